@@ -1,0 +1,54 @@
+"""One module per check, one registry. A new check is a module with NAME and run(data), and a line here.
+
+The order matters twice: checks of single examples come first, for what they find ranks the representatives of
+duplicate groups; and cheap checks come before costly ones, so that an interrupted run has said something.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from importlib import import_module
+
+from curator.checks.data import Data, Outcome
+from curator.errors import Cancelled, InputError
+
+CHECKS: tuple[str, ...] = (
+    "structure",
+    "schema",
+    "length",
+    "exact_duplicate",
+    "near_duplicate",
+    "conflict",
+    "leakage",
+    "outlier",
+    "mismatched_pair",
+    "label_error",
+)
+_OF_ONE_EXAMPLE = frozenset({"structure", "schema"})
+
+
+def select(only: Iterable[str] = (), skip: Iterable[str] = ()) -> list[str]:
+    """The checks to run, in order. Raises InputError for a name that is none."""
+    only, skip = list(only), list(skip)
+    for name in (*only, *skip):
+        if name not in CHECKS:
+            raise InputError(f"there is no check named {name!r}; the checks are {', '.join(CHECKS)}")
+    return [name for name in CHECKS if (not only or name in only) and name not in skip]
+
+
+def run(data: Data, names: Iterable[str]) -> Iterator[tuple[str, Outcome]]:
+    """Run checks one after the other, yielding each as it is done. Raises Cancelled between two checks."""
+    place = {example.id: index for index, example in enumerate(data.candidates.examples)}
+    names = list(names)
+    for number, name in enumerate(names):
+        if data.progress.cancelled():
+            raise Cancelled
+        data.progress.report(number, len(names), f"Checking: {name}")
+        outcome: Outcome = import_module(f"curator.checks.{name}").run(data)
+        if name in _OF_ONE_EXAMPLE:
+            for finding in outcome.findings:
+                data.flaws[place[finding.examples[0]]] += 1
+        yield name, outcome
+
+
+__all__ = ["CHECKS", "Data", "Outcome", "run", "select"]

@@ -1,0 +1,166 @@
+"""What checks read (`Data`) and what they give back (`Outcome`)."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from curator.embedding import Embedder, Neighbours, Windows, nearest
+from curator.model import Example, Finding, content_key
+from curator.progress import Progress, Silent
+from curator.tasks import Task
+
+if TYPE_CHECKING:
+    from curator.checks.pairs import Pairs
+
+NEAR = 24
+"""Neighbours looked at per distinct input; groups larger than that are still found, star by star."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a check found.
+
+    `scores` holds columns of the score table, one value per candidate (NaN or None: does not apply);
+    `calibration` says which thresholds were used and how the data at hand set them.
+    """
+
+    findings: list[Finding]
+    scores: Mapping[str, Sequence[Any] | np.ndarray] = field(default_factory=dict)
+    calibration: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Corpus:
+    """Examples of one role in an order that depends on what they say, not on where they stood in a file."""
+
+    def __init__(self, examples: Sequence[Example]):
+        keyed = sorted(
+            ((content_key(e), e) for e in examples), key=lambda pair: (pair[0], pair[1].ref.source, pair[1].ref.record)
+        )
+        self.keys = [key for key, _ in keyed]
+        self.examples = [example for _, example in keyed]
+        self.inputs = [example.input for example in self.examples]
+        self.outputs = [example.output for example in self.examples]
+
+    def __len__(self) -> int:
+        return len(self.examples)
+
+    @cached_property
+    def folded_inputs(self) -> list[str]:
+        return [fold(text) for text in self.inputs]
+
+    @cached_property
+    def folded_outputs(self) -> list[str]:
+        return [squeeze(text) for text in self.outputs]
+
+    @cached_property
+    def distinct(self) -> Distinct:
+        return Distinct.of(self.folded_inputs)
+
+
+@dataclass(frozen=True, slots=True)
+class Distinct:
+    """Distinct texts: `first` (m,) the index of one example with each; `of_example` (n,) each example's text."""
+
+    first: np.ndarray
+    of_example: np.ndarray
+
+    @classmethod
+    def of(cls, texts: Sequence[str]) -> Distinct:
+        numbers: dict[str, int] = {}
+        of_example = np.empty(len(texts), dtype=np.int64)
+        first: list[int] = []
+        for index, text in enumerate(texts):
+            number = numbers.setdefault(text, len(numbers))
+            if number == len(first):
+                first.append(index)
+            of_example[index] = number
+        return cls(np.asarray(first, dtype=np.int64), of_example)
+
+
+class Data:
+    """Everything a check may look at. Costly views are made on first use and shared by all checks."""
+
+    def __init__(
+        self,
+        candidates: Sequence[Example],
+        evals: Sequence[Example],
+        task: Task,
+        embedder: Embedder,
+        *,
+        seed: int = 0,
+        schema: Mapping[str, Any] | None = None,
+        tokens: Mapping[int, int] | None = None,
+        token_limit: int | None = None,
+        progress: Progress | None = None,
+    ):
+        self.candidates = Corpus(candidates)
+        self.evals = Corpus(evals)
+        self.task = task
+        self.embedder = embedder
+        self.seed = seed
+        self.schema = schema
+        self.tokens = tokens or {}
+        self.token_limit = token_limit
+        self.progress = progress or Silent()
+        self.flaws: np.ndarray = np.zeros(len(self.candidates), dtype=np.int64)
+        """How many findings of their own (not of a pair) the candidates have so far: what ranks representatives."""
+
+    @cached_property
+    def distinct_vectors(self) -> np.ndarray:
+        """Unit vectors of the distinct candidate inputs, (m, d)."""
+        c = self.candidates
+        return self.embedder.vectors([c.inputs[i] for i in c.distinct.first], self.progress)
+
+    @property
+    def input_vectors(self) -> np.ndarray:
+        """Unit vectors of the candidate inputs, (n, d)."""
+        rows: np.ndarray = self.distinct_vectors[self.candidates.distinct.of_example]
+        return rows
+
+    @cached_property
+    def output_vectors(self) -> np.ndarray:
+        """Unit vectors of the candidate outputs, (n, d)."""
+        return self.embedder.vectors(self.candidates.outputs, self.progress)
+
+    @cached_property
+    def neighbours(self) -> Neighbours:
+        """The nearest distinct inputs of each distinct input."""
+        return nearest(self.distinct_vectors, self.distinct_vectors, NEAR, itself=True)
+
+    @cached_property
+    def pairs(self) -> Pairs:
+        """Candidates with the same or nearly the same input."""
+        from curator.checks.pairs import find_pairs
+
+        return find_pairs(self)
+
+    def windows(self, texts: Sequence[str]) -> Windows:
+        return self.embedder.windows(texts, self.progress)
+
+    @cached_property
+    def short_labels(self) -> bool:
+        """True where the outputs are labels: they are compared as names, not as texts."""
+        return self.task is Task.CLASSIFICATION
+
+    def id_of(self, index: int) -> int:
+        return self.candidates.examples[index].id
+
+
+_SPACE = re.compile(r"\s+")
+
+
+def squeeze(text: str) -> str:
+    """Compatibility forms unified (NFKC), white space runs made one space."""
+    return _SPACE.sub(" ", unicodedata.normalize("NFKC", text)).strip()
+
+
+def fold(text: str) -> str:
+    """`squeeze` and case folded: texts that a reader would call the same are equal."""
+    return squeeze(text).casefold()

@@ -1,0 +1,111 @@
+"""Outputs that belong to another input.
+
+A right output is nearer to its own input than to others. Two distributions are taken from the data: the
+cosine of each output to its own input, and to inputs it surely does not belong to (the pairs shifted).
+`pair_quality` is the posterior that a pair is a true one under normal fits to both, with 2% wrong assumed.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from curator.checks.data import Data, Outcome
+from curator.checks.findings import finding_id, shorten
+from curator.embedding import nearest
+from curator.model import Finding, Severity, Suggestion, Verdict
+
+NAME = "mismatched_pair"
+FEWEST = 30
+WRONG = 0.02
+"""Share of wrong pairs assumed before looking."""
+SEPARATED = 1.5
+"""How many standard deviations must lie between own and foreign pairs before the check says anything."""
+SHIFTS = (1, 7, 31, 101)
+
+
+def run(data: Data) -> Outcome:
+    """One finding per suspect pair, with the output that fits better where there is one. Score: `pair_quality`."""
+    c = data.candidates
+    if data.short_labels or len(c) < FEWEST:
+        return Outcome([])
+    usable = np.array([bool(i.strip()) and bool(o.strip()) for i, o in zip(c.inputs, c.outputs, strict=True)])
+    at = np.flatnonzero(usable)
+    if len(at) < FEWEST:
+        return Outcome([])
+    x, y = data.input_vectors[at], data.output_vectors[at]
+    own = np.round(np.einsum("ij,ij->i", x, y).astype(float), 6)
+    null = np.concatenate([np.einsum("ij,ij->i", x, np.roll(y, shift % len(at), axis=0)) for shift in SHIFTS])
+    quality, calibration = _posterior(own, null)
+    column = np.full(len(c), np.nan)
+    if quality is None:
+        return Outcome([], {"pair_quality": column}, calibration)
+    column[at] = quality
+    suspects = np.flatnonzero(quality < 0.5)
+    findings = [_finding(data, at, x, y, own, int(i), float(quality[i])) for i in suspects]
+    return Outcome(findings, {"pair_quality": column}, calibration)
+
+
+def _posterior(own: np.ndarray, null: np.ndarray) -> tuple[np.ndarray | None, dict[str, Any]]:
+    centre, spread = _robust(own)
+    foreign, foreign_spread = _robust(null)
+    distance = (centre - foreign) / np.hypot(spread, foreign_spread)
+    calibration: dict[str, Any] = {
+        "own_pairs": [round(centre, 4), round(spread, 4)],
+        "foreign_pairs": [round(foreign, 4), round(foreign_spread, 4)],
+        "separation": round(float(distance), 3),
+    }
+    if distance < SEPARATED:
+        calibration["note"] = "inputs and outputs of this data are too unlike (or all too alike) to tell whose is whose"
+        return None, calibration
+    true = np.log1p(-WRONG) - np.log(spread) - 0.5 * ((own - centre) / spread) ** 2
+    false = np.log(WRONG) - np.log(foreign_spread) - 0.5 * ((own - foreign) / foreign_spread) ** 2
+    posterior = 1 / (1 + np.exp(np.clip(false - true, -60, 60)))
+    # Normal tails cross twice; a higher cosine must never look worse.
+    order = np.argsort(own, kind="stable")
+    posterior[order] = np.maximum.accumulate(posterior[order])
+    posterior[own >= centre] = np.maximum(posterior[own >= centre], 1 - WRONG)
+    # Beyond what a posterior can tell apart the cosine still ranks.
+    ranked: np.ndarray = 0.999 * posterior + 0.001 * (own + 1) / 2
+    return ranked, calibration
+
+
+def _robust(values: np.ndarray) -> tuple[float, float]:
+    """Median and a standard deviation that a few wrong values do not move."""
+    middle = float(np.median(values))
+    return middle, max(1.4826 * float(np.median(np.abs(values - middle))), 1e-3)
+
+
+def _finding(
+    data: Data, at: np.ndarray, x: np.ndarray, y: np.ndarray, own: np.ndarray, i: int, quality: float
+) -> Finding:
+    c, index = data.candidates, int(at[i])
+    near = nearest(x[i : i + 1], y, 2)
+    better = [(int(j), float(v)) for j, v in zip(near.index[0], near.cosine[0], strict=True) if j not in (i, -1)]
+    fits = better and better[0][1] > own[i] + 0.05
+    evidence: dict[str, Any] = {
+        "cosine": round(float(own[i]), 4),
+        "input": shorten(c.inputs[index]),
+        "output": shorten(c.outputs[index]),
+    }
+    others: tuple[int, ...] = ()
+    if fits:
+        other = int(at[better[0][0]])
+        others = (data.id_of(other),)
+        evidence["better"] = {
+            "example": others[0],
+            "cosine": round(better[0][1], 4),
+            "output": shorten(c.outputs[other]),
+        }
+    return Finding(
+        NAME,
+        Severity.WARNING,
+        1 - quality,
+        (data.id_of(index), *others),
+        "the output seems to belong to another input"
+        + (f" ({c.examples[int(at[better[0][0]])].ref} has one that fits)" if fits else ""),
+        evidence,
+        Suggestion(Verdict.DROP, (data.id_of(index),)),
+        finding_id(NAME, (c.keys[index],)),
+    )

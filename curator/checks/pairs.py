@@ -1,0 +1,187 @@
+"""Candidates whose inputs are the same or nearly the same: what duplicates, conflicts and folds stand on.
+
+Nodes are distinct pairs (equal input and output after folding), so that a text repeated a thousand times
+costs as much as one. Only each input's nearest neighbours are compared: never all pairs.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from curator.checks.data import Data, Distinct, fold
+from curator.checks.wording import Difference, difference
+
+LOWEST, HIGHEST, USUAL = 0.90, 0.985, 0.93
+"""Bounds of the calibrated cosine, and the value where there is too little data to calibrate."""
+
+FEWEST = 50
+"""Distinct inputs needed to calibrate."""
+
+NULL_RANK = 10
+"""Real duplicate groups are small, so the 10th neighbour of a text is almost never its duplicate: the similarities at
+that rank are what unrelated texts of this data look like at their closest."""
+
+LEXICAL = 0.8
+"""Word overlap from which two texts are lexical duplicates; below it they are paraphrases."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """Two nodes whose inputs are near: `cosine` of the inputs, how their wording differs, and whether outputs agree."""
+
+    a: int
+    b: int
+    cosine: float
+    wording: Difference
+    agree: bool
+
+    @property
+    def kind(self) -> str:
+        if self.cosine >= 1 or not (self.wording.removed or self.wording.added):
+            return "same input"
+        return "lexical" if self.wording.overlap >= LEXICAL else "paraphrase"
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """`members[node]`: candidate indices; `input_of` (nodes,): distinct input; `edges`: near nodes; `threshold`: cosine."""
+
+    members: list[list[int]]
+    input_of: np.ndarray
+    edges: list[Edge]
+    threshold: float
+    calibration: dict[str, Any]
+
+
+def threshold_for(data: Data) -> tuple[float, dict[str, Any]]:
+    """The input cosine from which texts of this data are near, and how it was found."""
+    cosine = data.neighbours.cosine
+    m, k = cosine.shape
+    if m < FEWEST or k < NULL_RANK:
+        return USUAL, {"threshold": USUAL, "source": f"default: fewer than {FEWEST} distinct inputs"}
+    tail = float(np.quantile(cosine[:, NULL_RANK - 1], 0.99))
+    value = round(min(max(tail, LOWEST), HIGHEST), 4)
+    return value, {
+        "threshold": value,
+        "source": f"99% of the distinct inputs have a {NULL_RANK}th neighbour below {tail:.3f}; bounds {LOWEST} to {HIGHEST}",
+        "distinct_inputs": m,
+    }
+
+
+def find_pairs(data: Data) -> Pairs:
+    """Near pairs of candidates; those whose inputs differ in substance (numbers, names, negations) are left out."""
+    c = data.candidates
+    outputs = [fold(text) for text in c.outputs] if data.short_labels else c.folded_outputs
+    nodes = Distinct.of([f"{i}\x00{output}" for i, output in zip(c.distinct.of_example, outputs, strict=True)])
+    members: list[list[int]] = [[] for _ in nodes.first]
+    for index, node in enumerate(nodes.of_example):
+        members[node].append(index)
+    input_of = c.distinct.of_example[nodes.first]
+    at_input: dict[int, list[int]] = defaultdict(list)
+    for node, number in enumerate(input_of):
+        at_input[int(number)].append(node)
+    threshold, calibration = threshold_for(data)
+    agree = _agreement(data, nodes)
+    edges = [
+        Edge(a, b, 1.0, _SAME, agree(a, b))
+        for group in at_input.values()
+        for at, a in enumerate(group)
+        for b in group[at + 1 : at + 1 + _MOST_OUTPUTS]
+    ]
+    for x, y, cosine in _near_inputs(data, threshold):
+        wording = difference(c.inputs[c.distinct.first[x]], c.inputs[c.distinct.first[y]])
+        if wording.substance:
+            continue
+        edges.extend(
+            Edge(a, b, cosine, wording, agree(a, b))
+            for a in at_input[x][:_MOST_OUTPUTS]
+            for b in at_input[y][:_MOST_OUTPUTS]
+        )
+    return Pairs(members, input_of, edges, threshold, calibration)
+
+
+_SAME = Difference((), (), 1.0, ())
+_MOST_OUTPUTS = 50
+
+
+def _near_inputs(data: Data, threshold: float) -> Iterable[tuple[int, int, float]]:
+    found, cosine = data.neighbours.index, data.neighbours.cosine
+    rows, columns = np.nonzero((cosine >= threshold) & (found >= 0))
+    seen: set[tuple[int, int]] = set()
+    for row, column in zip(rows.tolist(), columns.tolist(), strict=True):
+        other = int(found[row, column])
+        pair = (min(row, other), max(row, other))
+        if pair not in seen:
+            seen.add(pair)
+            yield (*pair, float(cosine[row, column]))
+
+
+def _agreement(data: Data, nodes: Distinct) -> Callable[[int, int], bool]:
+    """Whether the outputs of two nodes say the same: equal labels, equal JSON, or texts alike in words or meaning."""
+    c = data.candidates
+    if data.short_labels:
+        labels = [fold(c.outputs[i]) for i in nodes.first]
+        return lambda a, b: labels[a] == labels[b]
+    parsed = [_json(c.outputs[i]) for i in nodes.first]
+
+    def agree(a: int, b: int) -> bool:
+        if parsed[a] is not None and parsed[b] is not None:
+            return bool(parsed[a] == parsed[b])
+        x, y = nodes.first[a], nodes.first[b]
+        if c.folded_outputs[x] == c.folded_outputs[y]:
+            return True
+        wording = difference(c.outputs[x], c.outputs[y])
+        if wording.substance:
+            return False
+        return wording.overlap >= 0.6 or float(data.output_vectors[x] @ data.output_vectors[y]) >= 0.85
+
+    return agree
+
+
+def _json(text: str) -> Any:
+    if not text.lstrip().startswith(("{", "[")):
+        return None
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None
+
+
+def stars(count: int, edges: Iterable[Edge], order: Iterable[int]) -> list[tuple[int, list[Edge]]]:
+    """Groups without chaining: each node in `order` not yet in a group leads one of its free neighbours.
+
+    Every member is near to its representative; A~B and B~C alone never put C with A.
+    """
+    near: list[list[Edge]] = [[] for _ in range(count)]
+    for edge in edges:
+        near[edge.a].append(edge)
+        near[edge.b].append(edge)
+    free = np.ones(count, dtype=bool)
+    groups = []
+    for node in order:
+        if not free[node]:
+            continue
+        free[node] = False
+        own = [edge for edge in near[node] if free[edge.a] or free[edge.b]]
+        if own:
+            for edge in own:
+                free[edge.a] = free[edge.b] = False
+            groups.append((node, own))
+    return groups
+
+
+def best_first(data: Data, pairs: Pairs) -> list[int]:
+    """Nodes by quality, best first: fewest flaws, then the fuller input, then by what they say (never by file order)."""
+    c = data.candidates
+
+    def rank(node: int) -> tuple[int, int, str]:
+        first = pairs.members[node][0]
+        return (int(min(data.flaws[i] for i in pairs.members[node])), -len(c.folded_inputs[first]), c.keys[first])
+
+    return sorted(range(len(pairs.members)), key=rank)

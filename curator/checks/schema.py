@@ -1,0 +1,239 @@
+"""Outputs against a JSON Schema, given or inferred, and extracted values that the input does not hold.
+
+The inferred schema keeps only what nearly all outputs share, so it states what this data does, not what JSON could.
+For classification the schema is the list of labels: spellings that differ in case or white space alone are named.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from curator.checks.data import Data, Outcome, fold
+from curator.checks.findings import finding_id, shorten
+from curator.model import Finding, Severity, Suggestion, Verdict
+
+NAME = "schema"
+FEWEST = 20
+MOST_JSON = 0.8
+"""Share of outputs that must be JSON objects before a schema is inferred."""
+NEARLY_ALL = 0.95
+"""Share of outputs that must have a key, a type or a listed value for it to become a rule."""
+ENUM_SIZE = 12
+ENUM_TIMES = 5
+"""A field is an enum when it has few values and each is usual: at least this many times on average."""
+
+
+def run(data: Data) -> Outcome:
+    """A finding per example that breaks the schema, and one per example with values its input does not hold."""
+    if data.short_labels and data.schema is None:
+        return _labels(data)
+    parsed = [_parse(text) for text in data.candidates.outputs]
+    schema = data.schema if data.schema is not None else infer([p for p in parsed if p is not INVALID])
+    total = sum(bool(text.strip()) for text in data.candidates.outputs)
+    if schema is None or (data.schema is None and sum(isinstance(p, dict) for p in parsed) < MOST_JSON * total):
+        return Outcome([], calibration={"note": "the outputs are not JSON objects; no schema inferred"})
+    findings = list(_violations(data, parsed, schema))
+    unsupported, supported = _unsupported(data, parsed)
+    findings.extend(unsupported)
+    return Outcome(
+        findings,
+        calibration={"schema": dict(schema), "given": data.schema is not None, "fields_found_in_inputs": supported},
+    )
+
+
+INVALID = object()
+
+
+def _parse(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return INVALID
+
+
+def infer(values: list[Any]) -> dict[str, Any] | None:
+    """A JSON Schema (2020-12) that nearly all objects among `values` meet; None where there are too few."""
+    objects = [v for v in values if isinstance(v, dict)]
+    if len(objects) < FEWEST:
+        return None
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **_object_schema(objects)}
+
+
+def _object_schema(objects: list[dict[str, Any]]) -> dict[str, Any]:
+    present = Counter(key for value in objects for key in value)
+    usual = {key for key, n in present.items() if n >= max(3, (1 - NEARLY_ALL) * len(objects))}
+    required = [key for key in present if present[key] >= NEARLY_ALL * len(objects)]
+    schema: dict[str, Any] = {
+        "type": "object",
+        "properties": {key: _value_schema([v[key] for v in objects if key in v]) for key in present if key in usual},
+        "required": required,
+    }
+    # Unknown keys are an error only where the known ones tell the whole story.
+    if sum(set(v) <= usual for v in objects) >= NEARLY_ALL * len(objects):
+        schema["additionalProperties"] = False
+    return schema
+
+
+def _value_schema(values: list[Any]) -> dict[str, Any]:
+    types = Counter(_type(v) for v in values)
+    floor = max(1, (1 - NEARLY_ALL) * len(values))
+    kept = sorted(t for t, n in types.items() if n >= floor) or sorted(types)
+    if "number" in types and "integer" in types:
+        kept = sorted({"number" if t == "integer" else t for t in kept})
+    schema: dict[str, Any] = {"type": kept[0] if len(kept) == 1 else kept}
+    nested = [v for v in values if isinstance(v, dict)]
+    if kept == ["object"] and len(nested) >= FEWEST:
+        return _object_schema(nested)
+    items = [item for v in values if isinstance(v, list) for item in v]
+    if kept == ["array"] and len(items) >= FEWEST:
+        schema["items"] = _value_schema(items)
+    if kept == ["string"]:
+        schema |= _enum([v for v in values if isinstance(v, str)])
+    return schema
+
+
+def _enum(values: list[str]) -> dict[str, Any]:
+    counts = Counter(values)
+    frequent = sorted(value for value, n in counts.items() if n >= ENUM_TIMES)
+    covered = sum(counts[value] for value in frequent)
+    if 1 < len(frequent) <= ENUM_SIZE and covered >= NEARLY_ALL * len(values) and len(values) >= FEWEST:
+        return {"enum": frequent}
+    return {}
+
+
+def _type(value: Any) -> str:
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "boolean"
+    names = {int: "integer", float: "number", str: "string", list: "array", dict: "object"}
+    return names[type(value)]
+
+
+def _violations(data: Data, parsed: list[Any], schema: Mapping[str, Any]) -> Iterator[Finding]:
+    from jsonschema import Draft202012Validator
+
+    validator = Draft202012Validator(dict(schema))
+    for index, value in enumerate(parsed):
+        output = data.candidates.outputs[index]
+        if not output.strip():
+            continue
+        if value is INVALID:
+            yield _finding(data, index, "not_json", "the output is not JSON", {}, Severity.ERROR)
+            continue
+        errors = sorted(validator.iter_errors(value), key=lambda e: (list(map(str, e.absolute_path)), e.message))
+        if errors:
+            notes = [
+                {"field": e.json_path, "rule": str(e.validator), "problem": shorten(e.message, 160)} for e in errors
+            ]
+            more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
+            text = f"{notes[0]['field']}: {notes[0]['problem']}{more}"
+            yield _finding(data, index, "schema", text, {"violations": notes}, Severity.ERROR)
+
+
+def _unsupported(data: Data, parsed: list[Any]) -> tuple[list[Finding], list[str]]:
+    """Values that stand in no part of their input, for fields whose values nearly always do."""
+    seen: dict[str, list[tuple[int, Any, bool]]] = defaultdict(list)
+    for index, value in enumerate(parsed):
+        if isinstance(value, dict):
+            haystack = fold(data.candidates.inputs[index])
+            digits = _numbers(haystack)
+            for path, leaf in _leaves(value):
+                seen[path].append((index, leaf, _held(leaf, haystack, digits)))
+    findings, supported = [], []
+    for path, cases in sorted(seen.items()):
+        held = sum(found for _, _, found in cases)
+        if len(cases) < FEWEST or held < 0.9 * len(cases):
+            continue
+        supported.append(path)
+        for index, leaf, found in cases:
+            if not found:
+                text = f"{path}: the value {shorten(str(leaf), 60)!r} is not in the input"
+                findings.append(
+                    _finding(data, index, f"unsupported {path}", text, {"field": path, "value": leaf}, Severity.WARNING)
+                )
+    return findings, supported
+
+
+def _leaves(value: Any, path: str = "$") -> Iterator[tuple[str, Any]]:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _leaves(inner, f"{path}.{key}")
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _leaves(inner, f"{path}[]")
+    elif isinstance(value, (str, int, float)) and not isinstance(value, bool) and value != "":
+        yield path, value
+
+
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+_NOT_WORD = re.compile(r"\W+")
+
+
+def _numbers(text: str) -> set[float]:
+    return {number for match in _NUMBER.findall(text) for number in _readings(match)}
+
+
+def _readings(text: str) -> Iterator[float]:
+    """What a written number may mean: 1,250.50 and 1.250,50 alike."""
+    for plain in {text.replace(",", ""), text.replace(".", "").replace(",", "."), text.replace(",", ".")}:
+        try:
+            yield float(plain)
+        except ValueError:
+            continue
+
+
+def _held(leaf: Any, haystack: str, numbers: set[float]) -> bool:
+    if isinstance(leaf, (int, float)):
+        return float(leaf) in numbers
+    needle = fold(str(leaf))
+    if needle in haystack:
+        return True
+    loose = _NOT_WORD.sub(" ", needle).strip()
+    return bool(loose) and loose in _NOT_WORD.sub(" ", haystack)
+
+
+def _labels(data: Data) -> Outcome:
+    """Spellings of one label that differ in case or white space: one label to a reader, two to a model."""
+    c = data.candidates
+    spellings: dict[str, Counter[str]] = defaultdict(Counter)
+    for text in c.outputs:
+        if text.strip():
+            spellings[fold(text)][text] += 1
+    usual = {folded: min(counts, key=lambda s: (-counts[s], s)) for folded, counts in spellings.items()}
+    findings = []
+    for index, text in enumerate(c.outputs):
+        if text.strip() and text != usual[fold(text)]:
+            right = usual[fold(text)]
+            note = f"the label {text!r} is usually written {right!r}"
+            findings.append(
+                _finding(data, index, "spelling", note, {"given": text, "usual": right}, Severity.WARNING, right)
+            )
+    return Outcome(findings, calibration={"labels": len(usual)})
+
+
+def _finding(
+    data: Data,
+    index: int,
+    rule: str,
+    message: str,
+    evidence: dict[str, Any],
+    severity: Severity,
+    value: str | None = None,
+) -> Finding:
+    c, id = data.candidates, data.id_of(index)
+    suggestion = Suggestion(Verdict.DROP, (id,)) if value is None else Suggestion(Verdict.RELABEL, (id,), value)
+    return Finding(
+        NAME,
+        severity,
+        1.0 if severity is Severity.ERROR else 0.7,
+        (id,),
+        message,
+        {"rule": rule, **evidence, "input": shorten(c.inputs[index]), "output": shorten(c.outputs[index])},
+        suggestion,
+        finding_id(NAME, (c.keys[index],), rule),
+    )

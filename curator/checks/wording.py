@@ -1,0 +1,92 @@
+"""How the wording of two texts differs, and whether the difference changes what they say."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+
+_WORD = re.compile(r"\w+(?:['’]\w+)?|[^\w\s]")
+_SENTENCE_START = re.compile(r"(?:^|[.!?:;\n]\s*|[\"“(]\s*)$")
+
+NEGATIONS = frozenset(
+    "no not never none nothing nobody neither nor without cannot can't cant won't wont don't dont doesn't doesnt didn't didnt "
+    "isn't isnt aren't arent wasn't wasnt weren't werent shouldn't wouldn't couldn't haven't hasn't hadn't unable "
+    "kein keine keinen nicht nie ohne non pas jamais sans sin nunca senza mai".split()
+)
+NUMBER_WORDS = frozenset(
+    "zero two three four five six seven eight nine ten eleven twelve twenty thirty forty fifty hundred thousand million "
+    "first second third half double twice once monday tuesday wednesday thursday friday saturday sunday "
+    "january february march april june july august september october november december".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """`removed` and `added`: words only in the first and only in the second text, in order.
+
+    `overlap`: multiset Jaccard similarity of the words, 0..1. `substance`: the differing words that change what is said
+    (numbers, names, negations, code), empty where the texts differ in wording alone.
+    """
+
+    removed: tuple[str, ...]
+    added: tuple[str, ...]
+    overlap: float
+    substance: tuple[str, ...]
+
+
+def words(text: str) -> list[str]:
+    """Words (with their apostrophes) and single marks, as written."""
+    return _WORD.findall(text)
+
+
+def difference(first: str, second: str) -> Difference:
+    """Compare two texts word by word."""
+    a, b = words(first), words(second)
+    count_a, count_b = Counter(w.casefold() for w in a), Counter(w.casefold() for w in b)
+    only_a, only_b = count_a - count_b, count_b - count_a
+    union = sum((count_a | count_b).values())
+    overlap = sum((count_a & count_b).values()) / union if union else 1.0
+    marks_a = _substance(only_a, first, a)
+    marks_b = _substance(only_b, second, b)
+    return Difference(
+        tuple(w for w in dict.fromkeys(w.casefold() for w in a) if w in only_a),
+        tuple(w for w in dict.fromkeys(w.casefold() for w in b) if w in only_b),
+        overlap,
+        (*marks_a, *marks_b),
+    )
+
+
+def _substance(only: Counter[str], text: str, tokens: list[str]) -> tuple[str, ...]:
+    if not only:
+        return ()
+    names = _names(text, only)
+    return tuple(
+        word
+        for word in dict.fromkeys(token.casefold() for token in tokens)
+        if word in only
+        and (
+            any(c.isdigit() for c in word)
+            or word in NEGATIONS
+            or word in NUMBER_WORDS
+            or word.endswith(("n't", "n’t"))
+            or word in names
+            or "_" in word
+        )
+    )
+
+
+def _names(text: str, only: Counter[str]) -> set[str]:
+    """Capitalised words inside a sentence, and words in capitals: names, currencies, codes."""
+    if text.isupper() or text.istitle():
+        return set()
+    found = set()
+    for match in _WORD.finditer(text):
+        word = match.group()
+        if word.casefold() not in only or not word[0].isupper() or word in ("I", "I'm", "I've", "I'd", "I'll"):
+            continue
+        capitals = len(word) > 1 and word.isupper()
+        inside = not _SENTENCE_START.search(text[max(0, match.start() - 4) : match.start()])
+        if capitals or inside:
+            found.add(word.casefold())
+    return found
