@@ -25,6 +25,12 @@ class InputError(CuratorError):
         super().__init__(where + message)
 
 
+class GateNotMet(CuratorError):
+    """The input is fine, but a condition that guards the result is not met, so nothing was written."""
+
+    exit_code = 1
+
+
 class EnvironmentFailure(CuratorError):
     """The surroundings fail: no disk space, no database, a locked project, missing weights."""
 

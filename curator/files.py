@@ -7,6 +7,7 @@ complete and on the disk. Whatever fails leaves the old file as it was and nothi
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import secrets
 from collections.abc import Iterator
@@ -22,6 +23,7 @@ _REASONS = {
     errno.EROFS: "the disk is read-only; choose another folder",
     errno.EACCES: "you may not write there; choose another folder, or close the program that has it open",
     errno.EPERM: "you may not write there; choose another folder, or close the program that has it open",
+    errno.EEXIST: "a part of that path is a file, not a folder; choose another folder",
     errno.ENOTDIR: "a part of that path is a file, not a folder; choose another folder",
     errno.ENAMETOOLONG: "the name is too long; choose a shorter one",
 }
@@ -40,18 +42,25 @@ def replacing(path: str | Path) -> Iterator[BinaryIO]:
     partial = path.with_name(f".{path.name[:80]}.{secrets.token_hex(4)}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with partial.open("xb") as file:
+        file = partial.open("xb")
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    try:
+        with file:
             yield file
             file.flush()
             os.fsync(file.fileno())
         partial.replace(path)
     except OSError as error:
-        # Errors of other files (the block may read some) carry their own name and are not ours to explain.
-        if error.filename not in (None, str(partial), str(path), str(path.parent)) and error.errno not in _REASONS:
-            raise
-        raise EnvironmentFailure(f"{path} could not be written: {reason(error)}.") from error
+        if error.filename not in (None, str(partial)):
+            raise  # of another file, which the block reads
+        raise _unwritable(path, error) from error
     finally:
         partial.unlink(missing_ok=True)
+
+
+def _unwritable(path: Path, error: OSError) -> EnvironmentFailure:
+    return EnvironmentFailure(f"{path} could not be written: {reason(error)}.")
 
 
 def write_bytes(path: str | Path, data: bytes) -> None:
@@ -73,3 +82,16 @@ def reason(error: OSError) -> str:
     if error.errno in _REASONS:
         return _REASONS[error.errno]
     return (error.strerror or str(error)).lower()
+
+
+def sha256_of(path: str | Path) -> str:
+    """Checksum of a file, or of a folder's files and names in order."""
+    path = Path(path)
+    digest = hashlib.sha256()
+    for file in sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]:
+        if path.is_dir():
+            digest.update(str(file.relative_to(path)).encode())
+        with file.open("rb") as handle:
+            while block := handle.read(1 << 20):
+                digest.update(block)
+    return digest.hexdigest()

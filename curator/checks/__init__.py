@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from importlib import import_module
 
-from curator.checks.data import Data, Outcome
+from curator.checks.data import Corpus, Data, Outcome
 from curator.errors import Cancelled, InputError
 
 CHECKS: tuple[str, ...] = (
@@ -51,4 +51,4 @@ def run(data: Data, names: Iterable[str]) -> Iterator[tuple[str, Outcome]]:
         yield name, outcome
 
 
-__all__ = ["CHECKS", "Data", "Outcome", "run", "select"]
+__all__ = ["CHECKS", "Corpus", "Data", "Outcome", "run", "select"]

@@ -89,8 +89,8 @@ class Data:
 
     def __init__(
         self,
-        candidates: Sequence[Example],
-        evals: Sequence[Example],
+        candidates: Corpus,
+        evals: Corpus,
         task: Task,
         embedder: Embedder,
         *,
@@ -100,8 +100,8 @@ class Data:
         token_limit: int | None = None,
         progress: Progress | None = None,
     ):
-        self.candidates = Corpus(candidates)
-        self.evals = Corpus(evals)
+        self.candidates = candidates
+        self.evals = evals
         self.task = task
         self.embedder = embedder
         self.seed = seed

@@ -40,9 +40,7 @@ def run(data: Data) -> Outcome:
     at = np.flatnonzero(np.isin(names, judged_names))
     labels = np.searchsorted(np.array(judged_names), names[at])
     data.progress.report(0, 1, "Judging labels")
-    probabilities = out_of_sample(
-        data.input_vectors[at], [c.inputs[i] for i in at], labels, _groups(data)[at], len(judged_names), data.seed
-    )
+    probabilities = out_of_sample(data.input_vectors[at], labels, _groups(data)[at], len(judged_names), data.seed)
     data.progress.report(1, 1, "Judging labels")
     wrong, scores = _judge(labels, probabilities)
     quality[at] = scores

@@ -39,15 +39,16 @@ class Embedder:
 
     @property
     def problem(self) -> str | None:
-        """Why the cache is not in use, None while it is."""
-        return self._cache.problem
+        """Why the cache could not be used, None where it could or was not needed."""
+        return self._cache.problem if "_cache" in self.__dict__ else None
 
     @cached_property
     def _cache(self) -> VectorCache:
         return VectorCache(self.info.fingerprint, self._cache_folder)
 
     def close(self) -> None:
-        self._cache.close()
+        if "_cache" in self.__dict__:
+            self._cache.close()
 
     def vectors(self, texts: Sequence[str], progress: Progress | None = None) -> np.ndarray:
         """Unit vectors, float32, shape (len(texts), dimension); long texts as the mean of their windows."""

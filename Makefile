@@ -1,0 +1,42 @@
+# Everything a fresh clone needs: Python 3.11 or newer, gcc and make.
+#   make demo    install, then take the bundled sample through check, export and report
+#   make test    install, run the tests
+#   make lint    formatting, style, types, import contracts
+#   make bench   measure speed against the stock way
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+export QT_QPA_PLATFORM ?= offscreen
+export HF_HUB_OFFLINE ?= 1
+export TOKENIZERS_PARALLELISM ?= false
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+.PHONY: demo test lint bench install clean
+
+install: $(STAMP)
+
+$(STAMP): pyproject.toml packaging/constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --constraint packaging/constraints.txt --editable '.[test,lint]'
+	touch $@
+
+demo: $(STAMP)
+	rm -rf build/demo
+	$(BIN)/curator demo --out build/demo
+
+test: $(STAMP)
+	$(BIN)/pytest -q
+
+lint: $(STAMP)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(STAMP)
+	$(BIN)/python tests/benchmarks/bench_check.py
+
+clean:
+	rm -rf build dist $(VENV)

@@ -1,0 +1,137 @@
+"""`curator check`: find what is wrong with the data."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from curator.cli import common
+
+if TYPE_CHECKING:
+    from curator.pipeline import Checked
+    from curator.reports.data import CheckReport, Gate
+
+
+def check(
+    data: common.Data,
+    evals: common.Eval = None,
+    project: common.ProjectOption = None,
+    format: common.Format = None,
+    input_field: common.InputField = None,
+    output_field: common.OutputField = None,
+    system_field: common.SystemField = None,
+    task: common.TaskOption = None,
+    encoder: common.EncoderOption = None,
+    schema: common.Schema = None,
+    only: Annotated[list[str] | None, typer.Option("--only", metavar="CHECK,…", help="Run these checks alone.")] = None,
+    skip: Annotated[
+        list[str] | None, typer.Option("--skip", metavar="CHECK,…", help="Do not run these checks.")
+    ] = None,
+    fail_on: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--fail-on",
+            metavar="CHECK[:N|:N%],…",
+            help="Exit 1 on more than N findings, or N% of the candidates [N: 0].",
+        ),
+    ] = None,
+    target: Annotated[
+        str, typer.Option("--target", metavar="NAME", help="Provider whose token limit counts.")
+    ] = "openai",
+    json: Annotated[str | None, typer.Option("--json", metavar="FILE|-", help="Findings as one JSON document.")] = None,
+    report: Annotated[Path | None, typer.Option("--report", metavar="FILE.html", help="Findings as a page.")] = None,
+    junit: Annotated[Path | None, typer.Option("--junit", metavar="FILE.xml", help="Findings as JUnit XML.")] = None,
+    scores: Annotated[
+        Path | None, typer.Option("--scores", metavar="FILE.csv|.parquet", help="Scores of every example.")
+    ] = None,
+    seed: common.Seed = None,
+    config: common.Config = None,
+    quiet: common.Quiet = False,
+) -> None:
+    """Find what is wrong: duplicates, conflicts, leaks, wrong labels, broken structure."""
+    from curator import pipeline
+
+    fields = (input_field, output_field, system_field)
+    wanted = common.settings(task, encoder, seed, only=only, skip=skip, schema=schema, target=target)
+    with (
+        common.shown(quiet) as progress,
+        pipeline.opened(common.inputs(data, evals, project, format, fields), progress) as (opened, imported),
+    ):
+        common.tell_imports(imported, quiet)
+        checked = pipeline.check(opened, wanted, progress)
+        found = replace(checked.report, gates=pipeline.gates(checked.report, common.listed(fail_on)))
+    _write(found, checked, json, report, junit, scores)
+    if json != "-":
+        _summary(found, checked)
+    if not all(gate.met for gate in found.gates):
+        raise typer.Exit(1)
+
+
+def _write(
+    found: CheckReport, checked: Checked, json: str | None, report: Path | None, junit: Path | None, scores: Path | None
+) -> None:
+    from curator import pipeline
+    from curator.reports import findings_json, html
+    from curator.reports import junit as junit_xml
+    from curator.reports import scores as score_file
+
+    if scores is not None:
+        score_file.write(pipeline.score_table(checked), scores)
+    if report is not None:
+        html.write_check(found, report)
+    if junit is not None:
+        junit_xml.write(found, junit)
+    if json is not None:
+        common.write_result(json, findings_json.dumps(found))
+
+
+def _summary(found: CheckReport, checked: Checked) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    from curator.model import Role
+
+    console = Console(highlight=False)
+    total, need = found.total(Role.CANDIDATE), found.need
+    how = f"guessed: {checked.task_reason}" if found.task_guessed else "as given"
+    console.print(
+        f"[bold]{total:,} candidates[/], {found.total(Role.EVAL):,} eval examples, task {found.task} ({how})",
+        markup=True,
+    )
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("check")
+    for title in ("errors", "warnings", "notes", "examples"):
+        table.add_column(title, justify="right")
+    by_check = found.by_check()
+    for run in found.checks:
+        if run.skipped:
+            table.add_row(run.name, "", "", "", "", f"[dim]{run.skipped}[/]")
+            continue
+        levels = [str(f.severity) for f in by_check[run.name]]
+        counts = [f"{levels.count(s):,}" for s in _severities()]
+        table.add_row(run.name, *counts, f"{run.examples:,}")
+    console.print(table)
+    console.print(_size_sentence(found.effective, need.minimum, need.ideal), markup=False)
+    for note in checked.notes:
+        console.print(note, markup=False)
+    for gate in found.gates:
+        console.print(_gate_sentence(gate), markup=False)
+
+
+def _severities() -> list[str]:
+    return ["error", "warning", "info"]
+
+
+def _size_sentence(effective: int, minimum: int, ideal: int) -> str:
+    from curator.tasks import BELOW_MINIMUM
+
+    text = f"{effective:,} examples would remain; the task wants {minimum:,} at least and {ideal:,} ideally"
+    return f"{text}: {BELOW_MINIMUM}." if effective < minimum else f"{text}."
+
+
+def _gate_sentence(gate: Gate) -> str:
+    value = "unknown" if gate.value is None else f"{gate.value:g}"
+    return f"gate {gate.rule}: {'met' if gate.met else 'NOT met'} ({value})"

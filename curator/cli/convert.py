@@ -1,0 +1,41 @@
+"""`curator convert`: one format into another."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from curator.cli import common
+
+
+def convert(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="The file to read.")],
+    to: Annotated[str, typer.Option("--to", metavar="FORMAT", help="The format to write.")],
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="Where to write [default: beside FILE].")
+    ] = None,
+    format: common.Format = None,
+    input_field: common.InputField = None,
+    output_field: common.OutputField = None,
+    system_field: common.SystemField = None,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite the file that is there.")] = False,
+    config: common.Config = None,
+    quiet: common.Quiet = False,
+) -> None:
+    """Turn a file into another format; what the new format cannot hold is named, and the exit code is 1."""
+    from curator import pipeline
+    from curator.formats import FieldMap
+
+    with common.shown(quiet) as progress:
+        done = pipeline.convert(
+            file, to, out, format, FieldMap(input_field, output_field, system_field), force=force, progress=progress
+        )
+    print(f"{done.written:,} examples written to {done.path}")
+    for ref, reason in (*done.rejected, *done.skipped):
+        print(f"{ref}: {reason}", file=sys.stderr)
+    if done.rejected or done.skipped:
+        print(f"{len(done.rejected):,} records could not be read, {len(done.skipped):,} not be written as {to}")
+        raise typer.Exit(1)

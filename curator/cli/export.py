@@ -1,0 +1,105 @@
+"""`curator export`: clean splits for providers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from curator.cli import common
+
+if TYPE_CHECKING:
+    from curator.pipeline import Checked
+    from curator.release import Release
+
+
+def export(
+    data: common.Data,
+    out: Annotated[Path, typer.Option("--out", metavar="FOLDER", help="Where the release goes; must not exist.")],
+    target: Annotated[
+        list[str] | None,
+        typer.Option("--target", metavar="NAME[,NAME]|all", help="Provider formats [default: openai]."),
+    ] = None,
+    size: Annotated[
+        str,
+        typer.Option("--size", metavar="minimum|ideal|all|N", help="How many examples, of the task table or a number."),
+    ] = "all",
+    split: Annotated[str, typer.Option("--split", metavar="90/10|80/10/10|…", help="Shares in percent.")] = "90/10",
+    stratify: Annotated[bool, typer.Option("--stratify/--no-stratify", help="Every label in every split.")] = True,
+    allow_below_minimum: Annotated[
+        bool, typer.Option("--allow-below-minimum", help="Write even where fine-tuning will likely overfit.")
+    ] = False,
+    include: Annotated[
+        list[str] | None, typer.Option("--include", metavar="RULE,…", help="Let in what this rule would leave out.")
+    ] = None,
+    exclude: Annotated[
+        list[str] | None, typer.Option("--exclude", metavar="RULE,…", help="Leave out by this rule too (outlier).")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite a release that is already there.")] = False,
+    evals: common.Eval = None,
+    project: common.ProjectOption = None,
+    format: common.Format = None,
+    input_field: common.InputField = None,
+    output_field: common.OutputField = None,
+    system_field: common.SystemField = None,
+    task: common.TaskOption = None,
+    encoder: common.EncoderOption = None,
+    schema: common.Schema = None,
+    seed: common.Seed = None,
+    config: common.Config = None,
+    quiet: common.Quiet = False,
+) -> None:
+    """Write clean, validated splits that a provider accepts, with a report and a manifest."""
+    from curator import pipeline, targets
+    from curator.release import Wanted
+    from curator.splits import Shares
+
+    asked = common.listed(target) or ("openai",)
+    wanted = Wanted(
+        out,
+        targets.names() if "all" in asked else tuple(dict.fromkeys(asked)),
+        size,
+        Shares.parse(split),
+        stratify,
+        allow_below_minimum,
+        common.listed(include),
+        common.listed(exclude),
+        force,
+    )
+    fields = (input_field, output_field, system_field)
+    chosen = common.settings(task, encoder, seed, schema=schema, target=wanted.targets[0])
+    pipeline.refuse_taken(wanted)
+    with (
+        common.shown(quiet) as progress,
+        pipeline.opened(common.inputs(data, evals, project, format, fields), progress) as (opened, imported),
+    ):
+        common.tell_imports(imported, quiet)
+        checked, released = pipeline.export(opened, chosen, wanted, progress)
+    _summary(released, checked, out)
+    if not released.ok:
+        raise typer.Exit(1)
+
+
+def _summary(released: Release, checked: Checked, out: Path) -> None:
+    report = released.report
+    guessed = f", guessed: {checked.task_reason}" if report.task_guessed else ""
+    print(f"{report.chosen:,} of {report.steps[0].count:,} records written to {out} (task {report.task}{guessed})")
+    for reason in sorted(report.excluded, key=lambda e: (-e.count, e.reason)):
+        print(f"  left out by {reason.reason}: {reason.count:,}")
+    for file in report.files:
+        tokens = "" if file.tokens is None else f", {file.tokens:,} tokens, {file.tokens_basis}"
+        print(f"  {file.path}: {file.rows:,} examples{tokens}")
+        for problem in file.problems[:5]:
+            print(f"    NOT acceptable: {problem}")
+        for note in file.notes:
+            print(f"    note: {note}")
+    certificate = report.certificate
+    if certificate.nearest is not None:
+        print(
+            f"Nearest pair across splits: cosine {certificate.nearest:.3f}; "
+            f"{certificate.straddling} duplicate groups straddle a split."
+        )
+    for note in (*released.notes, *checked.notes):
+        print(f"Note: {note}.")
+    print(f"Open {out / 'report.html'} for the whole story.")

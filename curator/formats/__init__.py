@@ -1,0 +1,27 @@
+"""Files of input/output pairs: found out by their content, read as a stream of examples, written in other formats.
+
+    detection = detect("pairs.csv")
+    for record in read("pairs.csv", detection, Role.CANDIDATE): ...
+
+A container (`tables`, `json_stream`, `sheets`, `columnar`) gives rows; a shape (`shapes`, with `turns`,
+`pairs` and `annotations`) makes an example of each.
+"""
+
+from curator.formats.detect import CONTAINERS, FORMATS, detect
+from curator.formats.guess import guess_task
+from curator.formats.reading import read
+from curator.formats.records import Detection, FieldMap
+from curator.formats.write import WRITE_FORMATS, Written, write
+
+__all__ = [
+    "CONTAINERS",
+    "FORMATS",
+    "WRITE_FORMATS",
+    "Detection",
+    "FieldMap",
+    "Written",
+    "detect",
+    "guess_task",
+    "read",
+    "write",
+]

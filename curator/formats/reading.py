@@ -1,0 +1,81 @@
+"""A file as a stream of examples and rejected records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from curator.formats.encoding import BROKEN_STREAM, errors_for
+from curator.formats.records import Detection, Row, Unreadable, dump_json
+from curator.formats.shapes import read_record, shape_named
+from curator.model import Example, Ref, Rejected, Role
+
+
+def read(
+    path: str | Path, detection: Detection, role: Role = Role.CANDIDATE, *, name: str | None = None
+) -> Iterator[Example | Rejected]:
+    """Every record of the file, in its order and numbered from 0, as an example or rejected with a reason.
+
+    Streams: memory holds one record (one batch of a Parquet file). `name` is the source as shown, the path
+    by default. Raises InputError only where the file has changed since it was detected.
+    """
+    source = str(path) if name is None else name
+    shape = shape_named(detection.shape)
+    for number, row in enumerate(rows(Path(path), detection)):
+        ref = Ref(source, number, row.line, role)
+        if row.problem:
+            yield Rejected(ref, row.problem, _raw(row, detection))
+            continue
+        try:
+            yield read_record(row.value, ref, shape, detection.fields, strict=detection.strict)
+        except Unreadable as reason:
+            yield Rejected(ref, str(reason), _raw(row, detection))
+
+
+def rows(path: Path, detection: Detection) -> Iterator[Row]:
+    """The records as the container holds them; a damaged .gz ends them with a problem."""
+    try:
+        yield from _rows(path, detection)
+    except BROKEN_STREAM as error:
+        yield Row(None, b"", None, f"the compressed file is damaged from here on ({error})")
+
+
+def _rows(path: Path, found: Detection) -> Iterator[Row]:
+    # The readers of workbooks and columns import what takes long: only a file of theirs pays for it.
+    if found.container == "parquet":
+        from curator.formats.columnar import read_parquet
+
+        return read_parquet(path)
+    if found.container == "datasets":
+        from curator.formats.columnar import read_dataset
+
+        return read_dataset(path if found.split is None else path / found.split)
+    if found.container == "xlsx":
+        from curator.formats.sheets import read_sheet
+
+        return read_sheet(path, found.sheet or "", found.columns, found.has_header)
+    encoding = found.encoding or "utf-8"
+    if found.container in ("csv", "tsv"):
+        from curator.formats.tables import read_table
+
+        return read_table(path, encoding, found.delimiter or ",", found.columns, found.has_header)
+    if found.container == "text":
+        from curator.formats.tables import read_text
+
+        return read_text(path, encoding)
+    from curator.formats import json_stream
+
+    read_them = json_stream.read_jsonl if found.container == "jsonl" else json_stream.read_json
+    return read_them(path, encoding)
+
+
+def _raw(row: Row, detection: Detection) -> bytes:
+    """The record's bytes as found, or its JSON where it had none of its own."""
+    if row.raw is None:
+        return dump_json(row.value).encode() if row.value is not None else b""
+    if isinstance(row.raw, bytes):
+        return row.raw
+    encoding = detection.encoding or "utf-8"
+    if errors_for(encoding) == "surrogateescape":
+        return row.raw.encode("utf-8", "surrogateescape")
+    return row.raw.encode(encoding, "replace")

@@ -1,0 +1,430 @@
+"""The order of things: files → examples → findings → decisions → splits → release.
+
+The one place that knows it; the command line and the window both call these functions.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from curator import __version__, checks, formats, readiness, release, splits, targets
+from curator.embedding import Embedder
+from curator.errors import InputError
+from curator.files import sha256_of
+from curator.formats import Detection, FieldMap
+from curator.model import Decision, Example, Finding, Ref, Rejected, Role, Source
+from curator.progress import Progress, Silent, track
+from curator.reports import data as reports
+from curator.resources import resource
+from curator.store import Project
+from curator.tasks import Task
+
+TASK_SAMPLE = 2_000
+SUFFIX = ".curator"
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What to read: data files or one project, files to protect, and how to read them where content does not tell."""
+
+    data: tuple[str, ...]
+    evals: tuple[str, ...] = ()
+    project: str | None = None
+    format: str | None = None
+    fields: FieldMap = field(default_factory=FieldMap)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a check depends on besides the data. None: the project's own setting, else a guess or the default."""
+
+    task: Task | None = None
+    encoder: str | None = None
+    seed: int | None = None
+    only: tuple[str, ...] = ()
+    skip: tuple[str, ...] = ()
+    schema: Mapping[str, Any] | None = None
+    target: str = "openai"
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """One file that was imported and what was made of it."""
+
+    source: Source
+    detection: Detection
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """Everything a check found: for reports, for the score table, and for an export to go on from."""
+
+    report: reports.CheckReport
+    task_reason: str
+    corpus: checks.Corpus
+    data: checks.Data
+    scores: Mapping[str, Sequence[Any] | np.ndarray]
+    calibration: Mapping[str, Mapping[str, Any]]
+    decisions: Mapping[int, Decision]
+    notes: tuple[str, ...] = ()
+
+
+def is_project(where: str) -> bool:
+    """True for a project file or a database address."""
+    return where.endswith(SUFFIX) or where.startswith(("postgresql:", "postgresql+", "postgres:"))
+
+
+@contextmanager
+def opened(inputs: Inputs, progress: Progress | None = None) -> Iterator[tuple[Project, list[Imported]]]:
+    """The project that `inputs` name, with their files imported; a temporary one where they are files alone.
+
+    Raises InputError where nothing is named, or files and projects are mixed.
+    """
+    progress = progress or Silent()
+    projects = [where for where in inputs.data if is_project(where)]
+    files = [where for where in inputs.data if not is_project(where)]
+    if not inputs.data:
+        raise InputError("name at least one data file or a project")
+    if projects and (files or len(projects) > 1 or inputs.project):
+        raise InputError(
+            f"{projects[0]} is a project: name it alone, or import the files into it with `curator import`"
+        )
+    where = projects[0] if projects else inputs.project
+    with _project(where, new=not projects) as project:
+        yield project, import_files(project, replace(inputs, data=tuple(files)), progress)
+
+
+def _project(where: str | None, *, new: bool) -> Project:
+    if where is None:
+        return Project.temporary()
+    if new and not where.startswith("postgres") and not Path(where).exists():
+        return Project.create(where)
+    return Project.open(where)
+
+
+def import_files(project: Project, inputs: Inputs, progress: Progress) -> list[Imported]:
+    """Import candidates and eval files; each file's format is found by its content unless `inputs` says it."""
+    named = [(path, Role.CANDIDATE) for path in inputs.data] + [(path, Role.EVAL) for path in inputs.evals]
+    # Look at every file before the first is imported: a wrong name should cost no time.
+    detections = [
+        (path, role, formats.detect(path, format=inputs.format, fields=inputs.fields, role=role))
+        for path, role in named
+    ]
+    return [_import(project, path, role, detection, progress) for path, role, detection in detections]
+
+
+def _import(project: Project, path: str, role: Role, detection: Detection, progress: Progress) -> Imported:
+    records = formats.read(path, detection, role)
+    mapping = {key: value for key, value in asdict(detection.fields).items() if value is not None}
+    source = project.import_source(path, sha256_of(path), detection.format, role, mapping, records, progress)
+    return Imported(source, detection)
+
+
+def check(project: Project, settings: Settings, progress: Progress | None = None) -> Checked:
+    """Run the checks over a project; findings and scores are saved check by check."""
+    progress = progress or Silent()
+    names = checks.select(settings.only, settings.skip)
+    stored = project.settings()
+    settings = _settled(settings, stored)
+    progress.report(0, None, "Reading examples")
+    candidates = checks.Corpus(list(project.examples(Role.CANDIDATE)))
+    evals = checks.Corpus(list(project.examples(Role.EVAL)))
+    if not len(candidates):
+        raise InputError(_nothing(project))
+    task, reason = _task(settings, candidates)
+    target = targets.get(settings.target)
+    tokens = _tokens(candidates.examples, target, progress)
+    embedder = Embedder(settings.encoder)
+    try:
+        data = checks.Data(
+            candidates,
+            evals,
+            task,
+            embedder,
+            seed=settings.seed or 0,
+            schema=settings.schema,
+            tokens=tokens,
+            token_limit=target.rules.max_tokens,
+            progress=progress,
+        )
+        run = project.begin_run("check", {"task": str(task), "seed": data.seed, "checks": names})
+        outcomes = _run(project, run, data, names)
+        decisions = resolved(project)
+        report = _report(project, data, settings, outcomes, target, decisions)
+        project.finish_run(run, {"effective": report.effective, "candidates": len(candidates)})
+        notes = (embedder.problem,) if embedder.problem else ()
+    finally:
+        embedder.close()
+    columns = {name: column for outcome in outcomes.values() for name, column in outcome.scores.items()}
+    calibration = {name: outcome.calibration for name, outcome in outcomes.items() if outcome.calibration}
+    return Checked(report, reason, candidates, data, columns, calibration, decisions, notes)
+
+
+def _settled(settings: Settings, stored: Mapping[str, Any]) -> Settings:
+    """Options as given, then as the project remembers them."""
+    return replace(
+        settings,
+        task=settings.task or (Task(stored["task"]) if stored.get("task") else None),
+        encoder=settings.encoder or stored.get("encoder"),
+        seed=settings.seed if settings.seed is not None else stored.get("seed", 0),
+    )
+
+
+def _nothing(project: Project) -> str:
+    counts = project.counts()
+    if counts.rejected:
+        first = next(iter(project.rejected()))
+        return f"none of the {counts.rejected:,} records could be read; the first ({first.ref}): {first.reason}"
+    if counts.examples.get(Role.EVAL):
+        return f"{project.where} holds eval examples but no candidates; import the file to be trained on"
+    return f"{project.where} holds no examples yet; import a file with `curator import`"
+
+
+def _task(settings: Settings, candidates: checks.Corpus) -> tuple[Task, str]:
+    if settings.task is not None:
+        return settings.task, "given"
+    # The corpus is in content order: the same data gives the same guess however its rows are shuffled.
+    return formats.guess_task(candidates.examples[:TASK_SAMPLE])
+
+
+def _tokens(examples: Sequence[Example], target: targets.Target, progress: Progress) -> dict[int, int]:
+    progress.report(0, len(examples), "Counting tokens")
+    counted = {example.id: target.counter.example(example) for example in examples}
+    progress.report(len(examples), len(examples), "Counting tokens")
+    return counted
+
+
+def _run(project: Project, run: int, data: checks.Data, names: list[str]) -> dict[str, checks.Outcome]:
+    ids = [example.id for example in data.candidates.examples]
+    outcomes = {}
+    for name, outcome in checks.run(data, names):
+        project.save_findings(run, name, outcome.findings)
+        if outcome.scores:
+            project.save_scores(run, outcome.scores, ids)
+        outcomes[name] = outcome
+    data.progress.report(len(names), len(names), "Checks done")
+    return outcomes
+
+
+def resolved(project: Project) -> dict[int, Decision]:
+    """What the decisions in force come to, by example."""
+    by_example: dict[int, list[Decision]] = {}
+    for decision in project.decisions():
+        by_example.setdefault(decision.example, []).append(decision)
+    settled = {example: splits.resolve(votes) for example, votes in by_example.items()}
+    return {example: decision for example, decision in settled.items() if decision is not None}
+
+
+def _report(
+    project: Project,
+    data: checks.Data,
+    settings: Settings,
+    outcomes: Mapping[str, checks.Outcome],
+    target: targets.Target,
+    decisions: Mapping[int, Decision],
+) -> reports.CheckReport:
+    c = data.candidates
+    findings = tuple(finding for outcome in outcomes.values() for finding in outcome.findings)
+    out = splits.decide([e.id for e in c.examples], findings, decisions, splits.DEFAULT)
+    info = data.embedder.info
+    runs = tuple(
+        reports.CheckRun(
+            name, len(o.findings), len({i for f in o.findings for i in f.examples}), skipped=_skipped(name, data)
+        )
+        for name, o in outcomes.items()
+    )
+    return reports.CheckReport(
+        version=__version__,
+        task=data.task,
+        task_guessed=settings.task is None,
+        seed=data.seed,
+        sources=tuple(project.sources()),
+        rejected=tuple(project.rejected()),
+        checks=runs,
+        findings=findings,
+        examples={e.id: e for e in (*c.examples, *data.evals.examples)},
+        effective=len(c) - len(out),
+        encoder=reports.Encoder(info.name, info.revision, info.sha256),
+        labels=Counter(c.outputs) if data.short_labels else None,
+        lengths=reports.Lengths.of(data.tokens.values(), f"tokens, {target.counter}", target.rules.max_tokens),
+    )
+
+
+def _skipped(name: str, data: checks.Data) -> str | None:
+    if name == "leakage" and not len(data.evals):
+        return "no eval set was given"
+    if name == "label_error" and not data.short_labels:
+        return f"the task is {data.task}: there are no labels to judge"
+    if name == "mismatched_pair" and data.short_labels:
+        return "the outputs are labels, which belong to many inputs"
+    return None
+
+
+def gates(report: reports.CheckReport, rules: Iterable[str]) -> tuple[reports.Gate, ...]:
+    """`CHECK`, `CHECK:N` or `CHECK:N%`: met while a check's findings (or the share of candidates in them) are no more.
+
+    Raises InputError for a rule that is none, or names a check that did not run.
+    """
+    by_check = report.by_check()
+    ran = {run.name for run in report.checks}
+    return tuple(_gate(rule, report, by_check, ran) for rule in rules)
+
+
+def _gate(rule: str, report: reports.CheckReport, by_check: Mapping[str, list[Finding]], ran: set[str]) -> reports.Gate:
+    name, _, bound = rule.partition(":")
+    if name not in checks.CHECKS:
+        raise InputError(
+            f"--fail-on {rule}: there is no check named {name!r}; the checks are {', '.join(checks.CHECKS)}"
+        )
+    if name not in ran:
+        raise InputError(f"--fail-on {rule}: {name} does not run with these options")
+    percent = bound.endswith("%")
+    try:
+        limit = float(bound.rstrip("%") or 0)
+    except ValueError:
+        limit = -1.0
+    if not 0 <= limit < float("inf"):
+        raise InputError(f"--fail-on {rule}: after the colon comes a number or a share, such as {name}:5 or {name}:2%")
+    found = by_check.get(name, [])
+    if not percent:
+        return reports.Gate(rule, len(found) <= limit, len(found), name)
+    candidates = {id for id, e in report.examples.items() if e.ref.role is Role.CANDIDATE}
+    share = 100 * len({i for f in found for i in f.examples if i in candidates}) / max(1, len(candidates))
+    return reports.Gate(rule, share <= limit, round(share, 4), name)
+
+
+def score_table(checked: Checked) -> dict[str, list[Any]]:
+    """Columns of the `--scores` table, candidates and then eval examples, each in the order of their sources."""
+    examples = checked.corpus.examples
+    by_id = checked.report.examples
+    order = sorted(range(len(examples)), key=lambda i: examples[i].id)
+    evals = sorted(checked.data.evals.examples, key=lambda e: e.id)
+    rows = [examples[i] for i in order] + evals
+    table: dict[str, list[Any]] = {
+        "source": [e.ref.source for e in rows],
+        "record": [e.ref.record for e in rows],
+        "line": [e.ref.line for e in rows],
+        "role": [str(e.ref.role) for e in rows],
+    }
+    for name, values in checked.scores.items():
+        column = [None if isinstance(values[i], float) and np.isnan(values[i]) else values[i] for i in order]
+        if name == "leakage_example":
+            refs = [by_id[id].ref if id is not None else None for id in column]
+            table["leakage_source"] = [*(r and r.source for r in refs), *[None] * len(evals)]
+            table["leakage_record"] = [*(r and r.record for r in refs), *[None] * len(evals)]
+        else:
+            table[name] = [*column, *[None] * len(evals)]
+    return table
+
+
+def export(
+    project: Project, settings: Settings, wanted: release.Wanted, progress: Progress | None = None
+) -> tuple[Checked, release.Release]:
+    """Check, leave out, choose, split, write: a release in `wanted.out`.
+
+    Raises GateNotMet where less clean data is left than the task needs, InputError where `wanted.out` is taken.
+    """
+    progress = progress or Silent()
+    release.refuse_taken(wanted)
+    checked = check(project, settings, progress)
+    memory = project.released_splits()
+    selection = release.select(checked.data, checked.report, checked.decisions, checked.scores, wanted)
+    placement = release.place(checked.data, selection, wanted, memory, progress)
+    made = release.write(checked.data, checked.report, checked.decisions, selection, placement, wanted, progress)
+    project.add_release(str(wanted.out), made.settings, placement.by_key(checked.data))
+    return checked, made
+
+
+def refuse_taken(wanted: release.Wanted) -> None:
+    """Raise InputError where an export would fail for its options alone, before anything is read."""
+    release.refuse_taken(wanted)
+
+
+def ready(project: Project, settings: Settings, progress: Progress | None = None) -> readiness.Readiness:
+    """Check, and weigh whether this data is enough to fine-tune on."""
+    return readiness.judge(check(project, settings, progress).report)
+
+
+def status(project: Project) -> readiness.Status:
+    """What a project holds, and what to do next."""
+    counts, run, settings = project.counts(), project.latest_run("check"), project.settings()
+    newest = next((e for e in project.log(None) if e.action not in ("export", "create")), None)
+    return readiness.Status(
+        project.where,
+        settings.get("task"),
+        counts.examples[Role.CANDIDATE],
+        counts.examples[Role.EVAL],
+        counts.rejected,
+        counts.decisions,
+        counts.reviewers,
+        run.checks if run else {},
+        run.summary.get("effective") if run else None,
+        run is not None and newest is not None and newest.action != "check",
+        counts.size,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """What a conversion wrote, and what it could not read (`rejected`) or write (`skipped`), with reasons."""
+
+    path: Path
+    written: int
+    rejected: tuple[tuple[Ref, str], ...]
+    skipped: tuple[tuple[Ref, str], ...]
+
+
+def convert(
+    file: str,
+    to: str,
+    out: Path | None,
+    format: str | None,
+    fields: FieldMap,
+    *,
+    force: bool = False,
+    progress: Progress | None = None,
+) -> Converted:
+    """Write `file` in the format `to`. Raises InputError where the new file is there already and not `force`."""
+    detection = formats.detect(file, format=format, fields=fields, role=Role.EVAL)
+    path = out or _beside(file, to)
+    if path.exists() and not force:
+        raise InputError("exists already; name another with --out, or overwrite it with --force", path=path)
+    rejected: list[tuple[Ref, str]] = []
+
+    def examples() -> Iterator[Example]:
+        for record in track(formats.read(file, detection, Role.CANDIDATE), progress or Silent(), "Converting"):
+            if isinstance(record, Rejected):
+                rejected.append((record.ref, record.reason))
+            else:
+                yield record
+
+    written = formats.write(examples(), path, to)
+    return Converted(path, written.written, tuple(rejected), tuple(written.skipped))
+
+
+def _beside(file: str, to: str) -> Path:
+    suffix = f".{to}" if to in formats.CONTAINERS else f".{to}.jsonl"
+    return Path(file).with_name(Path(file).name.split(".")[0] + suffix)
+
+
+SAMPLES = {
+    "support": ("pairs.csv", "eval.csv", Task.CLASSIFICATION),
+    "extraction": ("pairs.jsonl", "eval.jsonl", Task.EXTRACTION),
+    "style": ("chat.jsonl", "eval.jsonl", Task.STYLE),
+}
+
+
+def sample(name: str) -> tuple[Path, Path, Task]:
+    """Candidates, eval set and task of a bundled sample; raises InputError for an unknown name."""
+    if name not in SAMPLES:
+        raise InputError(f"there is no sample {name!r}; the samples are {', '.join(SAMPLES)}")
+    pairs, evals, task = SAMPLES[name]
+    folder = resource(f"samples/{name}")
+    return folder / pairs, folder / evals, task

@@ -1,0 +1,8 @@
+"""One release: which examples go out, in which split, and the files that carry them and prove it."""
+
+from curator.release.files import Release, write
+from curator.release.place import Placement, place
+from curator.release.select import Selection, select
+from curator.release.wanted import Wanted, refuse_taken
+
+__all__ = ["Placement", "Release", "Selection", "Wanted", "place", "refuse_taken", "select", "write"]

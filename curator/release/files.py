@@ -1,0 +1,318 @@
+"""The files of a release: what providers take, and what proves it."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import secrets
+import shutil
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from curator import __version__, targets
+from curator.checks.data import Data
+from curator.errors import EnvironmentFailure
+from curator.files import reason, sha256_of, write_bytes
+from curator.model import Decision, Example, Role, Severity
+from curator.progress import Progress
+from curator.release.place import Placement
+from curator.release.select import Selection
+from curator.release.wanted import MANIFEST, Wanted, limit_of
+from curator.reports import data as reports
+from curator.reports import html
+from curator.splits import Exclusion
+from curator.tasks import BELOW_MINIMUM, NEEDS
+
+SCHEMA = "curator/release/1"
+LIBRARIES = ("cleanlab", "faiss-cpu", "numpy", "scikit-learn", "sentence-transformers", "torch")
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """What was written."""
+
+    report: reports.ReleaseReport
+    settings: Mapping[str, Any]
+    notes: tuple[str, ...]
+
+    @property
+    def ok(self) -> bool:
+        return not any(file.problems for file in self.report.files)
+
+
+def write(
+    data: Data,
+    checked: reports.CheckReport,
+    decisions: Mapping[int, Decision],
+    selection: Selection,
+    placement: Placement,
+    wanted: Wanted,
+    progress: Progress,
+) -> Release:
+    """Write the release to a folder beside `wanted.out` and put it in its place when it is whole."""
+    out = {**selection.out, **placement.dropped}
+    partial = wanted.out.parent / f".{wanted.out.name}.{secrets.token_hex(4)}.part"
+    try:
+        partial.mkdir(parents=True)
+        files, lines = _write_targets(data, selection, placement, wanted, partial, progress)
+        write_bytes(partial / "rows.jsonl", _rows(data, placement, decisions, lines))
+        write_bytes(partial / "excluded.jsonl", _excluded(data, checked, selection, out))
+        if checked.rejected:
+            write_bytes(partial / "rejected.jsonl", _jsonl(_rejected(checked)))
+        report = _report(data, checked, selection, placement, wanted, files, out)
+        settings = _settings(data, wanted)
+        html.write_release(report, partial / "report.html")
+        write_bytes(partial / MANIFEST, _manifest(checked, report, placement, settings, partial, files))
+        _swap(partial, wanted.out)
+    except OSError as error:
+        raise EnvironmentFailure(f"{wanted.out} could not be written: {reason(error)}.") from error
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+    return Release(report, settings, _notes(data, selection, wanted))
+
+
+def _swap(partial: Path, out: Path) -> None:
+    """Put the finished folder in place; an older release makes room only once the new one is whole."""
+    aside = None
+    if out.exists():
+        aside = out.parent / f".{out.name}.{secrets.token_hex(4)}.old"
+        out.rename(aside)
+    partial.rename(out)
+    if aside is not None:
+        shutil.rmtree(aside)
+
+
+def _write_targets(
+    data: Data, selection: Selection, placement: Placement, wanted: Wanted, folder: Path, progress: Progress
+) -> tuple[list[reports.TargetFile], dict[int, dict[str, int]]]:
+    """Write and validate every target's files; also the line of each candidate index by target."""
+    files: list[reports.TargetFile] = []
+    lines: dict[int, dict[str, int]] = defaultdict(dict)
+    for number, name in enumerate(wanted.targets):
+        progress.report(number, len(wanted.targets), "Writing")
+        taken = [i for i in placement.order if i not in selection.refused[name]]
+        target = targets.get(name).fitted([data.candidates.examples[i] for i in taken])
+        for split in wanted.shares.names:
+            rows = [i for i in taken if placement.split[i] == split]
+            for line, index in enumerate(rows, 1):
+                lines[index][name] = line
+            examples = [data.candidates.examples[i] for i in rows]
+            files.append(_write_target(target, examples, split, folder))
+    progress.report(len(wanted.targets), len(wanted.targets), "Writing")
+    return files, lines
+
+
+def _write_target(target: targets.Target, examples: list[Example], split: str, folder: Path) -> reports.TargetFile:
+    path = Path(target.name) / f"{split}.jsonl"
+    written = target.write(examples, folder / path)
+    found = list(target.validate_file(folder / path, part=split))
+    counter = target.counter
+    return reports.TargetFile(
+        target.name,
+        split,
+        path,
+        written.rows,
+        written.bytes,
+        written.sha256,
+        tuple(str(p) for p in found if p.severity is Severity.ERROR),
+        tuple(dict.fromkeys(p.message for p in found if p.severity is not Severity.ERROR)),
+        sum(counter.example(e) for e in examples),
+        str(counter),
+    )
+
+
+def _jsonl(records: Iterable[Mapping[str, Any]]) -> bytes:
+    return b"".join(orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE) for record in records)
+
+
+def _rows(
+    data: Data, placement: Placement, decisions: Mapping[int, Decision], lines: Mapping[int, Mapping[str, int]]
+) -> bytes:
+    examples = data.candidates.examples
+
+    def row(index: int) -> dict[str, Any]:
+        example, decision = examples[index], decisions.get(examples[index].id)
+        near = placement.nearest.get(index)
+        return {
+            "split": placement.split[index],
+            "lines": dict(lines.get(index, {})),
+            "from": example.ref.as_json(),
+            "key": data.candidates.keys[index],
+            "decision": None
+            if decision is None
+            else {"id": decision.id, "reviewer": decision.reviewer, "verdict": str(decision.verdict)},
+            "nearest": None
+            if near is None
+            else {"from": examples[near[0]].ref.as_json(), "split": placement.split[near[0]], "cosine": near[1]},
+        }
+
+    return _jsonl(row(index) for index in placement.order)
+
+
+def _excluded(data: Data, checked: reports.CheckReport, selection: Selection, out: Mapping[int, Exclusion]) -> bytes:
+    c = data.candidates
+
+    def line(index: int, exclusion: Exclusion, target: str | None) -> dict[str, Any]:
+        example = c.examples[index]
+        record = {
+            "from": example.ref.as_json(),
+            "reason": exclusion.rule,
+            "message": exclusion.message,
+            "finding": exclusion.finding,
+            "decision": exclusion.decision,
+            "input": example.input,
+            "output": example.output,
+        }
+        return record | ({"target": target} if target else {})
+
+    everywhere = [line(i, out[i], None) for i in sorted(out)]
+    some = [
+        line(i, exclusion, name)
+        for name, found in selection.refused.items()
+        for i, exclusion in sorted(found.items())
+        if i not in out
+    ]
+    return _jsonl(everywhere + some)
+
+
+def _rejected(checked: reports.CheckReport) -> Iterable[dict[str, Any]]:
+    for rejected in checked.rejected:
+        yield {"from": rejected.ref.as_json(), "reason": rejected.reason}
+
+
+def _settings(data: Data, wanted: Wanted) -> dict[str, Any]:
+    values = {key: value for key, value in asdict(wanted).items() if key not in ("out", "force")}
+    return values | {"shares": str(wanted.shares), "task": str(data.task), "seed": data.seed}
+
+
+def _report(
+    data: Data,
+    checked: reports.CheckReport,
+    selection: Selection,
+    placement: Placement,
+    wanted: Wanted,
+    files: Sequence[reports.TargetFile],
+    out: Mapping[int, Exclusion],
+) -> reports.ReleaseReport:
+    c = data.candidates
+    sources = [s for s in checked.sources if s.role is Role.CANDIDATE]
+    records = sum(s.records for s in sources)
+    counts = Counter(placement.split.values())
+    by_rule: dict[str, list[int]] = defaultdict(list)
+    for index, exclusion in sorted(out.items()):
+        by_rule[exclusion.rule].append(index)
+    cert = placement.certificate
+    labels: tuple[reports.LabelSplit, ...] = ()
+    if data.short_labels:
+        split_of: dict[str, Counter[str]] = defaultdict(Counter)
+        for index, name in placement.split.items():
+            split_of[c.outputs[index]][name] += 1
+        labels = tuple(reports.LabelSplit(label, dict(split_of[label])) for label in sorted(split_of))
+    return reports.ReleaseReport(
+        version=__version__,
+        task=data.task,
+        task_guessed=checked.task_guessed,
+        seed=data.seed,
+        size=wanted.size,
+        sources=checked.sources,
+        steps=(
+            reports.Step("read", records, "records of the candidate files"),
+            reports.Step("readable", len(c), f"{records - len(c):,} records were rejected"),
+            reports.Step("clean", selection.clean, "after decisions, findings and the targets' rules"),
+            reports.Step("chosen", len(placement.order), f"size {wanted.size}"),
+        ),
+        excluded=tuple(
+            reports.Exclusion(rule, len(rows), tuple(c.examples[i] for i in rows[:3])) for rule, rows in by_rule.items()
+        ),
+        splits=tuple(reports.Step(name, counts[name]) for name in wanted.shares.names),
+        certificate=reports.Certificate(
+            cert.nearest_across_splits,
+            placement.groups,
+            cert.groups_straddling,
+            data.seed,
+            None if cert.pair is None else (checked.examples[cert.pair[0]], checked.examples[cert.pair[1]]),
+            ""
+            if cert.nearest_to_eval is None
+            else f"The nearest pair with the eval set has cosine {cert.nearest_to_eval:.3f}.",
+        ),
+        files=tuple(files),
+        encoder=checked.encoder,
+        labels=labels,
+        settings={
+            k: v if isinstance(v, str | int | bool) else ", ".join(v) for k, v in _settings(data, wanted).items()
+        },
+        versions=_versions(),
+    )
+
+
+def _versions() -> dict[str, str]:
+    return {"curator": __version__} | {name: importlib.metadata.version(name) for name in LIBRARIES}
+
+
+def _manifest(
+    checked: reports.CheckReport,
+    report: reports.ReleaseReport,
+    placement: Placement,
+    settings: Mapping[str, Any],
+    folder: Path,
+    files: Sequence[reports.TargetFile],
+) -> bytes:
+    need = report.need
+    side = sorted(p.name for p in folder.iterdir() if p.is_file())
+    encoder = report.encoder
+    document = {
+        "schema": SCHEMA,
+        "versions": dict(report.versions),
+        "settings": dict(settings),
+        "seed": report.seed,
+        "task": {
+            "name": str(report.task),
+            "guessed": report.task_guessed,
+            "minimum": need.minimum,
+            "ideal": need.ideal,
+        },
+        "encoder": encoder and asdict(encoder),
+        "sources": [
+            {"path": s.path, "sha256": s.sha256, "format": s.format, "role": str(s.role)}
+            | {"records": s.records, "examples": s.examples, "rejected": s.rejected}
+            for s in report.sources
+        ],
+        "counts": {step.name: step.count for step in report.steps}
+        | {
+            "excluded": {e.reason: e.count for e in report.excluded},
+            "splits": {s.name: s.count for s in report.splits},
+        },
+        "outputs": [
+            {"path": file.path.as_posix(), "target": file.target, "split": file.split, "rows": file.rows}
+            | {"bytes": file.bytes, "sha256": file.sha256, "tokens": file.tokens, "tokens_basis": file.tokens_basis}
+            | {"problems": list(file.problems), "notes": list(file.notes)}
+            for file in files
+        ]
+        + [
+            {"path": name, "sha256": sha256_of(folder / name), "bytes": (folder / name).stat().st_size} for name in side
+        ],
+        "certificate": placement.certificate.as_json() | {"duplicate_groups_kept_together": placement.groups},
+    }
+    return orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+
+
+def _notes(data: Data, selection: Selection, wanted: Wanted) -> tuple[str, ...]:
+    need = NEEDS[data.task]
+    notes = []
+    limit = limit_of(wanted.size, need)
+    if limit is not None and selection.clean < limit:
+        notes.append(f"{limit:,} were asked for; {selection.clean:,} clean examples are all there are")
+    if len(selection.chosen) < need.minimum:
+        notes.append(
+            f"{len(selection.chosen):,} examples are below the minimum of {need.minimum:,} for {data.task}: {BELOW_MINIMUM}"
+        )
+    for name, found in selection.refused.items():
+        if found:
+            notes.append(
+                f"{len(found):,} examples are missing from {name}, which refuses them; excluded.jsonl says why"
+            )
+    return tuple(notes)

@@ -1,0 +1,142 @@
+"""Which split each chosen example goes to, measured so that none leaks into another."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from curator import splits
+from curator.checks.data import Data
+from curator.checks.wording import difference
+from curator.embedding import nearest
+from curator.progress import Progress
+from curator.release.select import Selection
+from curator.release.wanted import Wanted
+from curator.splits import Across, Certificate, Exclusion
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """The split of each chosen candidate index, in writing order, and the certificate."""
+
+    order: list[int]
+    split: dict[int, str]
+    nearest: dict[int, tuple[int, float]]
+    certificate: Certificate
+    dropped: dict[int, Exclusion]
+    groups: int
+
+    def by_key(self, data: Data) -> dict[str, str]:
+        return {data.candidates.keys[i]: self.split[i] for i in self.order}
+
+
+def place(data: Data, selection: Selection, wanted: Wanted, memory: Mapping[str, str], progress: Progress) -> Placement:
+    """Split what was chosen and measure that nothing leaks; near pairs that neighbour lists missed are joined first."""
+    c, chosen = data.candidates, selection.chosen
+    progress.report(0, 1, "Splitting")
+    group = _Groups(len(chosen))
+    where = {index: at for at, index in enumerate(chosen)}
+    for edge in data.pairs.edges:
+        rows = [where[i] for node in (edge.a, edge.b) for i in data.pairs.members[node] if i in where]
+        group.join(rows)
+    for members in data.pairs.members:
+        group.join([where[i] for i in members if i in where])
+    keys = [c.keys[i] for i in chosen]
+    labels = [c.outputs[i] for i in chosen] if wanted.stratify and data.short_labels else None
+    vectors = data.input_vectors[chosen] if chosen else np.zeros((0, 1), dtype=np.float32)
+    while True:
+        found = splits.assign(keys, group.numbers(), wanted.shares, data.seed, labels=labels, remembered=memory)
+        straddling = list(_straddling(data, chosen, vectors, found))
+        if not straddling:
+            break
+        for pair in straddling:
+            group.join(list(pair))
+        if splits.assign(keys, group.numbers(), wanted.shares, data.seed, labels=labels, remembered=memory) == found:
+            break
+    dropped = _drop_remembered(data, chosen, straddling, found)
+    return _measured(
+        data, [i for i in chosen if i not in dropped], dict(zip(chosen, found, strict=True)), dropped, group
+    )
+
+
+def _straddling(data: Data, chosen: list[int], vectors: np.ndarray, found: Sequence[str]) -> Iterable[tuple[int, int]]:
+    """Pairs (positions in `chosen`) in different splits that are near duplicates all the same."""
+    names = np.asarray(found, dtype=object)
+    for name in sorted(set(found)):
+        here, there = np.flatnonzero(names == name), np.flatnonzero(names != name)
+        if name == "train" or not len(there):
+            continue
+        near = nearest(vectors[here], vectors[there], 8)
+        for row, column in zip(*np.nonzero(near.cosine >= data.pairs.threshold), strict=True):
+            a, b = int(here[row]), int(there[near.index[row, column]])
+            if not difference(data.candidates.inputs[chosen[a]], data.candidates.inputs[chosen[b]]).substance:
+                yield a, b
+
+
+def _drop_remembered(
+    data: Data, chosen: list[int], straddling: Iterable[tuple[int, int]], found: Sequence[str]
+) -> dict[int, Exclusion]:
+    """Where earlier releases hold two near duplicates in different splits, the less protected one stays out."""
+    dropped = {}
+    for a, b in straddling:
+        low = min(a, b, key=lambda at: splits.NAMES.index(found[at]))
+        example = data.candidates.examples[chosen[low]]
+        dropped[chosen[low]] = Exclusion(example.id, "near_duplicate", "near duplicate of an example in another split")
+    return dropped
+
+
+def _measured(
+    data: Data, kept: list[int], split: Mapping[int, str], dropped: dict[int, Exclusion], group: _Groups
+) -> Placement:
+    c = data.candidates
+    order = sorted(kept, key=lambda i: (splits.NAMES.index(split[i]), splits.place(c.keys[i] + "/order", data.seed), i))
+    vectors = data.input_vectors[order] if order else np.zeros((0, 1), dtype=np.float32)
+    names = [split[i] for i in order]
+    across: Across = splits.across(vectors, names)
+    straddling = len({(a, b) for a, b in _straddling(data, order, vectors, names)})
+    near_eval = None
+    if len(data.evals) and order:
+        eval_vectors = data.embedder.vectors(data.evals.inputs)
+        near_eval = round(float(nearest(vectors, eval_vectors, 1).cosine.max()), 4)
+    best = int(np.nanargmax(across.cosine)) if len(order) and not np.all(np.isnan(across.cosine)) else None
+    certificate = Certificate(
+        None if best is None else round(float(across.cosine[best]), 4),
+        straddling,
+        near_eval,
+        None if best is None else (c.examples[order[best]].id, c.examples[order[int(across.index[best])]].id),
+        data.pairs.threshold,
+    )
+    near = {
+        order[i]: (order[int(j)], round(float(v), 4))
+        for i, (j, v) in enumerate(zip(across.index, across.cosine, strict=True))
+        if j >= 0
+    }
+    return Placement(order, {i: split[i] for i in order}, near, certificate, dropped, group.count())
+
+
+class _Groups:
+    """Positions that must stay together (union-find)."""
+
+    def __init__(self, count: int):
+        self._parent = list(range(count))
+
+    def join(self, rows: Sequence[int]) -> None:
+        for a in rows[1:]:
+            x, y = self._root(a), self._root(rows[0])
+            self._parent[max(x, y)] = min(x, y)
+
+    def numbers(self) -> list[int]:
+        return [self._root(x) for x in range(len(self._parent))]
+
+    def count(self) -> int:
+        """Groups of more than one."""
+        return sum(n > 1 for n in Counter(self.numbers()).values())
+
+    def _root(self, x: int) -> int:
+        while self._parent[x] != x:
+            self._parent[x] = self._parent[self._parent[x]]
+            x = self._parent[x]
+        return x

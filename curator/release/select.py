@@ -1,0 +1,112 @@
+"""Which examples go out, and why each other one does not."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from curator import splits, targets
+from curator.checks.data import Data
+from curator.errors import GateNotMet
+from curator.model import Decision, Severity, Verdict
+from curator.release.wanted import Wanted, limit_of
+from curator.reports import data as reports
+from curator.splits import Exclusion
+from curator.tasks import BELOW_MINIMUM, NEEDS, Need, Task
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """`chosen`: candidate indices that are released; `out`: why each other one is not; `clean`: how many were left to
+    choose from; `refused`: indices that one target or another refuses, by target, with the reason."""
+
+    chosen: list[int]
+    out: dict[int, Exclusion]
+    clean: int
+    refused: dict[str, dict[int, Exclusion]]
+
+
+def select(
+    data: Data,
+    report: reports.CheckReport,
+    decisions: Mapping[int, Decision],
+    scores: Mapping[str, Sequence[Any] | np.ndarray],
+    wanted: Wanted,
+) -> Selection:
+    """Leave out what decisions, findings and the targets' rules exclude, and choose the best of the rest.
+
+    Raises GateNotMet where fewer are left than the task's minimum.
+    """
+    c = data.candidates
+    in_force = splits.rules(wanted.include, wanted.exclude)
+    refused = {name: _refused(data, name) for name in wanted.targets}
+    everywhere = set.intersection(*(set(found) for found in refused.values()))
+    findings = [f for f in report.findings if f.check in in_force]
+    place = {e.id: i for i, e in enumerate(c.examples)}
+    # What no target takes is out before duplicates are judged, or the one that is kept might be the one that is refused.
+    barred = {c.examples[i].id: next(found[i] for found in refused.values()) for i in everywhere}
+    by_id = splits.decide([e.id for e in c.examples], findings, decisions, in_force, barred)
+    out = {place[id]: exclusion for id, exclusion in by_id.items()}
+    clean = [i for i in range(len(c)) if i not in out]
+    need = NEEDS[data.task]
+    limit = limit_of(wanted.size, need)
+    available = len(clean) if limit is None else min(limit, len(clean))
+    if available < need.minimum and not wanted.allow_below_minimum:
+        raise GateNotMet(_too_few(data.task, need, available, len(clean), len(c), out.values()))
+    chosen = clean
+    if limit is not None and len(clean) > limit:
+        chosen = _best(data, clean, decisions, scores, limit)
+        for index in set(clean) - set(chosen):
+            out[index] = Exclusion(
+                c.examples[index].id, "size", f"not among the best and most diverse {limit:,} (--size {wanted.size})"
+            )
+    return Selection(
+        chosen, out, len(clean), {n: {i: e for i, e in f.items() if i not in out} for n, f in refused.items()}
+    )
+
+
+def _refused(data: Data, name: str) -> dict[int, Exclusion]:
+    target = targets.get(name)
+    found = {}
+    for index, example in enumerate(data.candidates.examples):
+        errors = [p for p in target.problems(example) if p.severity is Severity.ERROR]
+        if errors:
+            found[index] = Exclusion(example.id, f"target:{name}", f"{target.title} refuses it: {errors[0].message}")
+    return found
+
+
+def _too_few(task: Task, need: Need, available: int, clean: int, total: int, out: Iterable[Exclusion]) -> str:
+    reasons = Counter(exclusion.rule for exclusion in out).most_common()
+    because = f" ({', '.join(f'{n:,} by {rule}' for rule, n in reasons)})" if reasons else ""
+    asked = f"--size {available:,} is" if available < clean else f"{clean:,} of {total:,} examples are clean{because},"
+    return (
+        f"{asked} below the minimum of {need.minimum:,} for {task}: {BELOW_MINIMUM}. Nothing was written; collect or mend "
+        "more examples, or pass --allow-below-minimum"
+    )
+
+
+def _best(
+    data: Data,
+    clean: list[int],
+    decisions: Mapping[int, Decision],
+    scores: Mapping[str, Sequence[Any] | np.ndarray],
+    limit: int,
+) -> list[int]:
+    c = data.candidates
+    reviewed = {id for id, d in decisions.items() if d.verdict in (Verdict.KEEP, Verdict.RELABEL, Verdict.EDIT)}
+    quality = [(_quality(i, scores) + (c.examples[i].id in reviewed), c.keys[i]) for i in clean]
+    strata = [c.outputs[i] if data.short_labels else "" for i in clean]
+    return [clean[i] for i in splits.choose(data.input_vectors[clean], quality, limit, strata)]
+
+
+def _quality(index: int, scores: Mapping[str, Sequence[Any] | np.ndarray]) -> float:
+    """The worst of an example's scores, 0..1, to 3 digits: finer differences are noise, and diversity should decide."""
+    values = [scores[name][index] for name in ("label_quality", "pair_quality") if name in scores]
+    if "outlier" in scores:
+        values.append(1 - scores["outlier"][index])
+    known = [float(v) for v in values if v is not None and not np.isnan(v)]
+    return round(min(known, default=1.0), 3)

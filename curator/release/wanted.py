@@ -1,0 +1,55 @@
+"""What the user asked to be released, and whether it can be begun."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from curator import splits, targets
+from curator.errors import InputError
+from curator.splits import Shares
+from curator.tasks import Need
+
+MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the user asked to be released. `size`: minimum, ideal, all or a number."""
+
+    out: Path
+    targets: tuple[str, ...] = ("openai",)
+    size: str = "all"
+    shares: Shares = field(default_factory=lambda: Shares(0.9, 0.1))
+    stratify: bool = True
+    allow_below_minimum: bool = False
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    force: bool = False
+
+
+def refuse_taken(wanted: Wanted) -> None:
+    """Raise InputError where the folder holds something that must not be overwritten."""
+    out = wanted.out
+    for name in wanted.targets:
+        targets.get(name)
+    splits.rules(wanted.include, wanted.exclude)
+    limit_of(wanted.size, Need(0, 0, ""))
+    if out.is_file():
+        raise InputError("is a file; --out names a folder", path=out)
+    if not out.exists() or not any(out.iterdir()):
+        return
+    if not (out / MANIFEST).exists():
+        raise InputError("is not empty and holds no release; choose another folder", path=out)
+    if not wanted.force:
+        raise InputError("already holds a release; choose another folder, or overwrite it with --force", path=out)
+
+
+def limit_of(size: str, need: Need) -> int | None:
+    """How many examples a size allows, None for all; raises InputError where it is none."""
+    named = {"all": None, "minimum": need.minimum, "ideal": need.ideal}
+    if size in named:
+        return named[size]
+    if size.isdigit() and int(size) > 0:
+        return int(size)
+    raise InputError(f"--size {size!r} is not a size: give minimum, ideal, all or a number above 0")

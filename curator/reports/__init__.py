@@ -1,0 +1,1 @@
+"""What was found and what was written, for people (HTML), programs (JSON, scores) and CI (JUnit)."""

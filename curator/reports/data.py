@@ -1,0 +1,221 @@
+"""What a report is made of. The pipeline fills these in; nothing here reads files or computes findings."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from curator.model import Example, Finding, Rejected, Role, Severity, Source
+from curator.tasks import NEEDS, Need, Task
+
+
+@dataclass(frozen=True, slots=True)
+class Encoder:
+    """The model that turned texts into vectors; `revision` and `sha256` are None where they are not known."""
+
+    name: str
+    revision: str | None = None
+    sha256: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRun:
+    """One check that ran, or did not (`skipped` says why). `examples` is how many its findings name."""
+
+    name: str
+    findings: int
+    examples: int
+    title: str = ""
+    skipped: str | None = None
+
+    def __post_init__(self) -> None:
+        if not self.title:
+            object.__setattr__(self, "title", self.name.replace("_", " ").capitalize())
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """A condition that the user set, such as `leakage:0`; `check` names the check it is about, if one."""
+
+    rule: str
+    met: bool
+    value: float | None
+    check: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """`count` values from `low` up to, not including, `high` (None: no upper end)."""
+
+    low: int
+    high: int | None
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lengths:
+    """How long examples are. `unit` says what is counted and how surely, such as "tokens, exact (o200k_base)"."""
+
+    unit: str
+    bins: tuple[Bin, ...]
+    median: int
+    longest: int
+    limit: int | None = None
+
+    @classmethod
+    def of(cls, values: Iterable[int], unit: str, limit: int | None = None) -> Lengths | None:
+        """About 20 bins of one width, a round number; the longest hundredth share the last. None without values."""
+        ordered = sorted(values)
+        if not ordered:
+            return None
+        usual = ordered[(len(ordered) - 1) * 99 // 100]
+        width = _round_up(max(1, -(-(usual + 1) // 20)))
+        count = -(-(usual + 1) // width)
+        counts = Counter(min(value // width, count) for value in ordered)
+        bins = [Bin(i * width, (i + 1) * width, counts[i]) for i in range(count)]
+        if counts[count]:
+            bins.append(Bin(count * width, None, counts[count]))
+        return cls(unit, tuple(bins), ordered[len(ordered) // 2], ordered[-1], limit)
+
+
+def _round_up(width: int) -> int:
+    """The next of 1, 2, 5, 10, 20, 50, …"""
+    power = int(10 ** (len(str(width)) - 1))
+    return next(power * step for step in (1, 2, 5, 10) if power * step >= width)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckReport:
+    """Everything `curator check` found.
+
+    `findings` are all of them and `examples` finds one by its id; `effective` is how many candidates
+    are left once what the findings suggest to drop is gone. `labels` counts the outputs of a
+    classification task (None: another task). `created` is a time for people, "" to leave it out.
+    """
+
+    version: str
+    task: Task
+    task_guessed: bool
+    seed: int
+    sources: tuple[Source, ...]
+    rejected: tuple[Rejected, ...]
+    checks: tuple[CheckRun, ...]
+    findings: tuple[Finding, ...]
+    examples: Mapping[int, Example]
+    effective: int
+    encoder: Encoder | None = None
+    gates: tuple[Gate, ...] = ()
+    labels: Mapping[str, int] | None = None
+    lengths: Lengths | None = None
+    created: str = ""
+
+    @property
+    def need(self) -> Need:
+        return NEEDS[self.task]
+
+    def total(self, role: Role) -> int:
+        """Examples read in a role."""
+        return sum(source.examples for source in self.sources if source.role == role)
+
+    def by_check(self) -> dict[str, list[Finding]]:
+        """The findings of each check, the gravest and highest scores first."""
+        grouped: dict[str, list[Finding]] = {run.name: [] for run in self.checks}
+        for finding in sorted(self.findings, key=_gravest):
+            grouped.setdefault(finding.check, []).append(finding)
+        return grouped
+
+
+_GRAVITY = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
+
+
+def _gravest(finding: Finding) -> tuple[int, float, str]:
+    return _GRAVITY[finding.severity], -finding.score, finding.id
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """How many examples are left after a step of the export; `note` says what the step did."""
+
+    name: str
+    count: int
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Exclusion:
+    """Why `count` examples were left out, with a few of them to look at."""
+
+    reason: str
+    count: int
+    examples: tuple[Example, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """What was measured across the splits. `nearest` is the highest cosine of two examples in different
+    splits (None: there is one split, or nothing to compare), `pair` those two; `straddling` how many
+    groups of near duplicates lie in more than one split: 0, or the release is not written."""
+
+    nearest: float | None
+    groups: int
+    straddling: int
+    seed: int
+    pair: tuple[Example, Example] | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LabelSplit:
+    """How many examples of a label each split has, by the name of the split."""
+
+    label: str
+    counts: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class TargetFile:
+    """One file that was written and what its provider's rules say of it. `tokens` None: not counted."""
+
+    target: str
+    split: str
+    path: Path
+    rows: int
+    bytes: int
+    sha256: str
+    problems: Sequence[str] = ()
+    notes: Sequence[str] = ()
+    tokens: int | None = None
+    tokens_basis: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseReport:
+    """One export. `steps` go from what was read to what was chosen; `splits` share the last of them."""
+
+    version: str
+    task: Task
+    task_guessed: bool
+    seed: int
+    size: str
+    sources: tuple[Source, ...]
+    steps: tuple[Step, ...]
+    excluded: tuple[Exclusion, ...]
+    splits: tuple[Step, ...]
+    certificate: Certificate
+    files: tuple[TargetFile, ...]
+    encoder: Encoder | None = None
+    labels: tuple[LabelSplit, ...] = ()
+    settings: Mapping[str, str | int | float | bool | None] = field(default_factory=dict)
+    versions: Mapping[str, str] = field(default_factory=dict)
+    created: str = ""
+
+    @property
+    def need(self) -> Need:
+        return NEEDS[self.task]
+
+    @property
+    def chosen(self) -> int:
+        """Examples in all splits together."""
+        return sum(split.count for split in self.splits)

@@ -1,0 +1,106 @@
+"""The findings as one JSON document, schema `curator/findings/1`: for scripts and CI."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from curator.files import write_bytes
+from curator.model import Example, Finding, Suggestion
+from curator.reports.data import CheckReport
+
+SCHEMA = "curator/findings/1"
+_OPTIONS = orjson.OPT_INDENT_2 | orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NON_STR_KEYS | orjson.OPT_APPEND_NEWLINE
+# Evidence names other examples by their number in the project under these keys; outside it only a reference helps.
+_ID_KEYS = frozenset({"example", "keep"})
+
+
+def document(report: CheckReport) -> dict[str, Any]:
+    """The document as a dict; every example is given as its source, record, line and role."""
+    encoder = report.encoder
+    return {
+        "schema": SCHEMA,
+        "curator": report.version,
+        "task": str(report.task),
+        "encoder": encoder and {"name": encoder.name, "revision": encoder.revision, "sha256": encoder.sha256},
+        "seed": report.seed,
+        "sources": [
+            {
+                "path": source.path,
+                "sha256": source.sha256,
+                "format": source.format,
+                "role": str(source.role),
+                "records": source.records,
+                "examples": source.examples,
+                "rejected": source.rejected,
+            }
+            for source in report.sources
+        ],
+        "rejected": [
+            {"source": r.ref.source, "record": r.ref.record, "line": r.ref.line, "reason": r.reason}
+            for r in report.rejected
+        ],
+        "summary": {
+            run.name: {"findings": run.findings, "examples": run.examples}
+            for run in report.checks
+            if run.skipped is None
+        },
+        "gates": [{"rule": gate.rule, "met": gate.met, "value": gate.value} for gate in report.gates],
+        "findings": [_finding(finding, report.examples) for finding in report.findings],
+    }
+
+
+def dumps(report: CheckReport) -> bytes:
+    """The document as UTF-8 JSON. NaN and infinity become null, lone surrogates U+FFFD."""
+    made = document(report)
+    try:
+        return orjson.dumps(made, option=_OPTIONS)
+    except orjson.JSONEncodeError:
+        return orjson.dumps(_mended(made), option=_OPTIONS)
+
+
+def write(report: CheckReport, path: str | Path) -> None:
+    """Write the document; raises EnvironmentFailure where `path` cannot be written."""
+    write_bytes(path, dumps(report))
+
+
+def _finding(finding: Finding, examples: Mapping[int, Example]) -> dict[str, Any]:
+    return {
+        "id": finding.id,
+        "check": finding.check,
+        "severity": str(finding.severity),
+        "score": finding.score,
+        "examples": [examples[id].ref.as_json() for id in finding.examples],
+        "message": finding.message,
+        "evidence": _with_refs(finding.evidence, examples),
+        "suggestion": finding.suggestion and _suggestion(finding.suggestion, examples),
+    }
+
+
+def _suggestion(suggestion: Suggestion, examples: Mapping[int, Example]) -> dict[str, Any]:
+    refs = [examples[id].ref.as_json() for id in suggestion.examples]
+    return {"action": str(suggestion.action), "examples": refs, "value": suggestion.value}
+
+
+def _with_refs(value: Any, examples: Mapping[int, Example], key: str = "") -> Any:
+    if isinstance(value, Mapping):
+        return {k: _with_refs(v, examples, str(k)) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_with_refs(v, examples, key) for v in value]
+    if key in _ID_KEYS and isinstance(value, int) and value in examples:
+        return examples[value].ref.as_json()
+    return value
+
+
+def _mended(value: Any) -> Any:
+    """The same with every text made one that UTF-8 can hold."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode("utf-8") if not value.isascii() else value
+    if isinstance(value, Mapping):
+        return {_mended(k): _mended(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_mended(v) for v in value]
+    return value

@@ -1,0 +1,118 @@
+"""The consensus of votes: one label per item, how sure it is, and how good each reviewer is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from curator.errors import InputError
+from curator.review.held_out import not_alone, score_methods, temper, tempering_power, trial_votes
+from curator.review.vote_models import MAX_CELLS, MODELS, Ballots
+from curator.review.votes import Floats, Ints, Votes
+
+METHODS = ("auto", *MODELS)
+
+_TITLES = {"majority": "the majority", "one-coin": "one-coin Dawid-Skene", "mace": "MACE", "dawid-skene": "Dawid-Skene"}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Consensus:
+    """Arrays are per item, in the order of `Votes.items`.
+
+    `label`: code of the consensus label; `confidence`: its probability, 0..1, made
+    to fit held-out votes; `agreement`: the
+    share of the item's votes that name it; `votes`: how many there are. `expected_right`: per reviewer, how many
+    of their votes are right in expectation. `why` says how the method was chosen, `notes` what else to know.
+    """
+
+    method: str
+    why: str
+    label: Ints
+    confidence: Floats
+    agreement: Floats
+    votes: Ints
+    expected_right: Floats
+    notes: tuple[str, ...] = ()
+
+
+def check_method(method: str) -> None:
+    """Raises InputError where `method` is none of `METHODS`."""
+    if method not in METHODS:
+        raise InputError(f"There is no consensus method {method!r}; choose one of {', '.join(METHODS)}.")
+
+
+def find_consensus(votes: Votes, method: str = "auto", seed: int = 0) -> Consensus:
+    """The consensus by one of `METHODS`. Raises InputError for another name, or where a method needs too much memory.
+
+    The result depends on the votes alone, not on the order of their rows; `seed` only on how `auto` holds votes out.
+    """
+    check_method(method)
+    votes.counts()  # raises where there are too many labels
+    ballots = Ballots.of(votes)
+    if ballots.labels == 1:
+        return _result(ballots, "majority", "Only one label was ever used.", np.ones((ballots.items, 1)), ())
+    why = f"{_TITLES.get(method, method)} was asked for."
+    if method == "auto":
+        method, why = choose_method(ballots, seed)
+    if method == "dawid-skene" and not _fits_in_memory(ballots):
+        raise InputError(
+            f"Dawid-Skene needs too much memory for {ballots.reviewers:,} reviewers and {ballots.labels:,} labels; "
+            "use --method one-coin."
+        )
+    fit = MODELS[method](ballots)
+    power = tempering_power(trial_votes(ballots, seed), method, seed)
+    posterior = temper(np.log(np.maximum(fit.posterior, 1e-300)), power)
+    notes = () if fit.converged else (f"{_TITLES[method]} had not settled after its last step; see the confidences.",)
+    return _result(ballots, method, why[0].upper() + why[1:], posterior, notes)
+
+
+def choose_method(ballots: Ballots, seed: int = 0) -> tuple[str, str]:
+    """The method whose consensus foretells held-out votes best, and a sentence that says so.
+
+    Votes are held out a fifth at a time, over and over; the consensus of the others is scored on each by whether it
+    names the vote and by the probability it gives it, half each. From the majority on, a model with more
+    parameters is taken only where its score is better than the best so far by more than one standard error (items
+    drawn anew), the usual one-standard-error rule. Likelihood of the votes is no good measure here: it rewards
+    models of shared mistakes, whose labels drift away from what the reviewers mean.
+    """
+    trial = trial_votes(ballots, seed)
+    asked = not_alone(trial)
+    if not asked.any():
+        return "majority", "the majority, since no item has two votes to compare."
+    methods = [name for name in MODELS if name != "dawid-skene" or _fits_in_memory(ballots)]
+    scores = score_methods(trial, methods, seed)
+    best = methods[0]
+    for method in methods[1:]:
+        gain = np.bincount(trial.item, scores[method] - scores[best], trial.items)
+        error = float(np.sqrt(((gain - gain.mean()) ** 2).sum()))
+        if gain.sum() > error > 0:
+            best = method
+    text = f"{_TITLES[best]}, the simplest of {len(methods)} methods whose consensus foretells held-out votes best"
+    score, plain = (float(scores[name][asked].mean()) for name in (best, "majority"))
+    return best, text + (f" ({score:.3f})." if best == "majority" else f" ({score:.3f}; the majority {plain:.3f}).")
+
+
+def _fits_in_memory(ballots: Ballots) -> bool:
+    return ballots.reviewers * ballots.labels**2 <= MAX_CELLS
+
+
+def _result(ballots: Ballots, method: str, why: str, posterior: Floats, notes: tuple[str, ...]) -> Consensus:
+    # Rounded, so that the last bit of a sum never decides between equals; then the first by name wins.
+    label = posterior.round(9).argmax(axis=1)
+    counts = ballots.by_label()
+    here = np.arange(ballots.items)
+    votes = counts.sum(axis=1)
+    ties = int(((counts == counts.max(axis=1, keepdims=True)).sum(axis=1) > 1).sum())
+    if ties and method == "majority":
+        notes += (f"{ties:,} items are tied; each got the label that is commoner overall, then the first by name.",)
+    return Consensus(
+        method=method,
+        why=why,
+        label=label,
+        confidence=posterior[here, label],
+        agreement=counts[here, label] / votes,
+        votes=votes.astype(np.intp),
+        expected_right=ballots.by_reviewer(ballots.on_label(posterior)),
+        notes=notes,
+    )

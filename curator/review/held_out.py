@@ -1,0 +1,113 @@
+"""What held-out votes say of a consensus: which method foretells them best, and how sure it may be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from curator.review.vote_models import MODELS, Ballots
+from curator.review.votes import Floats
+
+_FOLDS = 5
+_REPEATS = 10
+_REPEATED_VOTES = 100_000
+_TRIAL_CELLS = 5_000_000
+_TRIAL_VOTES = 60_000
+_POWERS = (1.0, 0.85, 0.7, 0.6, 0.5, 0.4, 0.3, 0.25, 0.2, 0.15, 0.1, 0.07, 0.05)
+_ACCURACY_STEPS = 30
+_ACCURACY_STRENGTH = 4.0
+
+
+def trial_votes(ballots: Ballots, seed: int) -> Ballots:
+    """The votes to try methods on: all, or those on as many items, drawn with `seed`, as keep the trial quick."""
+    limit = min(_TRIAL_VOTES, _TRIAL_CELLS // ballots.labels)
+    if len(ballots.item) <= limit:
+        return ballots
+    order = np.random.default_rng(seed).permutation(ballots.items)
+    running = np.bincount(ballots.item, minlength=ballots.items)[order].cumsum()
+    chosen = np.zeros(ballots.items, dtype=bool)
+    chosen[order[: max(1, int(np.searchsorted(running, limit)))]] = True
+    return ballots.where(chosen[ballots.item])
+
+
+def not_alone(ballots: Ballots) -> NDArray[np.bool_]:
+    """Per vote: is there another on its item? Only such a vote can be foretold."""
+    return np.asarray(np.bincount(ballots.item, minlength=ballots.items)[ballots.item] > 1)
+
+
+def score_methods(trial: Ballots, methods: Sequence[str], seed: int) -> dict[str, Floats]:
+    """Per method and vote, 0..1: how well the consensus of other votes foretells it; 0 for votes that stand alone.
+
+    Half the score is for naming the vote and half the probability given to it.
+    """
+    # The fewer the votes, the more chance has a say in what is held out, and the cheaper is a repeat.
+    repeats = max(2, min(_REPEATS, _REPEATED_VOTES // len(trial.item)))
+    asked = not_alone(trial)
+    scores = {method: np.zeros(len(trial.item)) for method in methods}
+    for repeat in range(repeats):
+        for held in _folds(trial, seed + repeat):
+            mask = held & asked
+            rest, votes = trial.where(~held), trial.where(mask)
+            for method in methods:
+                posterior = _quick_fit(rest, method)
+                named = posterior.argmax(axis=1)[votes.item] == votes.label
+                scores[method][mask] += (named + votes.on_label(posterior)) / (2 * repeats)
+    return scores
+
+
+def tempering_power(trial: Ballots, method: str, seed: int) -> float:
+    """The power, at most 1, to raise a method's probabilities to so that they foretell held-out votes best.
+
+    The models take votes on an item to be independent given its label. They are not, since hard items are hard for
+    everyone, and so their probabilities are too near 0 and 1. This is temperature scaling (Guo et al. 2017, "On
+    calibration of modern neural networks") with held-out votes, through each reviewer's accuracy, in place of
+    true labels. 1 where no item has two votes.
+    """
+    asked = not_alone(trial)
+    if not asked.any():
+        return 1.0
+    log_posterior = np.empty((len(trial.item), trial.labels))
+    for held in _folds(trial, seed):
+        posterior = _quick_fit(trial.where(~held), method)
+        log_posterior[held] = np.log(np.maximum(posterior, 1e-300))[trial.item[held]]
+    votes = trial.where(asked)
+    log_posterior = log_posterior[asked]
+    fits = [_vote_likelihood(votes, temper(log_posterior, power)) for power in _POWERS]
+    return _POWERS[int(np.argmax(fits))]
+
+
+def temper(log_posterior: Floats, power: float) -> Floats:
+    """Rows of log probabilities raised to `power`, as probabilities that sum to 1."""
+    scaled = power * log_posterior
+    raised = np.exp(scaled - scaled.max(axis=1, keepdims=True))
+    return np.asarray(raised / raised.sum(axis=1, keepdims=True))
+
+
+def _vote_likelihood(votes: Ballots, probabilities: Floats) -> float:
+    """Mean log likelihood of the votes, where a reviewer says the label with their accuracy, else any other.
+
+    `probabilities`: of the labels, a row per vote. The accuracies are fitted by expectation maximisation.
+    """
+    on_label = probabilities[np.arange(len(votes.item)), votes.label]
+    off_label = (1 - on_label) / (votes.labels - 1)
+    cast = votes.by_reviewer()
+    accuracy = np.full(votes.reviewers, on_label.mean())
+    for _ in range(_ACCURACY_STEPS):
+        right = accuracy[votes.reviewer] * on_label
+        right /= right + (1 - accuracy[votes.reviewer]) * off_label
+        accuracy = (votes.by_reviewer(right) + _ACCURACY_STRENGTH * right.mean()) / (cast + _ACCURACY_STRENGTH)
+    share = accuracy[votes.reviewer]
+    return float(np.log(share * on_label + (1 - share) * off_label).mean())
+
+
+def _folds(ballots: Ballots, seed: int) -> Iterator[NDArray[np.bool_]]:
+    """Masks of the votes to hold out, a fifth of all at a time."""
+    fold = np.random.default_rng(seed).permutation(len(ballots.item)) % _FOLDS
+    for number in range(_FOLDS):
+        yield fold == number
+
+
+def _quick_fit(ballots: Ballots, method: str) -> Floats:
+    return MODELS[method](ballots, tolerance=1e-3, steps=60).posterior

@@ -1,0 +1,174 @@
+"""Connections to a project's database, SQLite or PostgreSQL, and the transactions on them.
+
+A write waits at most `BUSY_SECONDS` for another program. Readers never wait for writers: SQLite runs with
+a write-ahead log, and every read is a transaction of its own on a connection of its own.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import (
+    URL,
+    Connection,
+    Engine,
+    Row,
+    Select,
+    Table,
+    create_engine,
+    event,
+    insert,
+    inspect,
+    make_url,
+    text,
+)
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from curator.errors import InputError
+from curator.store.failures import explained
+from curator.store.schema import VERSION_TABLE
+
+BUSY_SECONDS = 5.0
+ROWS_PER_PAGE = 2_000
+_POSTGRES = ("postgresql://", "postgres://", "postgresql+psycopg://")
+_WRITE = "curator_write"
+_WRITER_LOCK = 0x43757261
+
+
+class Database:
+    """An open database. `where` names it in messages (never a password), `address` opens it again."""
+
+    def __init__(self, where: str, address: str, engine: Engine, secret: str | None = None):
+        self.where = where
+        self.address = address
+        self._engine = engine
+        self._secret = secret
+        self._writing = threading.Lock()
+
+    @property
+    def path(self) -> Path | None:
+        """The file of an SQLite project, None for PostgreSQL."""
+        return Path(self.address) if self._engine.dialect.name == "sqlite" else None
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A transaction that sees one state of the project, whatever is written meanwhile."""
+        with explained(self.where, self._secret), self._engine.connect() as connection:
+            if self.path is None:
+                connection = connection.execution_options(isolation_level="REPEATABLE READ")
+            with connection.begin():
+                yield connection
+
+    @contextmanager
+    def write(self, *, bulk: bool = False) -> Iterator[Connection]:
+        """A transaction that is committed, to disk, when the body ends, and undone where it raises.
+
+        Writers take turns, so that the order of ids is the order of commits. In PostgreSQL a `bulk` write, which
+        may take long and touches no decisions, lets the others go on.
+        """
+        with self._writing, explained(self.where, self._secret), self._engine.connect() as connection:
+            connection = connection.execution_options(**{_WRITE: True})
+            with connection.begin():
+                if self.path is None:
+                    connection.execute(text(f"SET LOCAL lock_timeout = '{int(BUSY_SECONDS * 1000)}ms'"))
+                    if not bulk:
+                        lock = text("SELECT pg_advisory_xact_lock(:lock, hashtext(current_schema()))")
+                        connection.execute(lock, {"lock": _WRITER_LOCK})
+                yield connection
+
+    def stream(self, query: Select[Any]) -> Iterator[Row[Any]]:
+        """The rows of a query, a page at a time, all of one state of the project."""
+        # The cursor is closed by name: an iterator that is left half read must close it on the server too.
+        with self.read() as paged, paged.execution_options(yield_per=ROWS_PER_PAGE).execute(query) as rows:
+            yield from rows
+
+    def version(self) -> int | None:
+        """Number of the project's format, None where the database holds no project."""
+        with self.read() as connection:
+            if not inspect(connection).has_table(VERSION_TABLE):
+                return None
+            found = connection.scalar(text(f"SELECT version_num FROM {VERSION_TABLE}"))
+            return None if found is None else int(found)
+
+    def size(self) -> int:
+        """Bytes on disk: the SQLite file and its log, or the tables and indexes in PostgreSQL."""
+        if self.path is not None:
+            files = (self.path, self.path.with_name(self.path.name + "-wal"))
+            return sum(file.stat().st_size for file in files if file.exists())
+        total = text(
+            "SELECT coalesce(sum(pg_total_relation_size(c.oid)), 0) FROM pg_class c "
+            "WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r'"
+        )
+        with self.read() as connection:
+            return int(connection.scalar(total) or 0)
+
+    def close(self) -> None:
+        """Close the connections; the last program to leave an SQLite project folds its log into the file."""
+        self._engine.dispose()
+
+
+def insert_row(connection: Connection, table: Table, values: Mapping[str, Any]) -> int:
+    """Insert one row; returns its id."""
+    key = connection.execute(insert(table).values(values)).inserted_primary_key
+    assert key is not None  # an insert of one row has one
+    return int(key[0])
+
+
+def is_postgres(where: str | Path) -> bool:
+    """True where `where` is the address of a PostgreSQL database and not a file."""
+    return isinstance(where, str) and where.startswith(_POSTGRES)
+
+
+def sqlite(path: Path, *, foreign_keys: bool = True) -> Database:
+    """The SQLite database at `path`, which may not exist yet; nothing is opened before it is used."""
+    where = str(path)
+    engine = create_engine(
+        URL.create("sqlite", database=where),
+        connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
+        max_overflow=-1,
+    )
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _: ConnectionPoolEntry) -> None:
+        connection.isolation_level = None  # the driver must not begin transactions by itself: `begin` does
+        connection.execute(f"PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'}")
+        connection.execute("PRAGMA synchronous = FULL")  # a commit outlives a power cut
+        if connection.execute("PRAGMA journal_mode = WAL").fetchone()[0] != "wal":
+            raise InputError("This disk cannot hold a write-ahead log; move the project to a local disk.", path=path)
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        # A writer takes its lock at once: waiting for it later, after a read, would fail instead of wait.
+        writes = connection.get_execution_options().get(_WRITE)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return Database(where, where, engine)
+
+
+def postgres(address: str) -> Database:
+    """The PostgreSQL database at `address`; tables lie in the first schema of its search path.
+
+    Raises InputError for an address that cannot be read, or where psycopg is not installed.
+    """
+    scheme, _, rest = address.partition("://")
+    try:
+        url = make_url(f"postgresql+psycopg://{rest}")
+        url.port  # noqa: B018  a port that is no number shows here
+    except (ArgumentError, ValueError):
+        raise InputError(
+            f"This {scheme}:// address cannot be read; write postgresql://user:password@host:port/database."
+        ) from None
+    secret = url.password or url.query.get("password")
+    safe = url.set(drivername="postgresql").difference_update_query(["password"])
+    try:
+        engine = create_engine(url, pool_pre_ping=True, max_overflow=-1)
+    except ModuleNotFoundError:
+        raise InputError(
+            'A PostgreSQL project needs the extra "postgres": pip install "curator-workbench[postgres]".'
+        ) from None
+    return Database(safe.render_as_string(), address, engine, str(secret) if secret else None)

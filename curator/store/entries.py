@@ -1,0 +1,68 @@
+"""The dataclasses that only the store hands out: entries of the journal, runs, counts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from curator.model import Role
+
+
+@dataclass(frozen=True, slots=True)
+class JournalEntry:
+    """One thing that was done to a project: `at` (ISO 8601, UTC), by `actor`, said in the sentence `text`.
+
+    `action` is create, import, decide, settings, check (or another kind of run), export, undo or redo; an undo or
+    a redo is about `entry`. `in_force` is False once it is undone, `undoable` where `undo` takes it.
+    """
+
+    id: int
+    at: str
+    actor: str
+    action: str
+    text: str
+    entry: int | None = None
+    in_force: bool = True
+
+    @property
+    def undoable(self) -> bool:
+        return self.in_force and self.action in UNDOABLE
+
+
+UNDOABLE = ("import", "decide", "settings")
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run over the examples, such as a check. `finished` is None for one that was stopped or still goes on.
+
+    `checks` has, for each check that finished, the number of its findings.
+    """
+
+    id: int
+    kind: str
+    settings: Mapping[str, Any]
+    began: str
+    finished: str | None
+    summary: Mapping[str, Any]
+    checks: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How much a project holds, in force. `findings` is by check, of the newest finished run; `size` in bytes."""
+
+    sources: int
+    examples: Mapping[Role, int]
+    rejected: int
+    decisions: int
+    reviewers: int
+    findings: Mapping[str, int]
+    size: int
+
+
+def now() -> str:
+    """The time as it is kept: ISO 8601 in UTC, to the millisecond."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds")

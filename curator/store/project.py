@@ -1,0 +1,350 @@
+"""The project: sources, examples, findings, decisions and releases in one database.
+
+Every method that changes something is one transaction (an import: one for every few thousand records) and is
+on disk when it returns. Every method may raise EnvironmentFailure (locked, disk full, server gone) or
+InputError (a damaged database).
+"""
+
+from __future__ import annotations
+
+import getpass
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from sqlalchemy import Row, func, insert, select
+
+from curator.errors import InputError
+from curator.model import Decision, Example, Finding, Ref, Rejected, Role, Source, from_json
+from curator.progress import Progress
+from curator.store import decisions as reviewing
+from curator.store import imports, journal, migrate, places, runs, schema, state
+from curator.store.database import Database, insert_row, is_postgres, postgres, sqlite
+from curator.store.entries import Counts, JournalEntry, Run
+from curator.tasks import Task
+
+
+class Project:
+    """An open project; a context manager. Safe to use from several threads.
+
+    `where` names it in messages, `address` opens it again: for PostgreSQL only the latter has the password.
+    `actor` is who the journal names where no reviewer is at work. `backup` is where the project was copied
+    to before it was migrated, None where it was not.
+    """
+
+    def __init__(self, database: Database, actor: str | None = None, backup: str | None = None):
+        self._database = database
+        self._temporary: Path | None = None
+        self.actor = actor or _user()
+        self.backup = backup
+
+    @classmethod
+    def create(
+        cls,
+        where: str | Path,
+        *,
+        task: Task | None = None,
+        settings: Mapping[str, Any] | None = None,
+        actor: str | None = None,
+    ) -> Self:
+        """Make a new project. Raises InputError where there is one, or a file, already."""
+        if not is_postgres(where):
+            path = Path(where)
+            places.check_folder(path)
+            if path.exists():
+                raise InputError("This file exists already; open it, or choose another name.", path=path)
+            migrate.make_file(path)
+        database = _database(where)
+        with _closed_on_error(database):
+            if is_postgres(where):
+                migrate.make_schema(database)
+            project = cls(database, actor)
+            values = {**({} if task is None else {"task": str(task)}), **(settings or {})}
+            with database.write() as connection:
+                entry = journal.append(connection, project.actor, "create", "Made the project")
+                journal.set_settings(connection, values, entry)
+        return project
+
+    @classmethod
+    def open(cls, where: str | Path, *, actor: str | None = None) -> Self:
+        """Open a project; one of an older format is backed up, then migrated.
+
+        Raises InputError where there is none, where it is damaged, on a network folder, or made by a newer Curator,
+        which leaves it untouched.
+        """
+        if not is_postgres(where):
+            places.check_file(Path(where))
+        database = _database(where)
+        with _closed_on_error(database):
+            found = database.version()
+            if found is None:
+                raise InputError(f"{database.where} holds no Curator project; `curator new` makes one.")
+            places.check_version(found, database.where)
+            backup = migrate.bring_up_to_date(database, found) if found < schema.VERSION else None
+        return cls(database, actor, backup)
+
+    @classmethod
+    def temporary(cls) -> Self:
+        """A new project in a temporary folder, which `close` removes."""
+        folder = Path(tempfile.mkdtemp(prefix="curator-"))
+        try:
+            project = cls.create(folder / "temporary.curator")
+        except BaseException:
+            shutil.rmtree(folder)
+            raise
+        project._temporary = folder
+        return project
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections, and remove a temporary project."""
+        self._database.close()
+        if self._temporary is not None:
+            shutil.rmtree(self._temporary, ignore_errors=True)
+
+    @property
+    def where(self) -> str:
+        return self._database.where
+
+    @property
+    def address(self) -> str:
+        return self._database.address
+
+    # Settings and the journal
+
+    def settings(self) -> dict[str, Any]:
+        """Task, encoder, seed and whatever else was set."""
+        with self._database.read() as connection:
+            return journal.get_settings(connection)
+
+    def set_settings(self, **values: Any) -> JournalEntry:
+        """Set JSON values; None takes a setting away."""
+        with self._database.write() as connection:
+            said = ", ".join(f"{key} to {schema.dumps(value).strip()}" for key, value in values.items())
+            entry = journal.append(connection, self.actor, "settings", f"Set {said}")
+            journal.set_settings(connection, values, entry)
+            return journal.get(connection, entry)
+
+    def log(self, limit: int | None = 50) -> list[JournalEntry]:
+        """What was done, newest first."""
+        with self._database.read() as connection:
+            return journal.entries(connection, limit)
+
+    def undo(self, entry: int | None = None, *, actor: str | None = None, by: str | None = None) -> JournalEntry:
+        """Undo an entry of the journal: without a number the newest in force that can be (of the actor `by`, if given).
+
+        Undoing an undo does the thing again. Nothing is deleted: the examples of an undone import are only out of
+        sight. Raises InputError where there is nothing to undo.
+        """
+        with self._database.write() as connection:
+            return journal.undo(connection, actor or self.actor, entry, by)
+
+    def redo(self, *, actor: str | None = None) -> JournalEntry:
+        """Take back the newest undo. Raises InputError where there is none, or something was done since."""
+        with self._database.write() as connection:
+            return journal.redo(connection, actor or self.actor)
+
+    # Sources and examples
+
+    def import_source(
+        self,
+        path: str,
+        sha256: str,
+        format: str,
+        role: Role,
+        mapping: Mapping[str, Any],
+        records: Iterable[Example | Rejected],
+        progress: Progress,
+    ) -> Source:
+        """Import the records of a file, all of them from the first on, each with its own record number.
+
+        Committed every few thousand records. The same file with the same role and mapping is not imported twice; an
+        import that was stopped goes on where it was. Votes of the examples become decisions.
+        Raises Cancelled where the user stops it.
+        """
+        wanted = Source(path, sha256, format, role, 0, 0, 0, mapping=mapping)
+        return imports.import_source(self._database, wanted, records, progress, self.actor)
+
+    def sources(self) -> list[Source]:
+        """The sources in force, the unfinished ones too, in the order of their import."""
+        with self._database.read() as connection:
+            return imports.sources_where(connection, state.source_in_force)
+
+    def examples(self, role: Role | None = None) -> Iterator[Example]:
+        """The examples in force, by id, as the decisions left them. Read in pages: any number fits in memory."""
+        return map(_example, self._database.stream(state.current_examples(role)))
+
+    def get_examples(self, ids: Iterable[int]) -> list[Example]:
+        """These examples in this order, those of an undone import too. Raises InputError for an unknown id."""
+        wanted = list(ids)
+        found: dict[int, Example] = {}
+        with self._database.read() as connection:
+            for some in state.chunks(sorted(set(wanted))):
+                found.update((row.id, _example(row)) for row in connection.execute(state.examples_by_id(some)))
+        if missing := set(wanted) - set(found):
+            raise InputError(f"There is no example {min(missing)} in this project.")
+        return [found[id] for id in wanted]
+
+    def rejected(self, source_id: int | None = None) -> Iterator[Rejected]:
+        """The records that could not be read, of the sources in force or of one source."""
+        table, sources = schema.rejected, schema.sources
+        query = select(table, sources.c.path, sources.c.role).join(sources).order_by(table.c.id)
+        query = query.where(state.source_in_force if source_id is None else sources.c.id == source_id)
+        for row in self._database.stream(query):
+            yield Rejected(Ref(row.path, row.record, row.line, Role(row.role)), row.reason, bytes(row.raw))
+
+    # Runs and findings
+
+    def begin_run(self, kind: str, settings: Mapping[str, Any]) -> int:
+        """Begin a run, such as a "check"; returns its number."""
+        with self._database.write() as connection:
+            return runs.begin(connection, kind, settings)
+
+    def save_findings(self, run: int, check: str, findings: Iterable[Finding]) -> None:
+        """Keep what a check found, also if it is nothing: one commit. Saved again, it takes the place of the first."""
+        listed = list(findings)
+        with self._database.write(bulk=True) as connection:
+            runs.save_findings(connection, run, check, listed)
+
+    def save_scores(self, run: int, scores: Mapping[str, Any], ids: Sequence[int]) -> None:
+        """Keep columns of scores (`SCORE_COLUMNS`), each with one value for each of `ids`; None or NaN: not applicable.
+
+        Columns may come one after the other; one that is saved again is replaced for these examples.
+        """
+        with self._database.write(bulk=True) as connection:
+            runs.save_scores(connection, run, scores, ids)
+
+    def finish_run(self, run: int, summary: Mapping[str, Any], text: str = "") -> None:
+        """Mark a run as finished; `text` is the sentence for the journal."""
+        with self._database.write() as connection:
+            runs.finish(connection, run, summary)
+            (done,) = runs.select_runs(connection, schema.runs.c.id == run)
+            said = text or f"Finished {done.kind} run {run}: {sum(done.checks.values()):,} findings"
+            journal.append(connection, self.actor, done.kind, said)
+
+    def runs(self, kind: str | None = None) -> list[Run]:
+        """The runs, newest first, also those that were stopped."""
+        with self._database.read() as connection:
+            return runs.select_runs(connection, *([] if kind is None else [schema.runs.c.kind == kind]))
+
+    def latest_run(self, kind: str) -> Run | None:
+        """The newest run of this kind that finished."""
+        finished = (schema.runs.c.kind == kind, schema.runs.c.finished.is_not(None))
+        with self._database.read() as connection:
+            return next(iter(runs.select_runs(connection, *finished, limit=1)), None)
+
+    def findings(self, run: int, check: str | None = None, *, example: int | None = None) -> Iterator[Finding]:
+        """The findings of a run as they were saved, of one check or about one example where that is given."""
+        return runs.findings_of(self._database.stream(runs.findings_query(run, check, example)))
+
+    def scores(self, run: int) -> dict[str, list[Any]]:
+        """Columns `example_id` and `SCORE_COLUMNS`, one value for each scored example, by id."""
+        with self._database.read() as connection:
+            return runs.select_scores(connection, run)
+
+    # Decisions
+
+    def decide(self, decisions: Sequence[Decision]) -> JournalEntry:
+        """Commit decisions, together. See `curator.store.decisions.decide`."""
+        with self._database.write() as connection:
+            return reviewing.decide(connection, decisions, self.actor)
+
+    def decisions(self, example: int | None = None, history: bool = False) -> Iterator[Decision]:
+        """The decisions in force, the newest of each reviewer on each example; all that were ever made with `history`.
+
+        In the order they were committed.
+        """
+        if history:
+            query = state.all_decisions()
+            if example is not None:
+                query = query.where(schema.decisions.c.example_id == example)
+        else:
+            query = state.decisions_in_force(None if example is None else [example])
+        return map(reviewing.decision_of, self._database.stream(query))
+
+    def reviewers(self) -> list[str]:
+        """Everyone who ever decided, by name."""
+        with self._database.read() as connection:
+            return sorted(connection.scalars(select(schema.reviewers.c.name)))
+
+    # Releases
+
+    def add_release(self, folder: str, settings: Mapping[str, Any], splits: Mapping[str, str]) -> int:
+        """Remember what was exported: the split of each content key."""
+        with self._database.write() as connection:
+            entry = journal.append(connection, self.actor, "export", f"Exported {len(splits):,} examples to {folder}")
+            values = {"journal_id": entry, "folder": folder, "settings": dict(settings)}
+            id = insert_row(connection, schema.releases, values)
+            rows = [{"release_id": id, "content_key": key, "split": split} for key, split in splits.items()]
+            if rows:
+                connection.execute(insert(schema.release_rows), rows)
+            return id
+
+    def released_splits(self) -> dict[str, str]:
+        """For each content key that was ever exported the split of the newest release that has it."""
+        rows = schema.release_rows
+        newest = select(rows.c.content_key, func.max(rows.c.release_id).label("id")).group_by(rows.c.content_key)
+        last = newest.subquery()
+        query = select(rows.c.content_key, rows.c.split).join(
+            last, (rows.c.content_key == last.c.content_key) & (rows.c.release_id == last.c.id)
+        )
+        with self._database.read() as connection:
+            return dict(connection.execute(query.order_by(rows.c.content_key)).tuples().all())
+
+    def counts(self) -> Counts:
+        """How much the project holds, all of one moment."""
+        sources, runs_table = schema.sources, schema.runs
+        by_role = select(
+            sources.c.role, func.count().label("sources"), func.sum(sources.c.examples), func.sum(sources.c.rejected)
+        ).where(state.source_in_force)
+        in_force = state.decisions_in_force().order_by(None).subquery()
+        decided = select(func.count(), func.count(in_force.c.reviewer_id.distinct()))
+        with self._database.read() as connection:
+            rows = connection.execute(by_role.group_by(sources.c.role)).all()
+            decisions, reviewers = connection.execute(decided.select_from(in_force)).one()
+            newest = runs.select_runs(connection, runs_table.c.finished.is_not(None), limit=1)
+        examples = {Role(role): int(number) for role, _, number, _ in rows}
+        return Counts(
+            sources=sum(row.sources for row in rows),
+            examples={role: examples.get(role, 0) for role in Role},
+            rejected=sum(int(row[3]) for row in rows),
+            decisions=decisions,
+            reviewers=reviewers,
+            findings=newest[0].checks if newest else {},
+            size=self._database.size(),
+        )
+
+
+def _database(where: str | Path) -> Database:
+    return postgres(str(where)) if is_postgres(where) else sqlite(Path(where))
+
+
+@contextmanager
+def _closed_on_error(database: Database) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        database.close()
+        raise
+
+
+def _example(row: Row[Any]) -> Example:
+    return from_json(schema.loads(row.content), Ref(row.path, row.record, row.line, Role(row.role)), row.id)
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # no name for this user id, as in some containers
+        return "unknown"

@@ -1,0 +1,26 @@
+"""Provider formats: `get("openai")` writes and validates one. A provider is a module here and a data file."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from importlib import import_module
+
+from curator.errors import InputError
+from curator.resources import resource
+from curator.targets.base import FileProblem, Problem, Rules, Target, Written
+
+__all__ = ["FileProblem", "Problem", "Rules", "Target", "Written", "get", "names"]
+
+
+@lru_cache(maxsize=1)
+def names() -> tuple[str, ...]:
+    """The names of all targets, sorted: one for each data file."""
+    return tuple(sorted(path.stem for path in resource("targets").glob("*.json")))
+
+
+def get(name: str) -> Target:
+    """The target called `name`; raises InputError where there is none."""
+    if name not in names():
+        raise InputError(f"There is no target {name!r}; choose one of {', '.join(names())}.")
+    target: Target = import_module(f"curator.targets.{name.replace('-', '_')}").TARGET
+    return target

@@ -1,0 +1,305 @@
+"""Conversations as OpenAI and most others write them: their rules, and records to examples and back."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from curator.model import SYSTEM_ROLES, Example, Message, Ref, Severity, ToolCall
+from curator.targets.base import Problem
+
+ROLES = ("system", "developer", "user", "assistant", "tool")
+ROOT_KEYS = frozenset({"messages", "tools", "parallel_tool_calls"})
+MESSAGE_KEYS = frozenset({"role", "content", "name", "tool_calls", "tool_call_id", "weight"})
+_LETTERS = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+
+def problems(example: Example) -> list[Problem]:
+    """What is wrong with a conversation whoever the provider is: roles, contents, weights, tools."""
+    return [*_order(example), *_contents(example), *_weights(example), *_tools(example), *_calls(example)]
+
+
+def _turn(index: int, message: Message) -> str:
+    return f"turn {index + 1} ({message.role})"
+
+
+def _order(example: Example) -> Iterator[Problem]:
+    messages = example.messages
+    for index, message in enumerate(messages):
+        if message.role not in ROLES:
+            yield Problem("role", f"turn {index + 1} has the role {message.role!r}", f"use one of {', '.join(ROLES)}")
+        elif index and message.role in SYSTEM_ROLES and messages[index - 1].role not in SYSTEM_ROLES:
+            said = f"{_turn(index, message)} is not at the beginning; several providers refuse that"
+            yield Problem("system_first", said, "move it to the front", Severity.WARNING)
+        elif index and message.role in ("user", "assistant") and message.role == messages[index - 1].role:
+            said = f"{_turn(index, message)} follows another turn of the same role; several providers refuse that"
+            yield Problem("alternation", said, "merge the two", Severity.INFO)
+    if example.output_at is None:
+        yield Problem("no_assistant", "there is no assistant turn, so nothing to learn", "add the output")
+    elif messages[-1].role != "assistant":
+        said = f"the conversation ends with a {messages[-1].role} turn; what follows the last assistant turn is not learned"
+        yield Problem("last_turn", said, "end with the assistant's turn", Severity.WARNING)
+    if example.non_preferred:
+        said = "the output that was not preferred is left out: this is no preference format"
+        yield Problem("preference", said, None, Severity.WARNING)
+
+
+def _contents(example: Example) -> Iterator[Problem]:
+    for index, message in enumerate(example.messages):
+        text = message.content
+        if not (text and text.strip()) and not message.tool_calls:
+            if message.role in ("user", "assistant"):
+                yield Problem("empty_content", f"{_turn(index, message)} is empty", "fill it or leave the example out")
+            elif message.role in SYSTEM_ROLES:
+                said = f"{_turn(index, message)} is empty"
+                yield Problem("empty_content", said, "leave the turn out", Severity.WARNING)
+        if not _is_unicode(message.text):
+            said = f"{_turn(index, message)} holds half a character (a lone surrogate), which UTF-8 cannot carry"
+            yield Problem("encoding", said, "mend the text where it came from")
+
+
+def _weights(example: Example) -> Iterator[Problem]:
+    given = [(i, m) for i, m in enumerate(example.messages) if m.weight is not None]
+    for index, message in given:
+        if message.weight not in (0, 1):
+            yield Problem("weight", f"{_turn(index, message)} has the weight {message.weight:g}", "use 0 or 1")
+        elif message.role != "assistant":
+            said = f"{_turn(index, message)} has a weight; only assistant turns are trained on"
+            yield Problem("weight", said, "remove the weight", Severity.WARNING)
+    assistant = [message.weight for message in example.messages if message.role == "assistant"]
+    if assistant and all(weight == 0 for weight in assistant):
+        said = "every assistant turn has the weight 0, so nothing is learned"
+        yield Problem("weight", said, "give one the weight 1 or leave the example out", Severity.WARNING)
+
+
+def _tools(example: Example) -> Iterator[Problem]:
+    names = set()
+    for index, tool in enumerate(example.tools, 1):
+        function = tool.get("function")
+        if tool.get("type", "function") != "function" or not isinstance(function, Mapping):
+            yield Problem("tool_definition", f'tool {index} is not {{"type": "function", "function": {{…}}}}')
+        elif not isinstance(function.get("name"), str) or not function["name"]:
+            yield Problem("tool_definition", f"tool {index} has no name")
+        elif not isinstance(function.get("parameters", {}), Mapping):
+            said = f"the parameters of tool {function['name']} are no JSON Schema object"
+            yield Problem("tool_definition", said)
+        else:
+            names.add(function["name"])
+    called = {call.name for message in example.messages for call in message.tool_calls}
+    for name in sorted(called - names):
+        said = f"the function {name!r} is called but not among the tools"
+        yield Problem("tool_undefined", said, "add its definition to tools", Severity.WARNING)
+    try:
+        json.dumps(list(example.tools), ensure_ascii=False, allow_nan=False).encode("utf-8")
+    except UnicodeEncodeError:
+        yield Problem("encoding", "a tool holds half a character (a lone surrogate), which UTF-8 cannot carry")
+    except ValueError:
+        yield Problem("tool_definition", "a tool holds a number that JSON does not have (NaN or infinity)")
+
+
+def _calls(example: Example) -> Iterator[Problem]:
+    open_ids: list[str] = []
+    for index, message in enumerate(with_ids(example.messages)):
+        if message.role == "tool":
+            if message.tool_call_id in open_ids:
+                open_ids.remove(message.tool_call_id)
+            else:
+                said = f"{_turn(index, message)} answers no tool call of the assistant's turn before it"
+                yield Problem("tool_reply", said, "give it the id of the call, or remove it")
+            continue
+        if open_ids:
+            said = f"{_turn(index, message)} comes before the answer to the tool call {open_ids[0]!r}"
+            yield Problem("tool_reply", said, "add the tool's turn")
+        open_ids = [call.id or "" for call in message.tool_calls]
+        if message.tool_calls and message.role != "assistant":
+            yield Problem("tool_calls", f"{_turn(index, message)} calls tools; only assistant turns may")
+        for call in message.tool_calls:
+            if not call.name:
+                yield Problem("tool_calls", f"{_turn(index, message)} calls a function without a name")
+            if arguments(call) is None:
+                said = f"the arguments of {call.name!r} in {_turn(index, message)} are no JSON object"
+                yield Problem("tool_arguments", said, 'write them as JSON text such as {"city": "Oslo"}')
+
+
+def arguments(call: ToolCall) -> dict[str, Any] | None:
+    """The arguments of a call as a dict, None where they are not the text of a JSON object."""
+    try:
+        value = json.loads(call.arguments, parse_constant=_no_number)
+        json.dumps(value, allow_nan=False)  # 1e999 is read as infinity, which no file can hold
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def with_ids(messages: tuple[Message, ...]) -> tuple[Message, ...]:
+    """The same turns with an id for every tool call and every tool turn; ids that are there stay.
+
+    A missing id is taken from the tool turn that answers the call, else made of 9 letters and digits
+    (the only form that Mistral takes), the same in every run.
+    """
+    if not any(m.role == "tool" or m.tool_calls for m in messages):
+        return messages
+    done: list[Message] = []
+    waiting: list[str] = []
+    for index, message in enumerate(messages):
+        if message.tool_calls:
+            calls = _named(message, index, messages[index + 1 :])
+            waiting = [call.id or "" for call in calls]
+            message = replace(message, tool_calls=calls)
+        elif message.role == "tool":
+            if not message.tool_call_id and waiting:
+                message = replace(message, tool_call_id=waiting[0])
+            if message.tool_call_id in waiting:
+                waiting.remove(message.tool_call_id)
+        done.append(message)
+    return tuple(done)
+
+
+def _named(message: Message, index: int, after: tuple[Message, ...]) -> tuple[ToolCall, ...]:
+    given = {call.id for call in message.tool_calls}
+    replies: list[str] = []
+    for reply in after:
+        if reply.role != "tool":
+            break
+        if reply.tool_call_id and reply.tool_call_id not in given:
+            replies.append(reply.tool_call_id)
+    calls = []
+    for place, call in enumerate(message.tool_calls):
+        if not call.id:
+            made = replies.pop(0) if replies else _made_id(f"{index} {place} {call.name} {call.arguments}")
+            call = replace(call, id=made)
+        calls.append(call)
+    return tuple(calls)
+
+
+def _made_id(text: str) -> str:
+    digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=9).digest()
+    return "".join(_LETTERS[byte % len(_LETTERS)] for byte in digest)
+
+
+def _is_unicode(text: str) -> bool:
+    if text.isascii():
+        return True
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _no_number(constant: str) -> float:
+    raise ValueError(constant)
+
+
+def read(record: Mapping[str, Any], *, as_object: bool = False) -> tuple[Example | None, list[Problem]]:
+    """The example of a `{"messages", "tools", "parallel_tool_calls"}` record, and what is wrong with its form.
+
+    `as_object`: tool arguments are objects in this format, not JSON text. The example is None where
+    the turns cannot be told.
+    """
+    turns = record.get("messages")
+    if not isinstance(turns, list) or not turns:
+        fix = 'write {"messages": [{"role": "user", "content": "…"}, {"role": "assistant", "content": "…"}]}'
+        return None, [Problem("messages", "there is no list of messages", fix)]
+    found: list[Problem] = []
+    messages = []
+    for index, turn in enumerate(turns, 1):
+        if not isinstance(turn, Mapping) or not isinstance(turn.get("role"), str):
+            return None, [*found, Problem("messages", f"turn {index} is not an object with a role")]
+        reader = _TurnReader(index, as_object)
+        messages.append(reader.message(turn))
+        found += reader.problems
+    tools = record.get("tools") or []
+    if not isinstance(tools, list) or not all(isinstance(tool, Mapping) for tool in tools):
+        found.append(Problem("tool_definition", "tools is not a list of objects"))
+        tools = []
+    parallel = record.get("parallel_tool_calls")
+    if parallel is not None and not isinstance(parallel, bool):
+        found.append(Problem("parallel_tool_calls", "parallel_tool_calls is neither true nor false"))
+        parallel = None
+    example = Example(Ref("", 0, None), tuple(messages), tools=tuple(tools), parallel_tool_calls=parallel)
+    return example, found
+
+
+class _TurnReader:
+    """Reads one turn of a record and collects what is wrong with its keys and types."""
+
+    def __init__(self, index: int, as_object: bool):
+        self.problems: list[Problem] = []
+        self._as_object = as_object
+        self._turn = f"turn {index}"
+
+    def message(self, turn: Mapping[str, Any]) -> Message:
+        role = turn["role"]
+        if unknown := sorted(set(turn) - MESSAGE_KEYS):
+            self._say("unknown_key", f"has the unknown key {unknown[0]!r}", "remove it")
+        weight = turn.get("weight")
+        if weight is not None and (isinstance(weight, bool) or not isinstance(weight, int | float)):
+            self._say("weight", "has a weight that is no number", "use 0 or 1")
+            weight = None
+        return Message(
+            role=role,
+            content=self._content(turn.get("content"), role),
+            tool_calls=self._calls(turn.get("tool_calls")),
+            tool_call_id=self._text(turn, "tool_call_id"),
+            name=self._text(turn, "name"),
+            weight=weight,
+        )
+
+    def _say(self, rule: str, message: str, fix: str | None = None) -> None:
+        self.problems.append(Problem(rule, f"{self._turn} {message}", fix))
+
+    def _text(self, turn: Mapping[str, Any], key: str) -> str | None:
+        value = turn.get(key)
+        if value is not None and not isinstance(value, str):
+            self._say(key, f"has a {key} that is no text")
+            return None
+        return value
+
+    def _content(self, content: Any, role: str) -> str | None:
+        """The text of a turn; of a list of parts, that of its text parts, an image standing as its type."""
+        if content is None or isinstance(content, str):
+            return content
+        if not isinstance(content, list):
+            self._say("content", "has a content that is neither text nor a list of parts")
+            return None
+        texts = []
+        for part in content:
+            kind = part.get("type") if isinstance(part, Mapping) else None
+            if kind == "text" and isinstance(part.get("text"), str):
+                texts.append(part["text"])
+            elif kind == "image_url" and role == "user" and isinstance(part.get("image_url"), Mapping):
+                texts.append("[image]")
+            else:
+                self._say("content", f"has a part of type {kind!r} that is not allowed in a {role} turn")
+        return "\n".join(texts)
+
+    def _calls(self, calls: Any) -> tuple[ToolCall, ...]:
+        if calls is None:
+            return ()
+        if not isinstance(calls, list):
+            self._say("tool_calls", "has tool_calls that are no list")
+            return ()
+        return tuple(call for call in map(self._call, calls) if call is not None)
+
+    def _call(self, call: Any) -> ToolCall | None:
+        function = call.get("function") if isinstance(call, Mapping) else None
+        if not isinstance(function, Mapping) or not isinstance(function.get("name"), str):
+            self._say("tool_calls", 'has a tool call that is not {"id", "type", "function": {"name", "arguments"}}')
+            return None
+        given = function.get("arguments")
+        if self._as_object and isinstance(given, Mapping):
+            given = json.dumps(given, ensure_ascii=False)
+        elif self._as_object:
+            self._say("tool_arguments", f"gives {function['name']} arguments that are no object", "write an object")
+            return None
+        elif not isinstance(given, str):
+            fix = 'write JSON text such as "{\\"city\\": \\"Oslo\\"}"'
+            self._say("tool_arguments", f"gives {function['name']} arguments that are no text", fix)
+            return None
+        if not self._as_object and (not isinstance(call.get("id"), str) or call.get("type") != "function"):
+            self._say("tool_calls", 'has a tool call without an id or without "type": "function"')
+        return ToolCall(function["name"], given, call.get("id") if isinstance(call.get("id"), str) else None)

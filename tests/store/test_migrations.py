@@ -1,0 +1,160 @@
+"""Migrations and the tables agree; an older project is backed up and migrated, a newer one left alone."""
+
+import textwrap
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, text
+from store_material import load, verdict
+
+from curator.errors import EnvironmentFailure, InputError
+from curator.model import Verdict
+from curator.store import Project, database, migrate, schema
+
+NEXT = textwrap.dedent(
+    """
+    import sqlalchemy as sa
+    from alembic import op
+
+    revision = "0002"
+    down_revision = "0001"
+
+
+    def upgrade() -> None:
+        with op.batch_alter_table("examples", recreate="{recreate}") as table:
+            table.add_column(sa.Column("colour", sa.Text))
+        op.execute("UPDATE examples SET colour = {colour}")
+    """
+)
+
+
+def with_next_format(patch: pytest.MonkeyPatch, folder: Path, colour: str = "'red'", recreate: str = "auto") -> None:
+    """Make this Curator one that knows a second format."""
+    (folder / "0002_colour.py").write_text(NEXT.format(colour=colour, recreate=recreate))
+    patch.setattr(migrate, "VERSIONS", [*migrate.VERSIONS, folder])
+    patch.setattr(schema, "VERSION", 2)
+
+
+@pytest.fixture
+def versions(tmp_path: Path) -> Path:
+    folder = tmp_path / "versions"
+    folder.mkdir()
+    return folder
+
+
+def structure(connection: Connection) -> list[Any]:
+    """All that the database knows of its tables, indexes and triggers."""
+    if connection.dialect.name == "sqlite":
+        rows = connection.execute(text("SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name"))
+        return [(*row[:3], sorted(part.strip(" ,") for part in (row[3] or "").split("\n"))) for row in rows]
+    queries = (
+        "SELECT table_name, column_name, data_type, is_nullable, column_default FROM information_schema.columns "
+        "WHERE table_schema = 'public' ORDER BY 1, 2",
+        "SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY 1",
+        "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint "
+        "WHERE connamespace = 'public'::regnamespace ORDER BY 1, 2",
+        "SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal ORDER BY 1",
+        "SELECT prosrc FROM pg_proc WHERE pronamespace = 'public'::regnamespace ORDER BY 1",
+    )
+    return [tuple(row) for query in queries for row in connection.execute(text(query))]
+
+
+def without_version(rows: list[Any]) -> list[Any]:
+    """Alembic makes its own table itself."""
+    return [row for row in rows if schema.VERSION_TABLE not in str(row)]
+
+
+def test_the_migrations_make_the_same_tables_as_the_code(address: str) -> None:
+    opened = database.postgres(address) if database.is_postgres(address) else database.sqlite(Path(address))
+    found = []
+    for make in (migrate.make_tables, migrate.run_migrations):
+        with opened.write() as connection:
+            make(connection)
+            found.append(without_version(structure(connection)))
+            assert connection.scalar(text(f"SELECT version_num FROM {schema.VERSION_TABLE}")) == "0001"
+            connection.rollback()
+    opened.close()
+    assert found[0] == found[1]
+    assert len(found[0]) > 30
+
+
+@pytest.mark.parametrize("recreate", ["auto", "always"])
+def test_an_older_project_is_migrated_after_a_backup(
+    address: str, versions: Path, monkeypatch: pytest.MonkeyPatch, recreate: str
+) -> None:
+    if recreate == "always" and database.is_postgres(address):
+        pytest.skip("PostgreSQL changes its tables in place")
+    with Project.create(address) as project:
+        load(project)
+        ids = [e.id for e in project.examples()]
+        project.decide([verdict(ids[0], Verdict.RELABEL, value="spam")])
+        before = list(project.examples())
+        assert project.backup is None
+    with_next_format(monkeypatch, versions, recreate=recreate)
+    with Project.open(address) as project:
+        assert list(project.examples()) == before
+        assert len(list(project.decisions())) == 1
+        with project._database.read() as connection:
+            assert set(connection.scalars(text("SELECT colour FROM examples"))) == {"red"}
+        backup = project.backup
+        assert backup is not None
+    with Project.open(address) as again:
+        assert again.backup is None
+    monkeypatch.undo()
+    with pytest.raises(InputError, match=r"newer Curator \(format 2, this one knows 1\)"):
+        Project.open(address)
+    if database.is_postgres(address):
+        address = f"{address}&options=-csearch_path%3D{backup}"
+    else:
+        address = backup
+        assert Path(backup).parent == versions.parent
+    with Project.open(address) as old:
+        assert list(old.examples()) == before
+        assert len(old.log()) == 3
+
+
+def test_a_newer_project_is_not_touched(tmp_path: Path, versions: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with_next_format(monkeypatch, versions)
+    path = tmp_path / "new.curator"
+    Project.create(path).close()
+    monkeypatch.undo()
+    before, changed = path.read_bytes(), path.stat().st_mtime_ns
+    with pytest.raises(InputError, match="left untouched"):
+        Project.open(path)
+    assert path.read_bytes() == before
+    assert path.stat().st_mtime_ns == changed
+    assert {file.name for file in tmp_path.iterdir()} == {"new.curator", "versions"}
+
+
+def test_a_migration_that_fails_changes_nothing(address: str, versions: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Project.create(address) as project:
+        load(project)
+    with pytest.MonkeyPatch.context() as patch:
+        with_next_format(patch, versions, colour="no_such_column")
+        with pytest.raises(InputError, match="is not as Curator made it"):
+            Project.open(address)
+    with Project.open(address) as project:
+        assert len(list(project.examples())) == 9
+        with project._database.read() as connection:
+            assert "colour" not in connection.execute(text("SELECT * FROM examples")).keys()  # noqa: SIM118
+
+
+def test_without_a_backup_there_is_no_migration(
+    tmp_path: Path, versions: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "old.curator"
+    Project.create(path).close()
+    with_next_format(monkeypatch, versions)
+    before = path.read_bytes()
+
+    class SameSecond(migrate.datetime):
+        @classmethod
+        def now(cls, tz: Any = None) -> Any:
+            return cls(2026, 1, 1, tzinfo=tz)
+
+    monkeypatch.setattr(migrate, "datetime", SameSecond)
+    (tmp_path / "old.v0001-20260101T000000.curator").write_text("something of the user's")
+    with pytest.raises(EnvironmentFailure, match="no backup can be written"):
+        Project.open(path)
+    assert path.read_bytes() == before
