@@ -28,12 +28,15 @@ _OF_ONE_EXAMPLE = frozenset({"structure", "schema"})
 
 
 def select(only: Iterable[str] = (), skip: Iterable[str] = ()) -> list[str]:
-    """The checks to run, in order. Raises InputError for a name that is none."""
+    """The checks to run, in order. Raises InputError for a name that is none, and where none is left."""
     only, skip = list(only), list(skip)
     for name in (*only, *skip):
         if name not in CHECKS:
             raise InputError(f"there is no check named {name!r}; the checks are {', '.join(CHECKS)}")
-    return [name for name in CHECKS if (not only or name in only) and name not in skip]
+    names = [name for name in CHECKS if (not only or name in only) and name not in skip]
+    if not names:
+        raise InputError("no check is left to run: --skip takes away all that --only names")
+    return names
 
 
 def run(data: Data, names: Iterable[str]) -> Iterator[tuple[str, Outcome]]:

@@ -11,7 +11,7 @@ them plays the eval set. Score .5 is where 1 in 100 candidates of this data woul
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,8 +26,13 @@ from curator.model import Finding, Severity, Suggestion, Verdict
 NAME = "leakage"
 GRAM = 8
 """Words in a run. GPT-3 used 13 on web pages; examples here are short, and 8 words in a row are no accident."""
-COVERED = 0.5
-"""Share of an eval text's runs that a candidate must hold to be called a leak by words alone."""
+SHORTEST = 5
+"""Words that a whole eval text must have to be looked for inside longer candidates."""
+COMMON = 5
+"""Candidates that may share a run before it counts as a usual phrase (or 1 in 200, if that is more)."""
+COVERED, LONG = 0.8, 6
+"""A candidate repeats an eval text by words alone where it holds this share of its runs, or half of them and at least 6:
+13 words in a row, GPT-3's bound. Less is often one phrase about two different things."""
 FEWEST = 200
 """Candidates needed for a null distribution; with fewer, fixed bounds serve and are said."""
 CROWD = 10
@@ -69,7 +74,7 @@ def run(data: Data) -> Outcome:
         if near[index]:
             evidence["near_duplicate"] = {"cosine": round(float(cosine[index]), 4)}
             leak[index] = max(leak[index], 0.5 + 0.4 * float(cosine[index]))
-        if index in shared and shared[index][1] >= COVERED:
+        if index in shared:
             source[index] = shared[index][0]
             evidence["ngram"] = {"words": GRAM, "covered": round(shared[index][1], 4)}
             leak[index] = max(leak[index], 0.9 + 0.1 * shared[index][1])
@@ -193,26 +198,36 @@ def _calibrate(data: Data, mine: Windows, evals: int) -> tuple[_Scale, dict[str,
 
 
 def _shared_runs(candidates: list[str], evals: list[str]) -> dict[int, tuple[int, float]]:
-    """For candidates that share runs of words with an eval text: (that text, the share of its runs they hold)."""
-    runs: dict[int, list[int]] = defaultdict(list)
-    sizes = []
+    """For candidates that repeat the words of an eval text: (that text, the share of its runs they hold).
+
+    A run that many candidates share is the way these texts are written, not a leak, and does not count.
+    """
+    owners: dict[int, list[int]] = defaultdict(list)
+    sizes, lengths = [], set()
     for number, text in enumerate(evals):
-        own = _runs(text)
+        tokens = _WORD.findall(text.casefold())
+        length = min(GRAM, len(tokens))
+        own = _runs(tokens, length) if length >= SHORTEST else set()
+        lengths.add(length)
         sizes.append(len(own))
         for run in own:
-            runs[run].append(number)
-    found = {}
-    for index, text in enumerate(candidates):
-        counts: dict[int, int] = defaultdict(int)
-        for run in _runs(text):
-            for number in runs.get(run, ()):
-                counts[number] += 1
+            owners[run].append(number)
+    hits: list[set[int]] = []
+    for text in candidates:
+        tokens = _WORD.findall(text.casefold())
+        hits.append({run for n in lengths if n >= SHORTEST for run in _runs(tokens, n)} & owners.keys())
+    usual = Counter(run for found in hits for run in found)
+    common = max(COMMON, 0.005 * len(candidates))
+    best = {}
+    for index, found in enumerate(hits):
+        counts = Counter(number for run in found if usual[run] <= common for number in owners[run])
         if counts:
             number = min(counts, key=lambda n: (-counts[n] / sizes[n], n))
-            found[index] = (number, counts[number] / sizes[number])
-    return found
+            share = counts[number] / sizes[number]
+            if share >= COVERED or (share >= 0.5 and counts[number] >= LONG):
+                best[index] = (number, share)
+    return best
 
 
-def _runs(text: str) -> set[int]:
-    tokens = _WORD.findall(text.casefold())
-    return {hash(tuple(tokens[i : i + GRAM])) for i in range(len(tokens) - GRAM + 1)}
+def _runs(tokens: list[str], length: int) -> set[int]:
+    return {hash(tuple(tokens[i : i + length])) for i in range(len(tokens) - length + 1)}

@@ -14,8 +14,10 @@ from curator.model import Finding, Severity, Suggestion, Verdict
 
 NAME = "outlier"
 FEWEST = 30
-BOUND = 4.0
-"""Robust standard deviations from which an input is reported."""
+BOUND = 2.5
+"""Robust standard deviations from which an input may be reported."""
+MOST = 0.01
+"""Share of the distinct inputs that is reported at most: beyond that it is a part of the data, not an outlier."""
 AROUND = 10
 
 
@@ -29,9 +31,10 @@ def run(data: Data) -> Outcome:
     middle = float(np.median(crowd))
     spread = max(1.4826 * float(np.median(np.abs(crowd - middle))), 1e-3)
     deviation = (middle - crowd) / spread
-    score = logistic(deviation - BOUND)
+    bound = max(BOUND, float(np.quantile(deviation, 1 - MOST)))
+    score = logistic(deviation - bound)
     findings = []
-    for number in np.flatnonzero(deviation >= BOUND):
+    for number in np.flatnonzero(deviation >= bound):
         members = np.flatnonzero(c.distinct.of_example == number)
         index = int(members[0])
         near = int(c.distinct.first[data.neighbours.index[number, 0]])
@@ -52,5 +55,5 @@ def run(data: Data) -> Outcome:
                 finding_id(NAME, (c.folded_inputs[index],)),
             )
         )
-    calibration = {"usual_mean_cosine": round(middle, 4), "spread": round(spread, 4), "bound": BOUND}
+    calibration = {"usual_mean_cosine": round(middle, 4), "spread": round(spread, 4), "bound": round(bound, 3)}
     return Outcome(findings, {"outlier": score[c.distinct.of_example]}, calibration)

@@ -17,7 +17,7 @@ import numpy as np
 from curator.checks.data import Data, Distinct, fold
 from curator.checks.wording import Difference, difference
 
-LOWEST, HIGHEST, USUAL = 0.90, 0.985, 0.93
+LOWEST, HIGHEST, USUAL = 0.88, 0.985, 0.93
 """Bounds of the calibrated cosine, and the value where there is too little data to calibrate."""
 
 FEWEST = 50

@@ -22,10 +22,13 @@ REFUSAL = re.compile(
 PLACEHOLDER = re.compile(
     r"\[(?:insert|your|name|company|customer|date|placeholder|todo|tbd|link|url|address|phone|x{2,})\b[^\]\n]{0,40}\]"
     r"|\{\{[^{}\n]{1,40}\}\}|<(?:insert|your|name|placeholder)\b[^>\n]{0,40}>"
-    r"|\blorem ipsum\b|\b(?:TODO|TBD|FIXME|XXX)\b|^\W*(?:n/?a|none|null|nan|undefined|placeholder)\W*$",
+    r"|\blorem ipsum\b|^\W*(?:n/?a|none|null|nan|undefined|placeholder)\W*$",
     re.IGNORECASE,
 )
-_LOUD = re.compile(r"\b(?:TODO|TBD|FIXME|XXX)\b")
+UNFINISHED = re.compile(r"^\W*(?:TODO|TBD|FIXME|XXX)\b|\b(?:TODO|TBD|FIXME|XXX)\W*$")
+"""Notes to oneself, at an end of the text: in the middle they may be code that is talked about."""
+USUAL = 0.1
+"""Share of examples with a placeholder from which it is the way this data is written (masked names, templates)."""
 # UTF-8 read as Latin-1 or cp1252: a lead byte shown as a letter, then a byte that text hardly ever has after it.
 MOJIBAKE = re.compile(
     r"[ÃÂ][\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]"
@@ -60,7 +63,10 @@ def run(data: Data) -> Outcome:
                     finding_id(NAME, (c.keys[index],), rule),
                 )
             )
-    return Outcome(findings, calibration={"outputs_end_like_prose": prose})
+    usual = sum(f.evidence["rule"] == "placeholder" for f in findings) > USUAL * max(1, len(c))
+    if usual:
+        findings = [f for f in findings if f.evidence["rule"] != "placeholder"]
+    return Outcome(findings, calibration={"outputs_end_like_prose": prose, "placeholders_are_usual": usual})
 
 
 Problem = tuple[str, Severity, str, str]
@@ -68,8 +74,7 @@ Problem = tuple[str, Severity, str, str]
 
 def _problems(example: Example, labels: bool, prose: bool) -> Iterator[Problem]:
     yield from _turns(example)
-    output = example.output
-    for where, text in (("input", example.input), ("system text", example.system), ("output", output)):
+    for where, text in (("input", example.input), ("system text", example.system), ("output", example.output)):
         if match := MOJIBAKE.search(text):
             yield (
                 "encoding",
@@ -79,20 +84,16 @@ def _problems(example: Example, labels: bool, prose: bool) -> Iterator[Problem]:
             )
         elif _CONTROL.search(text):
             yield "encoding", Severity.WARNING, f"control characters in the {where}", text
-    if labels:
-        return
-    if match := REFUSAL.search(output):
-        yield "refusal", Severity.WARNING, "the output is a refusal", match.group()
-    match = PLACEHOLDER.search(output)
-    if match and (match.group().upper() not in {"TODO", "TBD", "FIXME", "XXX"} or _LOUD.search(output)):
-        yield (
-            "placeholder",
-            Severity.WARNING,
-            f"a placeholder is left in the output ({match.group().strip()!r})",
-            match.group(),
-        )
-    if note := _truncated(output, prose):
-        yield "truncated", Severity.WARNING, note, output[-SHOWN:]
+    # The text that was written for this data: a label cannot refuse, so there it is the input.
+    where, text = ("input", example.input) if labels else ("output", example.output)
+    if match := REFUSAL.search(text):
+        yield "refusal", Severity.WARNING, f"the {where} is a refusal", match.group()
+    for where, text in (("input", example.input), ("output", "" if labels else example.output)):
+        if match := PLACEHOLDER.search(text) or UNFINISHED.search(text):
+            said = match.group().strip()
+            yield "placeholder", Severity.WARNING, f"a placeholder is left in the {where} ({shorten(said, 40)!r})", said
+    if not labels and (note := _truncated(example.output, prose)):
+        yield "truncated", Severity.WARNING, note, example.output[-SHOWN:]
 
 
 SHOWN = 80

@@ -49,12 +49,20 @@ def difference(first: str, second: str) -> Difference:
     overlap = sum((count_a & count_b).values()) / union if union else 1.0
     marks_a = _substance(only_a, first, a)
     marks_b = _substance(only_b, second, b)
+    facts_a, facts_b = [w for w in a if _is_fact(w)], [w for w in b if _is_fact(w)]
+    # "EUR to USD" and "USD to EUR" have the same words and say the opposite.
+    turned = tuple(facts_a) if facts_a != facts_b and sorted(facts_a) == sorted(facts_b) else ()
     return Difference(
         tuple(w for w in dict.fromkeys(w.casefold() for w in a) if w in only_a),
         tuple(w for w in dict.fromkeys(w.casefold() for w in b) if w in only_b),
         overlap,
-        (*marks_a, *marks_b),
+        (*marks_a, *marks_b, *turned),
     )
+
+
+def _is_fact(word: str) -> bool:
+    """A number, or a code in capitals such as a currency."""
+    return any(c.isdigit() for c in word) or (len(word) > 2 and word.isupper())
 
 
 def _substance(only: Counter[str], text: str, tokens: list[str]) -> tuple[str, ...]:
