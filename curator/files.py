@@ -33,12 +33,15 @@ _REASONS = {
 def replacing(path: str | Path) -> Iterator[BinaryIO]:
     """A binary file that becomes `path` when the block ends well, and vanishes when it does not.
 
-    Missing folders are made. Raises InputError where `path` is a folder and EnvironmentFailure where
+    A device or a pipe, such as /dev/stdout, is written to as it stands. Missing folders are made. Raises InputError where `path` is a folder and EnvironmentFailure where
     it cannot be written (disk full, no permission, read-only disk).
     """
     path = Path(path)
     if path.is_dir():
         raise InputError("is a folder; name a file to write", path=path)
+    if path.exists() and not path.is_file():
+        yield from _straight(path)
+        return
     partial = path.with_name(f".{path.name[:80]}.{secrets.token_hex(4)}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -57,6 +60,16 @@ def replacing(path: str | Path) -> Iterator[BinaryIO]:
         raise _unwritable(path, error) from error
     finally:
         partial.unlink(missing_ok=True)
+
+
+def _straight(path: Path) -> Iterator[BinaryIO]:
+    try:
+        with path.open("wb") as file:
+            yield file
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise _unwritable(path, error) from error
 
 
 def _unwritable(path: Path, error: OSError) -> EnvironmentFailure:

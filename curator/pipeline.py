@@ -5,6 +5,7 @@ The one place that knows it; the command line and the window both call these fun
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -16,7 +17,7 @@ import numpy as np
 
 from curator import __version__, checks, formats, readiness, release, splits, targets
 from curator.embedding import Embedder
-from curator.errors import InputError
+from curator.errors import EnvironmentFailure, InputError
 from curator.files import sha256_of
 from curator.formats import Detection, FieldMap
 from curator.model import Decision, Example, Finding, Ref, Rejected, Role, Source
@@ -78,7 +79,12 @@ class Checked:
 
 def is_project(where: str) -> bool:
     """True for a project file or a database address."""
-    return where.endswith(SUFFIX) or where.startswith(("postgresql:", "postgresql+", "postgres:"))
+    return where.endswith(SUFFIX) or ("://" in where and where.startswith("postgres"))
+
+
+def not_a_project_name(where: str) -> str:
+    """What is wrong with a name that `is_project` refuses."""
+    return f"{where} is not a name for a project: it ends with {SUFFIX}, or is a postgresql:// address"
 
 
 @contextmanager
@@ -103,10 +109,23 @@ def opened(inputs: Inputs, progress: Progress | None = None) -> Iterator[tuple[P
 
 def _project(where: str | None, *, new: bool) -> Project:
     if where is None:
-        return Project.temporary()
+        return _temporary()
+    if not is_project(where):
+        raise InputError(not_a_project_name(where))
     if new and not where.startswith("postgres") and not Path(where).exists():
         return Project.create(where)
     return Project.open(where)
+
+
+def _temporary() -> Project:
+    try:
+        return Project.temporary()
+    except (OSError, EnvironmentFailure) as error:
+        folder = os.environ.get("TMPDIR", "the folder for temporary files")
+        raise EnvironmentFailure(
+            f"no temporary project can be kept in {folder}, which is full or may not be written; "
+            "free some space there, or set TMPDIR to another folder"
+        ) from error
 
 
 def import_files(project: Project, inputs: Inputs, progress: Progress) -> list[Imported]:
@@ -277,7 +296,25 @@ def gates(report: reports.CheckReport, rules: Iterable[str]) -> tuple[reports.Ga
     return tuple(_gate(rule, report, by_check, ran) for rule in rules)
 
 
+def refuse_gates(rules: Iterable[str], settings: Settings) -> None:
+    """Raise InputError for a rule that `gates` would refuse after the work is done."""
+    names = set(checks.select(settings.only, settings.skip))
+    for rule in rules:
+        _bound(rule, names)
+
+
 def _gate(rule: str, report: reports.CheckReport, by_check: Mapping[str, list[Finding]], ran: set[str]) -> reports.Gate:
+    name, limit, percent = _bound(rule, ran)
+    found = by_check.get(name, [])
+    if not percent:
+        return reports.Gate(rule, len(found) <= limit, len(found), name)
+    candidates = {id for id, e in report.examples.items() if e.ref.role is Role.CANDIDATE}
+    share = 100 * len({i for f in found for i in f.examples if i in candidates}) / max(1, len(candidates))
+    return reports.Gate(rule, share <= limit, round(share, 4), name)
+
+
+def _bound(rule: str, ran: set[str]) -> tuple[str, float, bool]:
+    """A gate's check, its limit, and whether that is a share in percent."""
     name, _, bound = rule.partition(":")
     if name not in checks.CHECKS:
         raise InputError(
@@ -292,12 +329,7 @@ def _gate(rule: str, report: reports.CheckReport, by_check: Mapping[str, list[Fi
         limit = -1.0
     if not 0 <= limit < float("inf"):
         raise InputError(f"--fail-on {rule}: after the colon comes a number or a share, such as {name}:5 or {name}:2%")
-    found = by_check.get(name, [])
-    if not percent:
-        return reports.Gate(rule, len(found) <= limit, len(found), name)
-    candidates = {id for id, e in report.examples.items() if e.ref.role is Role.CANDIDATE}
-    share = 100 * len({i for f in found for i in f.examples if i in candidates}) / max(1, len(candidates))
-    return reports.Gate(rule, share <= limit, round(share, 4), name)
+    return name, limit, percent
 
 
 def score_table(checked: Checked) -> dict[str, list[Any]]:

@@ -20,6 +20,13 @@ NUMBER_WORDS = frozenset(
     "january february march april june july august september october november december".split()
 )
 
+_PLAIN = frozenset(
+    "i i'm i've i'd i'll a an and are at can could did do does for from had has have he hello hey hi how if in is it it's "
+    "just let may me might my need no not now of ok on or our please she should so thank thanks that the their then there "
+    "these they this to was we were what what's when where which who why will with would yes you your".split()
+)
+"""Words that people capitalise in the middle of a text without naming anything."""
+
 
 @dataclass(frozen=True, slots=True)
 class Difference:
@@ -56,8 +63,18 @@ def difference(first: str, second: str) -> Difference:
         tuple(w for w in dict.fromkeys(w.casefold() for w in a) if w in only_a),
         tuple(w for w in dict.fromkeys(w.casefold() for w in b) if w in only_b),
         overlap,
-        (*marks_a, *marks_b, *turned),
+        (*marks_a, *marks_b, *turned, *_negated(a, b)),
     )
+
+
+def _negated(a: list[str], b: list[str]) -> tuple[str, ...]:
+    """The negations where one text has more of them: "cannot" and "not able to" say the same, "can" does not."""
+    first, second = ([w.casefold() for w in text if _is_negation(w.casefold())] for text in (a, b))
+    return () if len(first) == len(second) else tuple(dict.fromkeys((*first, *second)))
+
+
+def _is_negation(word: str) -> bool:
+    return word in NEGATIONS or word.endswith(("n't", "n’t"))
 
 
 def _is_fact(word: str) -> bool:
@@ -75,9 +92,7 @@ def _substance(only: Counter[str], text: str, tokens: list[str]) -> tuple[str, .
         if word in only
         and (
             any(c.isdigit() for c in word)
-            or word in NEGATIONS
             or word in NUMBER_WORDS
-            or word.endswith(("n't", "n’t"))
             or word in names
             or "_" in word
         )
@@ -91,7 +106,7 @@ def _names(text: str, only: Counter[str]) -> set[str]:
     found = set()
     for match in _WORD.finditer(text):
         word = match.group()
-        if word.casefold() not in only or not word[0].isupper() or word in ("I", "I'm", "I've", "I'd", "I'll"):
+        if word.casefold() not in only or not word[0].isupper() or word.casefold() in _PLAIN:
             continue
         capitals = len(word) > 1 and word.isupper()
         inside = not _SENTENCE_START.search(text[max(0, match.start() - 4) : match.start()])

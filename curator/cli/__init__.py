@@ -12,6 +12,7 @@ from collections.abc import Callable
 import typer
 
 from curator import __version__
+from curator.cli import common
 from curator.cli.agreement import agreement
 from curator.cli.check import check
 from curator.cli.convert import convert
@@ -77,7 +78,7 @@ def main() -> None:
 def run(arguments: list[str]) -> int:
     """Run one command and return its exit code. Only a bug of ours shows a traceback."""
     try:
-        code = app(arguments, prog_name="curator", standalone_mode=False)
+        code = app(arguments or ["--help"], prog_name="curator", standalone_mode=False)
     except CuratorError as error:
         return _say(str(error), error.exit_code)
     except KeyboardInterrupt:
@@ -95,7 +96,9 @@ def run(arguments: list[str]) -> int:
         return _say("there is not enough memory for this data; close other programs or take a smaller file", 3)
     except Exception as error:
         if hasattr(error, "format_message"):  # what Typer raises for wrong usage
-            return _say(f"{error.format_message()} (see curator {_command(arguments)}--help)", 2)
+            said = error.format_message().rstrip(".").replace("Value error, ", "")
+            said = common.source_of(error, arguments) + said
+            return _say(f"{said} (see curator {_command(arguments)}--help)", 2)
         import traceback
 
         traceback.print_exc()
@@ -112,5 +115,5 @@ def _command(arguments: list[str]) -> str:
 
 def _say(message: str, code: int) -> int:
     prefix = "" if code == 130 else "curator: "
-    print(f"{prefix}{message.rstrip('.')}.", file=sys.stderr)
+    print(f"{prefix}{message}" if message.endswith(("?", ".")) else f"{prefix}{message}.", file=sys.stderr)
     return code

@@ -94,7 +94,7 @@ def _votes(where: str, item: str | None, reviewer: str | None, label: str | None
     with Project.open(where) as project:
         decisions = list(project.decisions())
         examples = project.get_examples({decision.example for decision in decisions})
-        task = project.settings.get("task", Task.CLASSIFICATION)
+        task = project.settings().get("task", Task.CLASSIFICATION)
         return votes_from_decisions(decisions, examples, by_label=task == Task.CLASSIFICATION)
 
 
@@ -126,6 +126,8 @@ def _show(votes: Votes, found: Agreement, consensus: Consensus, advice: list[str
 
 
 def _show_coefficients(console: Console, found: Agreement) -> None:
+    from rich.text import Text
+
     table = _table("agreement", "value", "95% interval")
     rows = [
         ("Percent agreement", found.percent_agreement),
@@ -140,6 +142,12 @@ def _show_coefficients(console: Console, found: Agreement) -> None:
         if estimate is not None:
             _row(table, name, _figure(estimate.value), _interval(estimate))
     console.print(table)
+    undefined: dict[str, list[str]] = {}
+    for name, estimate in rows:
+        if estimate is not None and estimate.why is not None:
+            undefined.setdefault(estimate.why, []).append(name.strip())
+    for why, names in undefined.items():
+        console.print(Text(f"Undefined: {'; '.join(names)}: {why}."))
 
 
 def _show_labels(console: Console, found: Agreement) -> None:
@@ -174,7 +182,10 @@ def _table(*columns: str) -> Table:
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     for at, column in enumerate(columns):
         figure = at > 0 and column != "confused with"
-        table.add_column(column, justify="right" if figure else "left", overflow="fold", no_wrap=figure)
+        width = None if figure else 8
+        table.add_column(
+            column, justify="right" if figure else "left", overflow="fold", no_wrap=figure, min_width=width
+        )
     return table
 
 
@@ -196,5 +207,5 @@ def _figure(value: float | None) -> str:
 
 def _interval(estimate: Estimate) -> str:
     if estimate.low is None or estimate.high is None:
-        return estimate.why or "–"
+        return "–"
     return f"{estimate.low:.3f} to {estimate.high:.3f}"

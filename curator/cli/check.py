@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from curator.cli import common
+from curator.errors import InputError
 
 if TYPE_CHECKING:
     from curator.pipeline import Checked
@@ -56,6 +57,8 @@ def check(
 
     fields = (input_field, output_field, system_field)
     wanted = common.settings(task, encoder, seed, only=only, skip=skip, schema=schema, target=target)
+    pipeline.refuse_gates(common.listed(fail_on), wanted)
+    _refuse(json, report, junit, scores)
     with (
         common.shown(quiet) as progress,
         pipeline.opened(common.inputs(data, evals, project, format, fields), progress) as (opened, imported),
@@ -68,6 +71,20 @@ def check(
         _summary(found, checked)
     if not all(gate.met for gate in found.gates):
         raise typer.Exit(1)
+
+
+def _refuse(json: str | None, report: Path | None, junit: Path | None, scores: Path | None) -> None:
+    """Say what is wrong with the names of the results before the work, not after it."""
+    from curator.reports.scores import refuse_suffix
+
+    if scores is not None:
+        refuse_suffix(scores)
+    files = [Path(file) for file in (json, report, junit, scores) if file not in (None, "-")]
+    for file in files:
+        if file.is_dir():
+            raise InputError("is a folder; name a file to write", path=file)
+        if files.count(file) > 1:
+            raise InputError("two results would go to this file; name another for one of them", path=file)
 
 
 def _write(

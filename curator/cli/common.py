@@ -30,24 +30,64 @@ def _configure(context: typer.Context, path: Path | None) -> Path | None:
         path = Path(CONFIG)
     if path is None:
         return None
+    document = _toml(path)
+    tables = {name: _keys(command) for name, command in _commands(context).items()}
+    name = context.info_name or ""
+    for key, value in document.items():
+        if isinstance(value, dict) and key not in tables:
+            raise InputError(
+                f"there is no command for the table [{key}]; the commands are {', '.join(tables)}", path=path
+            )
+        if not isinstance(value, dict) and not any(key in keys for keys in tables.values()):
+            known = ", ".join(sorted({k for keys in tables.values() for k in keys} | set(tables)))
+            raise InputError(f"there is no key {key!r}; the keys and tables are {known}", path=path)
+    keys, own = tables[name], document.get(name, {})
+    for key in own:
+        if key not in keys:
+            raise InputError(f"[{name}] has no key {key!r}; its keys are {', '.join(sorted(keys))}", path=path)
+    given = {key: value for key, value in document.items() if key in keys and not isinstance(value, dict)} | own
+    context.default_map = {str(keys[key].name): _listed(keys[key], given[key]) for key in given}
+    context.meta[CONFIG] = path
+    return path
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    from curator.files import reason
+
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise InputError("there is no such file; --config names a curator.toml", path=path) from None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except OSError as error:
+        raise InputError(f"cannot be read ({reason(error)}); --config names a curator.toml", path=path) from None
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise InputError(f"cannot be read as TOML ({error})", path=path) from None
-    keys = {flag.lstrip("-"): p.name for p in context.command.params for flag in (*p.opts, *p.secondary_opts)}
-    own = document.get(context.info_name or "", {})
-    common = {key: value for key, value in document.items() if not isinstance(value, dict)}
-    defaults: dict[str, Any] = {}
-    for key, value in {**common, **own}.items():
-        if key in keys and keys[key] is not None:
-            defaults[str(keys[key])] = value
-        elif key in own:
-            known = ", ".join(sorted(k for k in keys if len(k) > 1 and k not in ("help", "config")))
-            raise InputError(f"[{context.info_name}] has no key {key!r}; its keys are {known}", path=path)
-    context.default_map = defaults
-    return path
+
+
+def _commands(context: typer.Context) -> dict[str, Any]:
+    """All commands by name; only the one at work where it does not run under `curator`."""
+    commands: dict[str, Any] = getattr(context.parent and context.parent.command, "commands", {})
+    return commands or {context.info_name or "": context.command}
+
+
+def _keys(command: Any) -> dict[str, Any]:
+    """A command's options by their long names (no leading dashes); `--no-…` is the option itself, set to false."""
+    options = [p for p in command.params if p.param_type_name == "option" and p.name not in ("config", "help")]
+    return {flag[2:]: option for option in options for flag in option.opts if flag.startswith("--")}
+
+
+def _listed(option: Any, value: Any) -> Any:
+    """A value of the file as its option takes it: one value stands for a list of one."""
+    return [value] if getattr(option, "multiple", False) and not isinstance(value, list) else value
+
+
+def source_of(error: Any, arguments: list[str]) -> str:
+    """The configuration file that gave the value which `error`, a usage error, is about; "" for the command line."""
+    context, option = getattr(error, "ctx", None), getattr(error, "param", None)
+    if context is None or option is None or option.name not in (context.default_map or {}):
+        return ""
+    typed = any(argument.split("=")[0] in option.opts for argument in arguments)
+    return "" if typed else f"{context.meta[CONFIG]}: "
 
 
 Data = Annotated[

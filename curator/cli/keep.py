@@ -25,9 +25,7 @@ def new(
     from curator.store import Project as Store
 
     if not pipeline.is_project(project):
-        raise InputError(
-            f"{project} is not a name for a project: it ends with {pipeline.SUFFIX}, or is a postgresql:// address"
-        )
+        raise InputError(pipeline.not_a_project_name(project))
     chosen = {key: value for key, value in {"encoder": encoder, "seed": seed}.items() if value is not None}
     with Store.create(project, task=task, settings=chosen) as made:
         print(f"Made {made.where}. Next: curator import {project} FILE")

@@ -20,7 +20,12 @@ def validate(
 ) -> None:
     """Check a file against a provider's rules: a line per problem, exit 1 if there is one."""
     from curator import targets
+    from curator.errors import InputError
     from curator.model import Severity
+    from curator.splits import NAMES
+
+    if part not in NAMES:
+        raise InputError(f"--part {part!r} is not a part of a release; it is one of {', '.join(NAMES)}")
 
     errors = 0
     for problem in targets.get(target).validate_file(file, part):

@@ -13,7 +13,7 @@ import os
 import platform
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -126,30 +126,9 @@ class Encoder:
         starts = range(0, len(spans) - room + step, step)
         return [text[spans[at][0] : spans[min(at + room, len(spans)) - 1][1]] for at in starts]
 
-    @cached_property
+    @property
     def _model(self) -> SentenceTransformer:
-        os.environ.setdefault("HF_HUB_OFFLINE", "1")
-        os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-        import logging
-
-        import torch
-        import transformers
-        from sentence_transformers import SentenceTransformer
-
-        logging.getLogger("sentence_transformers").setLevel(logging.WARNING)
-        transformers.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-        transformers.logging.set_verbosity_error()  # type: ignore[no-untyped-call]
-        try:
-            return SentenceTransformer(
-                str(self.folder),
-                local_files_only=True,
-                trust_remote_code=False,
-                model_kwargs={"dtype": getattr(torch, self.precision), "use_safetensors": True},
-            )
-        except (OSError, ValueError, RuntimeError) as error:
-            raise InputError(
-                f"{self.folder} is not a usable sentence-transformers model ({_first_line(error)})"
-            ) from error
+        return _load(self.folder, self.precision)
 
     def encode(self, texts: Sequence[str], progress: Progress | None = None) -> np.ndarray:
         """Unit vectors of `texts`, float32, shape (len(texts), dimension).
@@ -190,6 +169,31 @@ class Encoder:
             return [list(range(len(text))) for text in texts]
         cut = self.max_tokens
         return [encoded.ids[:cut] for encoded in self._tokenizer.encode_batch(list(texts))]
+
+
+@lru_cache(maxsize=2)
+def _load(folder: Path, precision: str) -> SentenceTransformer:
+    """The model of a folder, loaded once per process: a second check in the same process pays nothing."""
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    import logging
+
+    import torch
+    import transformers
+    from sentence_transformers import SentenceTransformer
+
+    logging.getLogger("sentence_transformers").setLevel(logging.WARNING)
+    transformers.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    transformers.logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+    try:
+        return SentenceTransformer(
+            str(folder),
+            local_files_only=True,
+            trust_remote_code=False,
+            model_kwargs={"dtype": getattr(torch, precision), "use_safetensors": True},
+        )
+    except (OSError, ValueError, RuntimeError) as error:
+        raise InputError(f"{folder} is not a usable sentence-transformers model ({_first_line(error)})") from error
 
 
 def unit(vectors: np.ndarray) -> np.ndarray:

@@ -186,7 +186,7 @@ def _table(path: Path, text: str, cut: bool, encoding: str, wanted: str | None) 
         delimiter = "\t"
     with open_text(path, encoding) as lines:
         first = islice(tables.read_cells(tables.without_bom(lines), delimiter), _MOST_ROWS)
-        top = []
+        top: list[list[str]] = []
         with suppress(*BROKEN_STREAM):  # a damaged .gz: its beginning is enough here, and read reports the rest
             for row in first:
                 if not row.problem and len(top) < _SAMPLE:

@@ -171,7 +171,7 @@ def _legacy(lines: list[bytes]) -> str:
         from charset_normalizer import from_bytes
 
         best = from_bytes(data).best()
-        if best is not None and best.encoding not in ("ascii", "utf_8"):
+        if best is not None and not best.encoding.startswith(("ascii", "utf")):  # those were ruled out
             return best.encoding
     # cp1252 is tried first and so wins a tie; it reads what Latin-1 files hold in the same way.
     return max(("cp1252", "mac_roman"), key=lambda name: _western_score(data.decode(name, "curator.mark")))

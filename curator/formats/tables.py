@@ -219,6 +219,9 @@ def _score(rows: list[list[str]], delimiter: str) -> float:
         share -= 0.3
     if not known and delimiter in ",|" and share < 0.9:
         return 0.0
+    # A blank after every comma is how sentences are written, not tables.
+    if not known and delimiter == "," and all(cell.startswith(" ") for row in rows for cell in row[1:]):
+        return 0.0
     return share + known
 
 

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from uuid import uuid4
 
 from curator.errors import EnvironmentFailure, InputError
+from curator.files import reason
 from curator.formats.records import Unreadable, dump_json
 from curator.formats.tables import FORMULA_STARTS
 from curator.formats.turns import openai_turns, sharegpt_call
@@ -71,9 +72,10 @@ def _replacing(path: Path) -> Iterator[Path]:
     except IsADirectoryError:
         raise InputError("this is a folder; name a file", path=path) from None
     except OSError as error:
-        raise EnvironmentFailure(f"{path}: cannot be written ({error.strerror or error})") from None
+        raise EnvironmentFailure(f"{path} could not be written: {reason(error)}.") from None
     finally:
-        part.unlink(missing_ok=True)
+        if part.exists():
+            part.unlink()
 
 
 # Examples to records

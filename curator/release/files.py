@@ -68,6 +68,8 @@ def write(
         html.write_release(report, partial / "report.html")
         write_bytes(partial / MANIFEST, _manifest(checked, report, placement, settings, partial, files))
         _swap(partial, wanted.out)
+    except EnvironmentFailure as error:
+        raise EnvironmentFailure(str(error).replace(str(partial), str(wanted.out))) from error
     except OSError as error:
         raise EnvironmentFailure(f"{wanted.out} could not be written: {reason(error)}.") from error
     finally:

@@ -39,7 +39,7 @@ def select(
 ) -> Selection:
     """Leave out what decisions, findings and the targets' rules exclude, and choose the best of the rest.
 
-    Raises GateNotMet where fewer are left than the task's minimum.
+    Raises GateNotMet where none is left, or fewer than the task's minimum.
     """
     c = data.candidates
     in_force = splits.rules(wanted.include, wanted.exclude)
@@ -47,7 +47,6 @@ def select(
     everywhere = set.intersection(*(set(found) for found in refused.values()))
     findings = [f for f in report.findings if f.check in in_force]
     place = {e.id: i for i, e in enumerate(c.examples)}
-    # What no target takes is out before duplicates are judged, or the one that is kept might be the one that is refused.
     barred = {c.examples[i].id: next(found[i] for found in refused.values()) for i in everywhere}
     by_id = splits.decide([e.id for e in c.examples], findings, decisions, in_force, barred)
     out = {place[id]: exclusion for id, exclusion in by_id.items()}
@@ -55,6 +54,8 @@ def select(
     need = NEEDS[data.task]
     limit = limit_of(wanted.size, need)
     available = len(clean) if limit is None else min(limit, len(clean))
+    if not clean:
+        raise GateNotMet(_none_left(len(c), out.values()))
     if available < need.minimum and not wanted.allow_below_minimum:
         raise GateNotMet(_too_few(data.task, need, available, len(clean), len(c), out.values()))
     chosen = clean
@@ -79,9 +80,20 @@ def _refused(data: Data, name: str) -> dict[int, Exclusion]:
     return found
 
 
-def _too_few(task: Task, need: Need, available: int, clean: int, total: int, out: Iterable[Exclusion]) -> str:
+def _because(out: Iterable[Exclusion]) -> str:
     reasons = Counter(exclusion.rule for exclusion in out).most_common()
-    because = f" ({', '.join(f'{n:,} by {rule}' for rule, n in reasons)})" if reasons else ""
+    return f" ({', '.join(f'{n:,} by {rule}' for rule, n in reasons)})" if reasons else ""
+
+
+def _none_left(total: int, out: Iterable[Exclusion]) -> str:
+    return (
+        f"none of the {total:,} examples is left to export{_because(out)}. Nothing was written; `curator check` with "
+        "--report shows the findings, and --include lets in what a rule leaves out"
+    )
+
+
+def _too_few(task: Task, need: Need, available: int, clean: int, total: int, out: Iterable[Exclusion]) -> str:
+    because = _because(out)
     asked = f"--size {available:,} is" if available < clean else f"{clean:,} of {total:,} examples are clean{because},"
     return (
         f"{asked} below the minimum of {need.minimum:,} for {task}: {BELOW_MINIMUM}. Nothing was written; collect or mend "

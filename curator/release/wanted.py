@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from curator import splits, targets
-from curator.errors import InputError
+from curator.errors import EnvironmentFailure, InputError
 from curator.splits import Shares
 from curator.tasks import Need
 
@@ -29,7 +30,10 @@ class Wanted:
 
 
 def refuse_taken(wanted: Wanted) -> None:
-    """Raise InputError where the folder holds something that must not be overwritten."""
+    """Raise InputError where the folder holds something that must not be overwritten, or an option is none.
+
+    Raises EnvironmentFailure where nothing may be written there.
+    """
     out = wanted.out
     for name in wanted.targets:
         targets.get(name)
@@ -37,6 +41,11 @@ def refuse_taken(wanted: Wanted) -> None:
     limit_of(wanted.size, Need(0, 0, ""))
     if out.is_file():
         raise InputError("is a file; --out names a folder", path=out)
+    above = next(folder for folder in out.absolute().parents if folder.exists())
+    if not above.is_dir():
+        raise InputError(f"{above} is a file, not a folder; choose another folder", path=out)
+    if not os.access(above, os.W_OK | os.X_OK):
+        raise EnvironmentFailure(f"{out}: you may not write in {above}; choose another folder")
     if not out.exists() or not any(out.iterdir()):
         return
     if not (out / MANIFEST).exists():

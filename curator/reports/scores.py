@@ -43,18 +43,22 @@ def write(columns: pd.DataFrame | Mapping[str, Sequence[Any]], path: str | Path)
     `path` cannot be written.
     """
     path = Path(path)
-    suffix = path.suffix.lower()
-    if suffix not in (".csv", ".parquet"):
-        raise InputError("scores are written as .csv or .parquet; choose one of these suffixes", path=path)
+    refuse_suffix(path)
     frame = table(columns)
     buffer = io.BytesIO()
-    if suffix == ".parquet":
+    if path.suffix.lower() == ".parquet":
         frame.to_parquet(buffer, index=False)
     else:
         for name in TEXT:
             frame[name] = frame[name].map(defused, na_action="ignore")
         frame.to_csv(buffer, index=False, float_format="%.6g", lineterminator="\n")
     write_bytes(path, buffer.getvalue())
+
+
+def refuse_suffix(path: Path) -> None:
+    """Raise InputError for a path that is neither .csv nor .parquet."""
+    if path.suffix.lower() not in (".csv", ".parquet"):
+        raise InputError("scores are written as .csv or .parquet; choose one of these suffixes", path=path)
 
 
 def table(columns: pd.DataFrame | Mapping[str, Sequence[Any]]) -> pd.DataFrame:

@@ -156,7 +156,7 @@ def _facts(evidence: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
         elif isinstance(value, list | tuple):
             if key not in _SHOWN_AS_TEXT and value and all(isinstance(item, str) for item in value):
                 yield name, ", ".join(value[:12]) + (f" and {len(value) - 12} more" if len(value) > 12 else "")
-        elif value is not None and key not in _SHOWN_AS_TEXT:
+        elif value not in (None, "") and key not in _SHOWN_AS_TEXT:
             yield name, score(value)
 
 
@@ -209,7 +209,7 @@ def label_rows(labels: Mapping[str, int]) -> LabelRows:
     """Rows of label, count and width in percent of the largest."""
     ordered = sorted(labels.items(), key=lambda item: (-item[1], item[0]))
     most = ordered[0][1] if ordered else 0
-    rows = tuple((name, count, 100 * count / most if most else 0.0) for name, count in ordered)
+    rows = tuple((name or "(empty)", count, 100 * count / most if most else 0.0) for name, count in ordered)
     if len(rows) <= _LABELS_SHOWN:
         return LabelRows(rows, 0, (), len(rows))
     first, last = rows[:_LABELS_MOST], rows[-_LABELS_LEAST:]
@@ -221,7 +221,7 @@ def split_rows(labels: Sequence[LabelSplit]) -> list[tuple[str, int, tuple[chart
     totals = {label.label: sum(label.counts.values()) for label in labels}
     most = max(totals.values(), default=0)
     ordered = sorted(labels, key=lambda label: (-totals[label.label], label.label))
-    return [(row.label, totals[row.label], charts.shares(list(row.counts.items()), most)) for row in ordered]
+    return [(row.label or "(empty)", totals[row.label], charts.shares(list(row.counts.items()), most)) for row in ordered]
 
 
 def next_steps(report: CheckReport) -> list[tuple[str, str]]:
@@ -232,12 +232,12 @@ def next_steps(report: CheckReport) -> list[tuple[str, str]]:
         many = "record" if len(report.rejected) == 1 else "records"
         steps.append((f"Mend the {len(report.rejected):,} {many} that could not be read, or go on without.", ""))
     if found.get("leakage"):
-        steps.append(("Take what repeats the eval set out of training, or the eval scores will flatter.", ""))
+        steps.append(("Never train on what repeats the eval set, or its scores will flatter; an export leaves it out.", ""))
     errors = sum(f.severity == Severity.ERROR for f in report.findings)
     if errors:
         steps.append((f"Look at findings of severity error first ({errors:,}): they are the surest.", ""))
     if any(f.suggestion and f.suggestion.action == Verdict.RELABEL for f in report.findings):
-        steps.append(("Let someone who knows the labels decide on the suggested ones.", "curator open DATA"))
+        steps.append(("Let someone who knows the labels decide on the suggested ones: not all of them are right.", ""))
     lacking = report.need.minimum - report.effective
     if lacking > 0:
         said = f"Collect at least {lacking:,} more examples, or use few-shot prompting instead of fine-tuning."

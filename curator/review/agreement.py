@@ -19,7 +19,7 @@ MAX_PAIRS = 200
 
 _RESAMPLES = 1000
 _CELLS = 4_000_000  # resamples × items drawn at a time
-_MAX_DRAWN = 100_000_000  # and in all
+_MAX_DRAWN = 5_000_000  # and in all
 _LEVELLED_LABELS = 11  # ordinal and interval α take a labels × labels table per item
 
 Statistic = Callable[[Floats, Floats], Floats]
@@ -143,7 +143,7 @@ def _resampled(statistic: Statistic, kinds: Floats, times: np.ndarray, seed: int
     """The statistic in each resample, resamples first. Equal seeds draw equal resamples."""
     generator = np.random.default_rng(seed)
     resamples = int(np.clip(_MAX_DRAWN // len(kinds), 100, _RESAMPLES))
-    at_once = max(1, _CELLS // kinds.size)
+    at_once = max(1, _CELLS // len(kinds))
     drawn = []
     for start in range(0, resamples, at_once):
         size = min(at_once, resamples - start)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from curator.errors import InputError
-from curator.review.held_out import not_alone, score_methods, temper, tempering_power, trial_votes
+from curator.review.held_out import MIN_ITEMS, not_alone, score_methods, temper, tempering_power, too_few, trial_votes
 from curator.review.vote_models import MAX_CELLS, MODELS, Ballots
 from curator.review.votes import Floats, Ints, Votes
 
@@ -20,10 +20,9 @@ _TITLES = {"majority": "the majority", "one-coin": "one-coin Dawid-Skene", "mace
 class Consensus:
     """Arrays are per item, in the order of `Votes.items`.
 
-    `label`: code of the consensus label; `confidence`: its probability, 0..1, made
-    to fit held-out votes; `agreement`: the
-    share of the item's votes that name it; `votes`: how many there are. `expected_right`: per reviewer, how many
-    of their votes are right in expectation. `why` says how the method was chosen, `notes` what else to know.
+    `label`: code of the consensus label; `confidence`: its probability, 0..1, made to fit held-out votes;
+    `agreement`: the share of the item's votes that name it; `votes`: how many there are. `expected_right`: per
+    reviewer, how many of their votes are right in expectation. `why`: how the method was chosen.
     """
 
     method: str
@@ -78,8 +77,8 @@ def choose_method(ballots: Ballots, seed: int = 0) -> tuple[str, str]:
     """
     trial = trial_votes(ballots, seed)
     asked = not_alone(trial)
-    if not asked.any():
-        return "majority", "the majority, since no item has two votes to compare."
+    if too_few(trial):
+        return "majority", f"the majority: with under {MIN_ITEMS} items that have two votes, no other can be tried."
     methods = [name for name in MODELS if name != "dawid-skene" or _fits_in_memory(ballots)]
     scores = score_methods(trial, methods, seed)
     best = methods[0]

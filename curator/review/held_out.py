@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,10 +11,13 @@ from numpy.typing import NDArray
 from curator.review.vote_models import MODELS, Ballots
 from curator.review.votes import Floats
 
+MIN_ITEMS = 20
+"""Fewer items with two votes give no standard error worth the name."""
+
 _FOLDS = 5
 _REPEATS = 10
-_REPEATED_VOTES = 100_000
-_TRIAL_CELLS = 5_000_000
+_REPEATED_CELLS = 200_000  # votes × labels, all repeats together
+_TRIAL_CELLS = 400_000
 _TRIAL_VOTES = 60_000
 _POWERS = (1.0, 0.85, 0.7, 0.6, 0.5, 0.4, 0.3, 0.25, 0.2, 0.15, 0.1, 0.07, 0.05)
 _ACCURACY_STEPS = 30
@@ -21,20 +25,26 @@ _ACCURACY_STRENGTH = 4.0
 
 
 def trial_votes(ballots: Ballots, seed: int) -> Ballots:
-    """The votes to try methods on: all, or those on as many items, drawn with `seed`, as keep the trial quick."""
-    limit = min(_TRIAL_VOTES, _TRIAL_CELLS // ballots.labels)
+    """The votes to try methods on: all, or those on as many items, drawn with `seed`, as keep the trial quick, numbered anew."""
+    limit = max(1, min(_TRIAL_VOTES, _TRIAL_CELLS // ballots.labels))
     if len(ballots.item) <= limit:
         return ballots
     order = np.random.default_rng(seed).permutation(ballots.items)
     running = np.bincount(ballots.item, minlength=ballots.items)[order].cumsum()
     chosen = np.zeros(ballots.items, dtype=bool)
     chosen[order[: max(1, int(np.searchsorted(running, limit)))]] = True
-    return ballots.where(chosen[ballots.item])
+    trial = ballots.where(chosen[ballots.item])
+    return replace(trial, item=np.cumsum(chosen)[trial.item] - 1, items=int(chosen.sum()))
 
 
 def not_alone(ballots: Ballots) -> NDArray[np.bool_]:
     """Per vote: is there another on its item? Only such a vote can be foretold."""
     return np.asarray(np.bincount(ballots.item, minlength=ballots.items)[ballots.item] > 1)
+
+
+def too_few(ballots: Ballots) -> bool:
+    """Are there too few items with two votes for held-out votes to say anything?"""
+    return len(np.unique(ballots.item[not_alone(ballots)])) < MIN_ITEMS
 
 
 def score_methods(trial: Ballots, methods: Sequence[str], seed: int) -> dict[str, Floats]:
@@ -43,7 +53,7 @@ def score_methods(trial: Ballots, methods: Sequence[str], seed: int) -> dict[str
     Half the score is for naming the vote and half the probability given to it.
     """
     # The fewer the votes, the more chance has a say in what is held out, and the cheaper is a repeat.
-    repeats = max(2, min(_REPEATS, _REPEATED_VOTES // len(trial.item)))
+    repeats = max(2, min(_REPEATS, _REPEATED_CELLS // (len(trial.item) * trial.labels)))
     asked = not_alone(trial)
     scores = {method: np.zeros(len(trial.item)) for method in methods}
     for repeat in range(repeats):
@@ -63,11 +73,11 @@ def tempering_power(trial: Ballots, method: str, seed: int) -> float:
     The models take votes on an item to be independent given its label. They are not, since hard items are hard for
     everyone, and so their probabilities are too near 0 and 1. This is temperature scaling (Guo et al. 2017, "On
     calibration of modern neural networks") with held-out votes, through each reviewer's accuracy, in place of
-    true labels. 1 where no item has two votes.
+    true labels. 1 where too few items have two votes.
     """
-    asked = not_alone(trial)
-    if not asked.any():
+    if too_few(trial):
         return 1.0
+    asked = not_alone(trial)
     log_posterior = np.empty((len(trial.item), trial.labels))
     for held in _folds(trial, seed):
         posterior = _quick_fit(trial.where(~held), method)

@@ -33,7 +33,7 @@ class Shares:
             parts = [float(part) for part in text.split("/")]
         except ValueError:
             parts = []
-        if len(parts) not in (2, 3) or min(parts) < 0 or parts[0] <= 0 or abs(sum(parts) - 100) > 1e-6:
+        if len(parts) not in (2, 3) or min(parts) < 0 or parts[0] <= 0 or not abs(sum(parts) - 100) <= 1e-6:
             raise InputError(
                 f"--split {text!r} is not a split: give train/validation or train/validation/test in percent that add up "
                 "to 100, such as 90/10 or 80/10/10"

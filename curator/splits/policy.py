@@ -66,9 +66,9 @@ def decide(
     """The examples (ids) that stay out, each with the first reason that applies.
 
     `decisions`: resolved, by example. A reviewer's keep, relabel or edit outweighs every finding; drop and flag keep
-    out. `barred`: examples that stay out whatever anybody says.
+    out. `barred`: examples that stay out whatever anybody says, unless a better reason is known.
     """
-    out: dict[int, Exclusion] = dict(barred or {})
+    out: dict[int, Exclusion] = {}
     for id in examples:
         decision = decisions.get(id)
         if decision is not None and decision.verdict in (Verdict.DROP, Verdict.FLAG):
@@ -82,6 +82,9 @@ def decide(
         if finding.check in in_force and finding.severity is not Severity.INFO:
             by_check[finding.check].append(finding)
     for check in RULES:
+        if check == DUPLICATES[0]:
+            # Before duplicates are judged, or the one that is kept might be one that cannot go out.
+            out = {**(barred or {}), **out}
         for finding in by_check[check]:
             members = [id for id in finding.examples if id in known]
             if check in DUPLICATES:

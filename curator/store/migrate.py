@@ -49,10 +49,14 @@ def make_file(path: Path) -> None:
     """Make an empty project file. It appears at `path` complete or not at all."""
     draft = path.with_name(f".{path.name}.{os.getpid()}.new")
     database = sqlite(draft)
+    database.where = str(path)  # what messages name
     try:
         with database.write() as connection:
             make_tables(connection)
-        database.close()  # folds the log into the file, so that the file alone is the project
+        database.close()
+        with explained(str(path)), closing(sqlite3.connect(draft)) as log:
+            # The file alone must be the project; on a full disk closing would leave it half made and say nothing.
+            log.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         draft.replace(path)
     finally:
         database.close()

@@ -175,6 +175,8 @@ class Target(ABC):
         where it cannot be read.
         """
         path = Path(path)
+        if path.is_dir():
+            raise InputError("is a folder; give the path of a JSONL file", path=path)
         if not path.is_file():
             raise InputError("no such file; give the path of a JSONL file", path=path)
         seen = _Seen(Columns(self.column_depth), tuple(TrapCount(trap) for trap in self.rules.traps))

@@ -49,8 +49,9 @@ def record(example: Example) -> dict[str, Any]:
     written: dict[str, Any] = {"messages": [_turn(message) for message in chat.with_ids(example.messages)]}
     if example.tools:
         written["tools"] = [dict(tool) for tool in example.tools]
-    if example.parallel_tool_calls is not None and example.tools:
-        written["parallel_tool_calls"] = example.parallel_tool_calls
+    # True is the default: left unsaid, the file also suits providers that take no other key.
+    if example.parallel_tool_calls is False and example.tools:
+        written["parallel_tool_calls"] = False
     return written
 
 

@@ -156,8 +156,8 @@ def test_inputs_alone_do_for_eval_only(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no outputs found: its fields are text; name one with --output-field"):
         detect(path)
     plain = tmp_path / "t.txt"
-    plain.write_text("First line.\n\nSecond line, with comma\n")
-    assert pairs(plain, role=Role.EVAL) == [("First line.", ""), ("Second line, with comma", "")]
+    plain.write_text("First line, and\n\nSecond line, with comma\n")
+    assert pairs(plain, role=Role.EVAL) == [("First line, and", ""), ("Second line, with comma", "")]
 
 
 def test_wrapped_lists_single_records_and_streams_of_json(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         pgserver = pytest.importorskip("pgserver")
         folder = Path(tempfile.mkdtemp(prefix="pg-"))  # a socket's path must be short
         server = pgserver.get_server(folder, cleanup_mode="delete")
+        server.psql("ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf();")  # the tests cut no power
     yield server.get_uri()
     server.cleanup()
 

@@ -310,6 +310,6 @@ def test_no_sequence_of_steps_loses_a_decision() -> None:
     run_state_machine_as_test(
         Replay,
         settings=settings(
-            max_examples=20, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=15, stateful_step_count=15, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )

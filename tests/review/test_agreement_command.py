@@ -1,0 +1,126 @@
+"""`curator agreement` from the outside."""
+
+from __future__ import annotations
+
+import csv
+import json
+
+import pytest
+import typer
+from typer.testing import CliRunner
+from vote_simulation import simulate, symmetric
+
+from curator.cli.agreement import agreement
+from curator.errors import InputError
+from curator.model import Decision, Example, Message, Ref, Role, Verdict, content_key
+from curator.progress import Silent
+
+app = typer.Typer()
+app.command()(agreement)
+
+
+def run(*arguments):
+    result = CliRunner().invoke(app, [str(argument) for argument in arguments])
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result
+
+
+@pytest.fixture
+def votes_file(tmp_path):
+    votes, _ = simulate([symmetric(0.85, 3)] * 8, 80, 3, [0.5, 0.3, 0.2])
+    path = tmp_path / "votes.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["item", "reviewer", "label"])
+        for i, r, v in zip(votes.item, votes.reviewer, votes.label, strict=True):
+            writer.writerow([votes.items[i], votes.reviewers[r], votes.labels[v]])
+    return path
+
+
+def test_the_summary_is_readable_and_progress_goes_to_stderr(votes_file):
+    result = run(votes_file)
+    assert result.exit_code == 0
+    assert "240 votes of 8 reviewers on 80 items" in result.stdout
+    assert "Krippendorff's α" in result.stdout
+    assert "Reading votes" in result.stderr
+    assert "Reading votes" not in result.stdout
+
+
+def test_quiet_says_nothing(votes_file):
+    result = run(votes_file, "--quiet")
+    assert (result.stdout, result.stderr) == ("", "")
+
+
+def test_json_on_standard_output_is_the_documented_document_alone(votes_file):
+    document = json.loads(run(votes_file, "--json", "-").stdout)
+    assert document["schema"] == "curator/agreement/1"
+    assert (document["items"], document["reviewers"], document["votes"]) == (80, 8, 240)
+    for name in ("percent_agreement", "fleiss_kappa", "krippendorff_alpha", "gwet_ac1"):
+        assert document[name]["low"] <= document[name]["value"] <= document[name]["high"]
+    assert {"a", "b", "value", "low", "high"} <= document["cohen_kappa"][0].keys()
+    assert {row["label"] for row in document["by_label"]} == {"label 0", "label 1", "label 2"}
+    assert len(document["by_reviewer"]) == 8
+    assert document["method"] in ("majority", "one-coin", "mace", "dawid-skene")
+    assert document["advice"]
+
+
+def test_consensus_has_a_row_per_item_and_runs_are_identical(votes_file, tmp_path):
+    tables = [tmp_path / "one.csv", tmp_path / "two.csv"]
+    for table in tables:
+        run(votes_file, "--method", "mace", "--consensus", table, "--quiet")
+    assert tables[0].read_bytes() == tables[1].read_bytes()
+    assert b"\r" not in tables[0].read_bytes()
+    with tables[0].open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [*rows[0]] == ["item", "label", "confidence", "agreement", "votes"]
+    assert len({row["item"] for row in rows}) == 80
+    assert all(0 < float(row["confidence"]) <= 1 and row["votes"] == "3" for row in rows)
+
+
+def test_item_names_in_the_consensus_are_those_of_the_file(tmp_path):
+    path = tmp_path / "v.csv"
+    path.write_text('item,reviewer,label\n"=a, ""b""",x,1\n"=a, ""b""",y,1\né ,x,[red]\n', encoding="utf-8")
+    result = run(path, "--consensus", tmp_path / "c.csv")
+    assert "[red]" in result.stdout
+    with (tmp_path / "c.csv").open(encoding="utf-8", newline="") as file:
+        assert [row["item"] for row in csv.DictReader(file)] == ['=a, "b"', "é "]
+
+
+def test_undefined_figures_are_null_with_a_why(tmp_path):
+    path = tmp_path / "v.csv"
+    path.write_text("item,reviewer,label\n1,a,x\n2,a,y\n", encoding="utf-8")
+    document = json.loads(run(path, "--json", "-").stdout)
+    expected = {"value": None, "low": None, "high": None, "why": "only one reviewer voted"}
+    assert document["krippendorff_alpha"] == expected
+    assert document["cohen_kappa"] == []
+
+
+def test_bad_use_is_said_before_anything_is_written(votes_file, tmp_path):
+    with pytest.raises(InputError, match="no consensus method 'best'"):
+        run(votes_file, "--method", "best", "--json", tmp_path / "a.json")
+    with pytest.raises(InputError, match="same file"):
+        run(votes_file, "--json", tmp_path / "a", "--consensus", tmp_path / "a")
+    assert [path.name for path in tmp_path.iterdir()] == ["votes.csv"]
+
+
+def test_the_decisions_of_a_project_are_its_votes(tmp_path):
+    from curator.store import Project
+
+    path = tmp_path / "team.curator"
+    examples = [
+        Example(Ref("data.csv", n, n + 2), (Message("user", f"question {n}"), Message("assistant", "ab"[n % 2])))
+        for n in range(6)
+    ]
+    with Project.create(path) as project:
+        project.import_source("data.csv", "0" * 64, "csv", Role.CANDIDATE, {}, examples, Silent())
+        stored = list(project.examples())
+        project.decide([Decision("", e.id, content_key(e), "ann", Verdict.KEEP) for e in stored])
+        relabelled = stored[0]
+        seen = content_key(relabelled)
+        project.decide([Decision("", relabelled.id, seen, "bob", Verdict.RELABEL, "b")])
+    document = json.loads(run(path, "--json", "-").stdout)
+    assert (document["items"], document["reviewers"], document["votes"]) == (6, 2, 7)
+    assert {row["label"]: row["votes"] for row in document["by_label"]} == {"a": 3, "b": 4}
+    with pytest.raises(InputError, match="--label names columns"):
+        run(path, "--label", "label")

@@ -1,0 +1,156 @@
+"""The consensus on vote sets whose truth is known."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from vote_simulation import accuracy, simulate, symmetric
+
+from curator.errors import InputError
+from curator.review.consensus import METHODS, find_consensus
+from curator.review.votes import make_votes
+
+
+def by_item(votes, consensus):
+    return {item: votes.labels[label] for item, label in zip(votes.items, consensus.label, strict=True)}
+
+
+def good_and_spammers(labels, seed):
+    generator = np.random.default_rng(seed)
+    good = [symmetric(share, labels) for share in generator.uniform(0.7, 0.95, 20)]
+    return good + [np.full((labels, labels), 1 / labels)] * 10
+
+
+def biased(seed):
+    """Reviewers of two labels who are either strict or lenient."""
+    generator = np.random.default_rng(seed)
+    matrices = []
+    for _ in range(20):
+        high, low = generator.uniform(0.85, 0.98), generator.uniform(0.4, 0.7)
+        zero, one = (high, low) if generator.random() < 0.5 else (low, high)
+        matrices.append(np.array([[zero, 1 - zero], [1 - one, one]]))
+    return matrices
+
+
+def confused(labels, seed):
+    """Reviewers who each mix up labels in their own way."""
+    generator = np.random.default_rng(seed)
+    return [np.stack([generator.dirichlet(4 * row + 0.7) for row in np.eye(labels)]) for _ in range(8)]
+
+
+SETS = {
+    "spammers": (good_and_spammers(4, 1), 400, 4, [0.25] * 4),
+    "biased": (biased(2), 800, 5, [0.5, 0.5]),
+    "confused": (confused(5, 3), 600, 4, [0.2] * 5),
+    "alike": ([symmetric(0.75, 3)] * 15, 300, 3, [1 / 3] * 3),
+    "few": ([symmetric(share, 3) for share in np.linspace(0.5, 0.95, 40)], 120, 3, [1 / 3] * 3),
+    "skewed": ([symmetric(share, 2) for share in np.linspace(0.65, 0.95, 20)], 500, 5, [0.85, 0.15]),
+}
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_auto_is_never_far_below_the_majority_nor_the_best_method(name):
+    votes, truth = simulate(*SETS[name], seed=5)
+    found = {method: accuracy(votes, find_consensus(votes, method).label, truth) for method in METHODS}
+    assert found["auto"] >= found["majority"] - 0.015, found
+    assert found["auto"] >= max(found.values()) - 0.03, found
+
+
+def test_spammers_are_outvoted_and_known():
+    votes, truth = simulate(*SETS["spammers"], seed=5)
+    consensus = find_consensus(votes)
+    assert (
+        accuracy(votes, consensus.label, truth) > accuracy(votes, find_consensus(votes, "majority").label, truth) + 0.04
+    )
+    quality = consensus.expected_right / np.bincount(votes.reviewer)
+    assert quality[20:].max() < quality[:20].min()
+
+
+def test_dawid_skene_undoes_the_biases_of_reviewers():
+    votes, truth = simulate(*SETS["confused"], seed=5)
+    full = accuracy(votes, find_consensus(votes, "dawid-skene").label, truth)
+    assert full > accuracy(votes, find_consensus(votes, "majority").label, truth) + 0.03
+    assert find_consensus(votes, "auto").method == "dawid-skene"
+
+
+@pytest.mark.parametrize("name", ["spammers", "few", "skewed"])
+def test_confidence_is_about_the_share_that_is_right(name):
+    votes, truth = simulate(*SETS[name], seed=5)
+    consensus = find_consensus(votes)
+    assert consensus.confidence.mean() == pytest.approx(accuracy(votes, consensus.label, truth), abs=0.05)
+
+
+def test_confidence_holds_where_hard_items_mislead_everyone():
+    generator = np.random.default_rng(0)
+    truth = generator.integers(0, 2, 500)
+    rows = []
+    for item, label in enumerate(truth):
+        right = 0.45 if generator.random() < 0.3 else 0.85
+        for reviewer in generator.choice(25, 9, replace=False):
+            said = label if generator.random() < right else 1 - label
+            rows.append((f"i{item:05}", f"r{reviewer}", str(said)))
+    votes = make_votes(rows)
+    consensus = find_consensus(votes)
+    right = accuracy(votes, consensus.label, truth)
+    assert consensus.confidence.mean() == pytest.approx(right, abs=0.06)
+
+
+def test_majority_takes_most_votes_and_says_how_ties_are_broken():
+    rows = [("1", "a", "x"), ("1", "b", "x"), ("1", "c", "y")]  # a majority
+    rows += [("2", "a", "z"), ("2", "b", "y")]  # a tie, y being commoner
+    rows += [("3", "a", "y"), ("3", "b", "y"), ("3", "c", "y"), ("4", "a", "w"), ("4", "b", "z")]
+    votes = make_votes(rows)
+    consensus = find_consensus(votes, "majority")
+    assert by_item(votes, consensus) == {"1": "x", "2": "y", "3": "y", "4": "z"}
+    assert consensus.agreement.tolist() == pytest.approx([2 / 3, 0.5, 1, 0.5])
+    assert consensus.votes.tolist() == [3, 2, 3, 2]
+    assert consensus.confidence[1] < consensus.confidence[0] < consensus.confidence[2]
+    assert "2 items are tied" in consensus.notes[0]
+
+
+names = st.sampled_from("abcde")
+tables = st.lists(st.tuples(names, names, st.sampled_from(["no", "so", "yes"])), min_size=1, max_size=30)
+
+
+@settings(max_examples=40, deadline=None)
+@given(tables, st.sampled_from(METHODS), st.randoms(use_true_random=False))
+def test_the_order_of_rows_does_not_matter_and_figures_are_shares(rows, method, random):
+    rows = list({(item, reviewer): (item, reviewer, label) for item, reviewer, label in rows}.values())
+    shuffled = random.sample(rows, len(rows))
+    votes, again = make_votes(rows), make_votes(shuffled)
+    first, second = find_consensus(votes, method), find_consensus(again, method)
+    assert by_item(votes, first) == by_item(again, second)
+    assert first.confidence.tolist() == second.confidence.tolist()
+    assert ((first.confidence > 0) & (first.confidence <= 1)).all()
+    assert ((first.agreement >= 0) & (first.agreement <= 1)).all()
+
+
+def test_one_label_one_reviewer_or_lone_votes_still_have_a_consensus():
+    for rows in ([("1", "a", "x")], [("1", "a", "x"), ("2", "b", "y")], [("1", "a", "x"), ("1", "b", "x")]):
+        votes = make_votes(rows)
+        consensus = find_consensus(votes)
+        assert consensus.method == "majority"
+        assert by_item(votes, consensus) == {item: label for item, _, label in rows}
+
+
+def test_an_unknown_method_names_those_there_are():
+    with pytest.raises(InputError, match="choose one of auto, majority, one-coin, mace, dawid-skene"):
+        find_consensus(make_votes([("1", "a", "x")]), "glad")
+
+
+def test_dawid_skene_says_when_there_are_too_many_labels():
+    votes = make_votes([(str(n % 1000), f"r{n}", f"label {n % 500}") for n in range(2000)])
+    with pytest.raises(InputError, match="too much memory"):
+        find_consensus(votes, "dawid-skene")
+
+
+def test_auto_is_quick_on_many_votes():
+    matrices = [symmetric(share, 2) for share in np.linspace(0.5, 0.95, 200)]
+    votes, _ = simulate(matrices, 3000, 9, [0.5, 0.5])
+    began = time.process_time()
+    find_consensus(votes)
+    assert time.process_time() - began < 10  # about 1.5 s; a slow machine is not a failure
