@@ -228,7 +228,6 @@ def _run(project: Project, run: int, data: checks.Data, names: list[str]) -> dic
         if outcome.scores:
             project.save_scores(run, outcome.scores, ids)
         outcomes[name] = outcome
-    data.progress.report(len(names), len(names), "Checks done")
     return outcomes
 
 

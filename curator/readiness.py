@@ -128,10 +128,11 @@ def _noise(report: CheckReport) -> Point | None:
 
 
 def _labels(report: CheckReport) -> Point | None:
-    if report.task is not Task.CLASSIFICATION or not report.labels:
+    labels = {label: n for label, n in (report.labels or {}).items() if label.strip()}
+    if report.task is not Task.CLASSIFICATION or not labels:
         return None
-    rare = sorted(label for label, n in report.labels.items() if n < FEWEST_PER_LABEL)
-    found = f"{len(report.labels):,} labels, {min(report.labels.values()):,} to {max(report.labels.values()):,} examples each"
+    rare = sorted(label for label, n in labels.items() if n < FEWEST_PER_LABEL)
+    found = f"{len(labels):,} labels, {min(labels.values()):,} to {max(labels.values()):,} examples each"
     shown = ", ".join(rare[:5]) + (" …" if len(rare) > 5 else "")
     return Point("labels", not rare, found, f"collect more of the rare labels ({shown}), or merge them")
 

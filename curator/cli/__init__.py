@@ -83,6 +83,8 @@ def run(arguments: list[str]) -> int:
         return _say(str(error), error.exit_code)
     except KeyboardInterrupt:
         code = 130
+    except SystemExit as done:  # how printing a completion script ends
+        code = done.code
     except BrokenPipeError:
         # The reader of our output left; keep Python from complaining when it closes the stream.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

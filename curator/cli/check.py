@@ -106,40 +106,25 @@ def _write(
 
 
 def _summary(found: CheckReport, checked: Checked) -> None:
-    from rich.console import Console
-    from rich.table import Table
+    from curator.model import Role, Severity
 
-    from curator.model import Role
-
-    console = Console(highlight=False)
-    total, need = found.total(Role.CANDIDATE), found.need
     how = f"guessed: {checked.task_reason}" if found.task_guessed else "as given"
-    console.print(
-        f"[bold]{total:,} candidates[/], {found.total(Role.EVAL):,} eval examples, task {found.task} ({how})",
-        markup=True,
-    )
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("check")
-    for title in ("errors", "warnings", "notes", "examples"):
-        table.add_column(title, justify="right")
+    candidates, evals = found.total(Role.CANDIDATE), found.total(Role.EVAL)
+    print(f"{candidates:,} candidates, {evals:,} eval examples, task {found.task} ({how})\n")
+    print(f"{'check':<16}  errors  warnings  notes  examples")
     by_check = found.by_check()
     for run in found.checks:
         if run.skipped:
-            table.add_row(run.name, "", "", "", "", f"[dim]{run.skipped}[/]")
+            print(f"{run.name:<16}  not run: {run.skipped}")
             continue
-        levels = [str(f.severity) for f in by_check[run.name]]
-        counts = [f"{levels.count(s):,}" for s in _severities()]
-        table.add_row(run.name, *counts, f"{run.examples:,}")
-    console.print(table)
-    console.print(_size_sentence(found.effective, need.minimum, need.ideal), markup=False)
+        levels = [finding.severity for finding in by_check[run.name]]
+        errors, warnings, notes = (levels.count(s) for s in (Severity.ERROR, Severity.WARNING, Severity.INFO))
+        print(f"{run.name:<16}  {errors:>6,}  {warnings:>8,}  {notes:>5,}  {run.examples:>8,}")
+    print(f"\n{_size_sentence(found.effective, found.need.minimum, found.need.ideal)}")
     for note in checked.notes:
-        console.print(note, markup=False)
+        print(note)
     for gate in found.gates:
-        console.print(_gate_sentence(gate), markup=False)
-
-
-def _severities() -> list[str]:
-    return ["error", "warning", "info"]
+        print(_gate_sentence(gate))
 
 
 def _size_sentence(effective: int, minimum: int, ideal: int) -> str:

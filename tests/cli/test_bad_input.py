@@ -102,7 +102,7 @@ def test_very_little_data_is_checked_all_the_same(curator: Callable, file: str) 
 
 def test_an_eval_file_with_the_same_rows_leaves_nothing_to_export(curator: Callable) -> None:
     ran = curator("check", "-q", "small.csv", "--eval", "small.csv", "--only", "leakage", "--json", "-")
-    assert json.loads(ran.out)["summary"]["leakage"]["examples"] == 40
+    assert json.loads(ran.out)["summary"]["leakage"]["findings"] == 40
     for more in ((), ("--allow-below-minimum",)):
         ran = curator("export", "-q", "small.csv", "--eval", "small.csv", "--out", "out", *more)
         assert ran.code == 1
