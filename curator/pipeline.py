@@ -61,6 +61,7 @@ class Imported:
 
     source: Source
     detection: Detection
+    new: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +143,9 @@ def import_files(project: Project, inputs: Inputs, progress: Progress) -> list[I
 def _import(project: Project, path: str, role: Role, detection: Detection, progress: Progress) -> Imported:
     records = formats.read(path, detection, role)
     mapping = {key: value for key, value in asdict(detection.fields).items() if value is not None}
+    before = {source.id for source in project.sources() if source.complete}
     source = project.import_source(path, sha256_of(path), detection.format, role, mapping, records, progress)
-    return Imported(source, detection)
+    return Imported(source, detection, source.id not in before)
 
 
 def check(project: Project, settings: Settings, progress: Progress | None = None) -> Checked:
@@ -252,9 +254,10 @@ def _report(
     findings = tuple(finding for outcome in outcomes.values() for finding in outcome.findings)
     out = splits.decide([e.id for e in c.examples], findings, decisions, splits.DEFAULT)
     info = data.embedder.info
+    ours = {e.id for e in c.examples}
     runs = tuple(
         reports.CheckRun(
-            name, len(o.findings), len({i for f in o.findings for i in f.examples}), skipped=_skipped(name, data)
+            name, len(o.findings), len({i for f in o.findings for i in f.examples} & ours), skipped=_skipped(name, data)
         )
         for name, o in outcomes.items()
     )
@@ -270,7 +273,7 @@ def _report(
         examples={e.id: e for e in (*c.examples, *data.evals.examples)},
         effective=len(c) - len(out),
         encoder=reports.Encoder(info.name, info.revision, info.sha256),
-        labels=Counter(c.outputs) if data.short_labels else None,
+        labels=Counter(label for label in c.outputs if label.strip()) if data.short_labels else None,
         lengths=reports.Lengths.of(data.tokens.values(), f"tokens, {target.counter}", target.rules.max_tokens),
     )
 
@@ -373,6 +376,13 @@ def export(
     return checked, made
 
 
+def refuse_settings(settings: Settings) -> None:
+    """Raise InputError where a check would fail for its settings alone, before anything is read."""
+    checks.select(settings.only, settings.skip)
+    targets.get(settings.target)
+    Embedder(settings.encoder).close()
+
+
 def refuse_taken(wanted: release.Wanted) -> None:
     """Raise InputError where an export would fail for its options alone, before anything is read."""
     release.refuse_taken(wanted)
@@ -387,6 +397,8 @@ def status(project: Project) -> readiness.Status:
     """What a project holds, and what to do next."""
     counts, run, settings = project.counts(), project.latest_run("check"), project.settings()
     newest = next((e for e in project.log(None) if e.action not in ("export", "create")), None)
+    whole = run is not None and list(run.settings["checks"]) == list(checks.CHECKS)
+    stale = run is not None and newest is not None and newest.action != "check"
     return readiness.Status(
         project.where,
         settings.get("task"),
@@ -396,8 +408,8 @@ def status(project: Project) -> readiness.Status:
         counts.decisions,
         counts.reviewers,
         run.checks if run else {},
-        run.summary.get("effective") if run else None,
-        run is not None and newest is not None and newest.action != "check",
+        run.summary.get("effective") if run and whole and not stale else None,
+        stale,
         counts.size,
     )
 
@@ -425,6 +437,8 @@ def convert(
     """Write `file` in the format `to`. Raises InputError where the new file is there already and not `force`."""
     detection = formats.detect(file, format=format, fields=fields, role=Role.EVAL)
     path = out or _beside(file, to)
+    if path.exists() and path.samefile(file):
+        raise InputError("would overwrite the file that is read; name another with --out", path=path)
     if path.exists() and not force:
         raise InputError("exists already; name another with --out, or overwrite it with --force", path=path)
     rejected: list[tuple[Ref, str]] = []

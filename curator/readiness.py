@@ -167,7 +167,7 @@ class Status:
     def next_step(self) -> str:
         if not self.candidates:
             return f"import a file: curator import {self.where} FILE"
-        if self.effective is None or self.stale:
+        if self.effective is None:
             return f"check it: curator check {self.where}"
         return f"export it: curator export {self.where} --target openai --out FOLDER"
 

@@ -27,13 +27,13 @@ def _finding(data: Data, lead: int, edges: list[Edge]) -> Finding:
     c, pairs = data.candidates, data.pairs
     nodes = [lead, *(edge.b if edge.a == lead else edge.a for edge in edges)]
     members = [index for node in nodes for index in pairs.members[node]]
-    votes = Counter(c.folded_outputs[i] for i in members)
-    spelled = {c.folded_outputs[i]: c.outputs[i] for i in reversed(members)}
+    votes = Counter(data.answers[i] for i in members)
+    spelled = {data.answers[i]: c.outputs[i] for i in reversed(members)}
     ranked = sorted(votes.items(), key=lambda item: (-item[1], item[0]))
     same = all(edge.cosine >= 1 for edge in edges)
     winner, count = ranked[0]
     clear = data.task in STRICT and len(members) >= 3 and count * 3 >= len(members) * 2
-    losers = tuple(data.id_of(i) for i in members if c.folded_outputs[i] != winner)
+    losers = tuple(data.id_of(i) for i in members if data.answers[i] != winner)
     strict = data.task in STRICT
     return Finding(
         NAME,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
@@ -149,8 +150,44 @@ class Data:
         """True where the outputs are labels: they are compared as names, not as texts."""
         return self.task is Task.CLASSIFICATION
 
+    @cached_property
+    def answers(self) -> list[str]:
+        """What each output says: equal where only the case of a label or the spelling of JSON differs."""
+        c = self.candidates
+        if self.short_labels:
+            return [fold(text) for text in c.outputs]
+        return [canonical_json(text) or squeezed for text, squeezed in zip(c.outputs, c.folded_outputs, strict=True)]
+
     def id_of(self, index: int) -> int:
         return self.candidates.examples[index].id
+
+
+INVALID = object()
+"""What `parse_json` gives for a text that is not JSON; None is the JSON null."""
+
+
+def parse_json(text: str) -> Any:
+    """The value that `text` is the JSON of, or INVALID."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return INVALID
+
+
+def canonical_json(text: str) -> str | None:
+    """A JSON object or list in one spelling (sorted keys, no spaces, 1.0 as 1); None for any other text."""
+    if not text.lstrip().startswith(("{", "[")):
+        return None
+    try:
+        value = json.loads(text, parse_float=_plain_number)
+        return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _plain_number(text: str) -> float | int:
+    value = float(text)
+    return int(value) if value.is_integer() else value
 
 
 _SPACE = re.compile(r"\s+")

@@ -7,6 +7,10 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from curator.text import plural
+
+__all__ = ["finding_id", "logistic", "plural", "shorten"]
+
 SHORT = 240
 
 
@@ -19,11 +23,6 @@ def finding_id(check: str, keys: Iterable[str], detail: str = "") -> str:
 def shorten(text: str, room: int = SHORT) -> str:
     """`text` cut to `room` characters, the cut shown."""
     return text if len(text) <= room else text[: room - 1] + "…"
-
-
-def plural(count: int, noun: str) -> str:
-    """`3 examples`, `1 example`."""
-    return f"{count:,} {noun}" + ("" if count == 1 else "s")
 
 
 def logistic(values: np.ndarray) -> np.ndarray:

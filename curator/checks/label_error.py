@@ -39,9 +39,9 @@ def run(data: Data) -> Outcome:
         return Outcome([], {"label_quality": quality, "suggested_label": suggested}, calibration)
     at = np.flatnonzero(np.isin(names, judged_names))
     labels = np.searchsorted(np.array(judged_names), names[at])
-    data.progress.report(0, 1, "Judging labels")
+    data.progress.report(0, len(at), "Judging labels")
     probabilities = out_of_sample(data.input_vectors[at], labels, _groups(data)[at], len(judged_names), data.seed)
-    data.progress.report(1, 1, "Judging labels")
+    data.progress.report(len(at), len(at), "Judging labels")
     wrong, scores = _judge(labels, probabilities)
     quality[at] = scores
     calibration |= {

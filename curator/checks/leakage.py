@@ -29,10 +29,12 @@ GRAM = 8
 SHORTEST = 5
 """Words that a whole eval text must have to be looked for inside longer candidates."""
 COMMON = 5
-"""Candidates that may share a run before it counts as a usual phrase (or 1 in 200, if that is more)."""
+"""Different candidates that may share a run before it counts as a usual phrase (or 1 in 200, if that is more)."""
 COVERED, LONG = 0.8, 6
 """A candidate repeats an eval text by words alone where it holds this share of its runs, or half of them and at least 6:
 13 words in a row, GPT-3's bound. Less is often one phrase about two different things."""
+RARE = 2
+"""Different candidates that may share a run which is to count for half a text: a template fits more of them."""
 FEWEST = 200
 """Candidates needed for a null distribution; with fewer, fixed bounds serve and are said."""
 CROWD = 10
@@ -216,7 +218,9 @@ def _shared_runs(candidates: list[str], evals: list[str]) -> dict[int, tuple[int
     for text in candidates:
         tokens = _WORD.findall(text.casefold())
         hits.append({run for n in lengths if n >= SHORTEST for run in _runs(tokens, n)} & owners.keys())
-    usual = Counter(run for found in hits for run in found)
+    # Each text counts once: a leak does not become a usual phrase by being copied.
+    first = {fold(text): found for text, found in zip(candidates, hits, strict=True)}
+    usual = Counter(run for found in first.values() for run in found)
     common = max(COMMON, 0.005 * len(candidates))
     best = {}
     for index, found in enumerate(hits):
@@ -224,7 +228,8 @@ def _shared_runs(candidates: list[str], evals: list[str]) -> dict[int, tuple[int
         if counts:
             number = min(counts, key=lambda n: (-counts[n] / sizes[n], n))
             share = counts[number] / sizes[number]
-            if share >= COVERED or (share >= 0.5 and counts[number] >= LONG):
+            rare = sum(usual[run] <= RARE and number in owners[run] for run in found)
+            if share >= COVERED or (rare >= 0.5 * sizes[number] and rare >= LONG):
                 best[index] = (number, share)
     return best
 

@@ -6,7 +6,6 @@ costs as much as one. Only each input's nearest neighbours are compared: never a
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from curator.checks.data import Data, Distinct, fold
+from curator.checks.data import Data, Distinct, canonical_json, fold
 from curator.checks.wording import Difference, difference
 
 LOWEST, HIGHEST, USUAL = 0.88, 0.985, 0.93
@@ -125,32 +124,20 @@ def _near_inputs(data: Data, threshold: float) -> Iterable[tuple[int, int, float
 def _agreement(data: Data, nodes: Distinct) -> Callable[[int, int], bool]:
     """Whether the outputs of two nodes say the same: equal labels, equal JSON, or texts alike in words or meaning."""
     c = data.candidates
-    if data.short_labels:
-        labels = [fold(c.outputs[i]) for i in nodes.first]
-        return lambda a, b: labels[a] == labels[b]
-    parsed = [_json(c.outputs[i]) for i in nodes.first]
+    strict = [data.short_labels or canonical_json(c.outputs[i]) is not None for i in nodes.first]
 
     def agree(a: int, b: int) -> bool:
-        if parsed[a] is not None and parsed[b] is not None:
-            return bool(parsed[a] == parsed[b])
         x, y = nodes.first[a], nodes.first[b]
-        if c.folded_outputs[x] == c.folded_outputs[y]:
+        if data.answers[x] == data.answers[y]:
             return True
+        if strict[a] and strict[b]:
+            return False
         wording = difference(c.outputs[x], c.outputs[y])
         if wording.substance:
             return False
         return wording.overlap >= 0.6 or float(data.output_vectors[x] @ data.output_vectors[y]) >= 0.85
 
     return agree
-
-
-def _json(text: str) -> Any:
-    if not text.lstrip().startswith(("{", "[")):
-        return None
-    try:
-        return json.loads(text)
-    except ValueError:
-        return None
 
 
 def stars(count: int, edges: Iterable[Edge], order: Iterable[int]) -> list[tuple[int, list[Edge]]]:

@@ -6,15 +6,18 @@ For classification the schema is the list of labels: spellings that differ in ca
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from curator.checks.data import Data, Outcome, fold
+from curator.checks.data import INVALID, Data, Outcome, fold, parse_json
 from curator.checks.findings import finding_id, shorten
+from curator.errors import InputError
 from curator.model import Finding, Severity, Suggestion, Verdict
+
+if TYPE_CHECKING:
+    from jsonschema import Draft202012Validator, ValidationError
 
 NAME = "schema"
 FEWEST = 20
@@ -31,7 +34,7 @@ def run(data: Data) -> Outcome:
     """A finding per example that breaks the schema, and one per example with values its input does not hold."""
     if data.short_labels and data.schema is None:
         return _labels(data)
-    parsed = [_parse(text) for text in data.candidates.outputs]
+    parsed = [parse_json(text) for text in data.candidates.outputs]
     schema = data.schema if data.schema is not None else infer([p for p in parsed if p is not INVALID])
     total = sum(bool(text.strip()) for text in data.candidates.outputs)
     if schema is None or (data.schema is None and sum(isinstance(p, dict) for p in parsed) < MOST_JSON * total):
@@ -43,16 +46,6 @@ def run(data: Data) -> Outcome:
         findings,
         calibration={"schema": dict(schema), "given": data.schema is not None, "fields_found_in_inputs": supported},
     )
-
-
-INVALID = object()
-
-
-def _parse(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except ValueError:
-        return INVALID
 
 
 def infer(values: list[Any]) -> dict[str, Any] | None:
@@ -116,8 +109,10 @@ def _type(value: Any) -> str:
 
 def _violations(data: Data, parsed: list[Any], schema: Mapping[str, Any]) -> Iterator[Finding]:
     from jsonschema import Draft202012Validator
+    from referencing.jsonschema import EMPTY_REGISTRY
 
-    validator = Draft202012Validator(dict(schema))
+    # With this registry a reference to another document is an error, not a download.
+    validator = Draft202012Validator(dict(schema), registry=EMPTY_REGISTRY)
     for index, value in enumerate(parsed):
         output = data.candidates.outputs[index]
         if not output.strip():
@@ -125,7 +120,7 @@ def _violations(data: Data, parsed: list[Any], schema: Mapping[str, Any]) -> Ite
         if value is INVALID:
             yield _finding(data, index, "not_json", "the output is not JSON", {}, Severity.ERROR)
             continue
-        errors = sorted(validator.iter_errors(value), key=lambda e: (list(map(str, e.absolute_path)), e.message))
+        errors = _errors(validator, value)
         if errors:
             notes = [
                 {"field": e.json_path, "rule": str(e.validator), "problem": shorten(e.message, 160)} for e in errors
@@ -133,6 +128,21 @@ def _violations(data: Data, parsed: list[Any], schema: Mapping[str, Any]) -> Ite
             more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
             text = f"{notes[0]['field']}: {notes[0]['problem']}{more}"
             yield _finding(data, index, "schema", text, {"violations": notes}, Severity.ERROR)
+
+
+def _errors(validator: Draft202012Validator, value: Any) -> list[ValidationError]:
+    from referencing.exceptions import Unresolvable
+
+    try:
+        return sorted(validator.iter_errors(value), key=lambda e: (list(map(str, e.absolute_path)), e.message))
+    except Unresolvable as error:
+        raise InputError(
+            f"the JSON Schema refers to {error.ref!r}, which it does not hold; put that part under its $defs"
+        ) from error
+    except re.error as error:
+        raise InputError(f"the JSON Schema holds a pattern that is no regular expression ({error})") from error
+    except RecursionError as error:
+        raise InputError("the JSON Schema refers to itself without end; take the circle out") from error
 
 
 def _unsupported(data: Data, parsed: list[Any]) -> tuple[list[Finding], list[str]]:
@@ -159,15 +169,17 @@ def _unsupported(data: Data, parsed: list[Any]) -> tuple[list[Finding], list[str
     return findings, supported
 
 
-def _leaves(value: Any, path: str = "$") -> Iterator[tuple[str, Any]]:
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            yield from _leaves(inner, f"{path}.{key}")
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _leaves(inner, f"{path}[]")
-    elif isinstance(value, (str, int, float)) and not isinstance(value, bool) and value != "":
-        yield path, value
+def _leaves(value: Any) -> Iterator[tuple[str, Any]]:
+    """Texts and numbers in a value with their paths; not recursive, for values may be nested as deep as JSON allows."""
+    todo: list[tuple[str, Any]] = [("$", value)]
+    while todo:
+        path, value = todo.pop()
+        if isinstance(value, dict):
+            todo.extend((f"{path}.{key}", inner) for key, inner in reversed(value.items()))
+        elif isinstance(value, list):
+            todo.extend((f"{path}[]", inner) for inner in reversed(value))
+        elif isinstance(value, (str, int, float)) and not isinstance(value, bool) and value != "":
+            yield path, value
 
 
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
@@ -189,7 +201,8 @@ def _readings(text: str) -> Iterator[float]:
 
 def _held(leaf: Any, haystack: str, numbers: set[float]) -> bool:
     if isinstance(leaf, (int, float)):
-        return float(leaf) in numbers
+        # An integer beyond all floats is compared by its digits.
+        return float(leaf) in numbers if abs(leaf) < 1e300 else str(leaf) in haystack
     needle = fold(str(leaf))
     if needle in haystack:
         return True

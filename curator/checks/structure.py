@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 
-from curator.checks.data import Data, Outcome
+from curator.checks.data import INVALID, Data, Outcome, parse_json
 from curator.checks.findings import finding_id, shorten
 from curator.model import SYSTEM_ROLES, Example, Finding, Severity, Suggestion, Verdict
 
@@ -150,7 +149,7 @@ def _tools(example: Example) -> Iterator[Problem]:
         for call in message.tool_calls:
             if call.id:
                 asked.add(call.id)
-            if not _is_json_object(call.arguments):
+            if not isinstance(parse_json(call.arguments), dict):
                 yield (
                     "tool_arguments",
                     Severity.ERROR,
@@ -168,13 +167,6 @@ def _tools(example: Example) -> Iterator[Problem]:
             yield "tool_result", Severity.ERROR, "a tool result that answers no call", message.text
 
 
-def _is_json_object(text: str) -> bool:
-    try:
-        return isinstance(json.loads(text), dict)
-    except ValueError:
-        return False
-
-
 def _ends_like_prose(data: Data) -> bool:
     """True where outputs of this data usually end as sentences do: only then is a bare end a sign of a cut."""
     ends = [bool(_SENTENCE_END.search(text)) for text in data.candidates.outputs if len(text) > SHOWN]
@@ -183,7 +175,7 @@ def _ends_like_prose(data: Data) -> bool:
 
 def _truncated(output: str, prose: bool) -> str | None:
     text = output.strip()
-    if text.startswith(("{", "[")) and not _parses(text) and _open_brackets(text):
+    if text.startswith(("{", "[")) and parse_json(text) is INVALID and _open_brackets(text):
         return "the output is JSON cut short"
     if text.count("```") % 2:
         return "the output ends inside a code block"
@@ -192,14 +184,6 @@ def _truncated(output: str, prose: bool) -> str | None:
     if prose and len(text) > 20 and text[-1].isalpha() and not _SENTENCE_END.search(text):
         return "the output stops amid a sentence"
     return None
-
-
-def _parses(text: str) -> bool:
-    try:
-        json.loads(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _open_brackets(text: str) -> bool:

@@ -26,6 +26,7 @@ _PLAIN = frozenset(
     "these they this to was we were what what's when where which who why will with would yes you your".split()
 )
 """Words that people capitalise in the middle of a text without naming anything."""
+_REACH = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,23 @@ def difference(first: str, second: str) -> Difference:
 def _negated(a: list[str], b: list[str]) -> tuple[str, ...]:
     """The negations where one text has more of them: "cannot" and "not able to" say the same, "can" does not."""
     first, second = ([w.casefold() for w in text if _is_negation(w.casefold())] for text in (a, b))
-    return () if len(first) == len(second) else tuple(dict.fromkeys((*first, *second)))
+    if len(first) != len(second):
+        return tuple(dict.fromkeys((*first, *second)))
+    # "was charged, wasn't returned" and "was not charged, was returned": as many, of something else.
+    of_a, of_b = _negated_words(a), _negated_words(b)
+    moved_from = (of_a - of_b) & {w.casefold() for w in b}
+    moved_to = (of_b - of_a) & {w.casefold() for w in a}
+    return tuple(sorted(moved_from | moved_to)) if moved_from and moved_to else ()
+
+
+def _negated_words(text: list[str]) -> set[str]:
+    """The two words with a meaning of their own that follow each negation."""
+    found: set[str] = set()
+    folded = [w.casefold() for w in text]
+    for at, word in enumerate(folded):
+        if _is_negation(word):
+            found.update([w for w in folded[at + 1 :] if w[0].isalnum() and w not in _PLAIN][:_REACH])
+    return found
 
 
 def _is_negation(word: str) -> bool:
@@ -89,13 +106,7 @@ def _substance(only: Counter[str], text: str, tokens: list[str]) -> tuple[str, .
     return tuple(
         word
         for word in dict.fromkeys(token.casefold() for token in tokens)
-        if word in only
-        and (
-            any(c.isdigit() for c in word)
-            or word in NUMBER_WORDS
-            or word in names
-            or "_" in word
-        )
+        if word in only and (any(c.isdigit() for c in word) or word in NUMBER_WORDS or word in names or "_" in word)
     )
 
 

@@ -10,6 +10,7 @@ import typer
 
 from curator.cli import common
 from curator.errors import InputError
+from curator.text import plural
 
 if TYPE_CHECKING:
     from curator.pipeline import Checked
@@ -52,23 +53,27 @@ def check(
     config: common.Config = None,
     quiet: common.Quiet = False,
 ) -> None:
-    """Find what is wrong: duplicates, conflicts, leaks, wrong labels, broken structure."""
+    """Find what is wrong with the data.
+
+    Duplicates, conflicts, leaks into the eval set, wrong labels, outputs of another input, broken structure.
+    """
     from curator import pipeline
 
     fields = (input_field, output_field, system_field)
     wanted = common.settings(task, encoder, seed, only=only, skip=skip, schema=schema, target=target)
+    pipeline.refuse_settings(wanted)
     pipeline.refuse_gates(common.listed(fail_on), wanted)
     _refuse(json, report, junit, scores)
     with (
         common.shown(quiet) as progress,
         pipeline.opened(common.inputs(data, evals, project, format, fields), progress) as (opened, imported),
     ):
-        common.tell_imports(imported, quiet)
+        common.tell_imports(imported, common.told(quiet))
         checked = pipeline.check(opened, wanted, progress)
         found = replace(checked.report, gates=pipeline.gates(checked.report, common.listed(fail_on)))
     _write(found, checked, json, report, junit, scores)
     if json != "-":
-        _summary(found, checked)
+        _summary(found, checked, [str(path) for path in (report, json, junit, scores) if path])
     if not all(gate.met for gate in found.gates):
         raise typer.Exit(1)
 
@@ -105,12 +110,16 @@ def _write(
         common.write_result(json, findings_json.dumps(found))
 
 
-def _summary(found: CheckReport, checked: Checked) -> None:
+def _summary(found: CheckReport, checked: Checked, written: list[str]) -> None:
     from curator.model import Role, Severity
 
     how = f"guessed: {checked.task_reason}" if found.task_guessed else "as given"
     candidates, evals = found.total(Role.CANDIDATE), found.total(Role.EVAL)
-    print(f"{candidates:,} candidates, {evals:,} eval examples, task {found.task} ({how})\n")
+    print(f"{plural(candidates, 'candidate')}, {plural(evals, 'eval example')}, task {found.task} ({how})")
+    if found.rejected:
+        first = found.rejected[0]
+        print(f"{plural(len(found.rejected), 'record')} could not be read; the first: {first.ref}: {first.reason}")
+    print()
     print(f"{'check':<16}  errors  warnings  notes  examples")
     by_check = found.by_check()
     for run in found.checks:
@@ -120,8 +129,10 @@ def _summary(found: CheckReport, checked: Checked) -> None:
         levels = [finding.severity for finding in by_check[run.name]]
         errors, warnings, notes = (levels.count(s) for s in (Severity.ERROR, Severity.WARNING, Severity.INFO))
         print(f"{run.name:<16}  {errors:>6,}  {warnings:>8,}  {notes:>5,}  {run.examples:>8,}")
+    if found.findings and not written:
+        print("\nSee them with --report FILE.html, or take them with --json FILE.")
     print(f"\n{_size_sentence(found.effective, found.need.minimum, found.need.ideal)}")
-    for note in checked.notes:
+    for note in (*checked.notes, *(f"Written: {path}" for path in written)):
         print(note)
     for gate in found.gates:
         print(_gate_sentence(gate))
@@ -130,7 +141,7 @@ def _summary(found: CheckReport, checked: Checked) -> None:
 def _size_sentence(effective: int, minimum: int, ideal: int) -> str:
     from curator.tasks import BELOW_MINIMUM
 
-    text = f"{effective:,} examples would remain; the task wants {minimum:,} at least and {ideal:,} ideally"
+    text = f"{plural(effective, 'example')} would remain; the task wants {minimum:,} at least and {ideal:,} ideally"
     return f"{text}: {BELOW_MINIMUM}." if effective < minimum else f"{text}."
 
 

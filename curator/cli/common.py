@@ -8,12 +8,14 @@ import tomllib
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
 from curator.errors import InputError
+from curator.model import Role
 from curator.tasks import Task
+from curator.text import plural
 
 if TYPE_CHECKING:
     from curator.cli.bar import Shown
@@ -195,14 +197,21 @@ def shown(quiet: bool) -> AbstractContextManager[Shown]:
     return show(quiet)
 
 
-def tell_imports(imported: list[Imported], quiet: bool) -> None:
+def tell_imports(imported: list[Imported], stream: TextIO | None) -> None:
     """Say what each file was taken for: detection can be wrong, and the reader should see it."""
-    if quiet:
-        return
-    for item in imported:
+    for item in imported if stream is not None else ():
         s, d = item.source, item.detection
-        counts = f"{s.examples:,} examples" + (f", {s.rejected:,} rejected" if s.rejected else "")
-        print(f"{s.path}: {counts} ({s.role}, read as {d.format}: {d.why})", file=sys.stderr)
+        if not item.new:
+            print(f"{s.path}: is in the project already; nothing was added", file=stream)
+            continue
+        counts = plural(s.examples, str(s.role) if s.role is Role.CANDIDATE else "eval example")
+        rejected = f", {plural(s.rejected, 'record')} rejected" if s.rejected else ""
+        print(f"{s.path}: {counts}{rejected} (read as {d.format}: {d.why})", file=stream)
+
+
+def told(quiet: bool) -> TextIO | None:
+    """Where remarks go that are not the result."""
+    return None if quiet else sys.stderr
 
 
 def write_result(path: str, content: bytes, write: Callable[[str], None] | None = None) -> None:

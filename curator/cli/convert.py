@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from curator.cli import common
+from curator.text import plural
 
 
 def convert(
@@ -25,7 +26,10 @@ def convert(
     config: common.Config = None,
     quiet: common.Quiet = False,
 ) -> None:
-    """Turn a file into another format; what the new format cannot hold is named, and the exit code is 1."""
+    """Turn a file into another format.
+
+    What cannot be read, or the new format cannot hold, is named on stderr, and the exit code is 1.
+    """
     from curator import pipeline
     from curator.formats import FieldMap
 
@@ -33,9 +37,11 @@ def convert(
         done = pipeline.convert(
             file, to, out, format, FieldMap(input_field, output_field, system_field), force=force, progress=progress
         )
-    print(f"{done.written:,} examples written to {done.path}")
+    print(f"{plural(done.written, 'example')} written to {done.path}")
     for ref, reason in (*done.rejected, *done.skipped):
         print(f"{ref}: {reason}", file=sys.stderr)
     if done.rejected or done.skipped:
-        print(f"{len(done.rejected):,} records could not be read, {len(done.skipped):,} not be written as {to}")
+        print(
+            f"{plural(len(done.rejected), 'record')} could not be read, {plural(len(done.skipped), 'example')} not be written as {to}"
+        )
         raise typer.Exit(1)

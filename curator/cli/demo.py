@@ -20,7 +20,10 @@ def demo(
     ] = "support",
     quiet: common.Quiet = False,
 ) -> None:
-    """Check, export and report the bundled sample; each command is shown as you would type it."""
+    """Take the bundled sample through everything.
+
+    Each command is shown as you would type it.
+    """
     from curator import cli, pipeline
 
     pairs, evals, task = pipeline.sample(sample)

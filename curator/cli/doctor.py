@@ -28,7 +28,10 @@ def doctor(
     ] = None,
     project: Annotated[str | None, typer.Option("--project", metavar="PROJECT", help="A project to look at.")] = None,
 ) -> None:
-    """Print versions and test the encoder, the cache, the database and the disk."""
+    """Print what a bug report needs.
+
+    Versions, and a test of the encoder, the cache, the database and the disk.
+    """
     print(f"curator {__version__}, Python {platform.python_version()}, {platform.platform()}")
     print(f"processor: {os.cpu_count()} cores")
     for name in LIBRARIES:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from curator.cli import common
+from curator.text import plural
 
 if TYPE_CHECKING:
     from curator.pipeline import Checked
@@ -16,14 +17,25 @@ if TYPE_CHECKING:
 
 def export(
     data: common.Data,
-    out: Annotated[Path, typer.Option("--out", metavar="FOLDER", help="Where the release goes; must not exist.")],
+    out: Annotated[
+        Path,
+        typer.Option(
+            "--out", metavar="FOLDER", help="Where the release goes: a new folder, or an older release with --force."
+        ),
+    ],
     target: Annotated[
         list[str] | None,
-        typer.Option("--target", metavar="NAME[,NAME]|all", help="Provider formats [default: openai]."),
+        typer.Option(
+            "--target", metavar="NAME[,NAME]|all", help="Provider formats: openai, trl, jsonl [default: openai]."
+        ),
     ] = None,
     size: Annotated[
         str,
-        typer.Option("--size", metavar="minimum|ideal|all|N", help="How many examples, of the task table or a number."),
+        typer.Option(
+            "--size",
+            metavar="minimum|ideal|all|N",
+            help="How many examples: the task's minimum or ideal, all, or a number.",
+        ),
     ] = "all",
     split: Annotated[str, typer.Option("--split", metavar="90/10|80/10/10|…", help="Shares in percent.")] = "90/10",
     stratify: Annotated[bool, typer.Option("--stratify/--no-stratify", help="Every label in every split.")] = True,
@@ -31,10 +43,12 @@ def export(
         bool, typer.Option("--allow-below-minimum", help="Write even where fine-tuning will likely overfit.")
     ] = False,
     include: Annotated[
-        list[str] | None, typer.Option("--include", metavar="RULE,…", help="Let in what this rule would leave out.")
+        list[str] | None,
+        typer.Option("--include", metavar="RULE,…", help="Let in what this rule (a check's name) would leave out."),
     ] = None,
     exclude: Annotated[
-        list[str] | None, typer.Option("--exclude", metavar="RULE,…", help="Leave out by this rule too (outlier).")
+        list[str] | None,
+        typer.Option("--exclude", metavar="RULE,…", help="Leave out by this rule too; only outlier is off at first."),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite a release that is already there.")] = False,
     evals: common.Eval = None,
@@ -50,7 +64,10 @@ def export(
     config: common.Config = None,
     quiet: common.Quiet = False,
 ) -> None:
-    """Write clean, validated splits that a provider accepts, with a report and a manifest."""
+    """Write clean splits that a provider accepts.
+
+    Beside them: a report, a manifest, and the reason for every example left out.
+    """
     from curator import pipeline, targets
     from curator.release import Wanted
     from curator.splits import Shares
@@ -69,12 +86,13 @@ def export(
     )
     fields = (input_field, output_field, system_field)
     chosen = common.settings(task, encoder, seed, schema=schema, target=wanted.targets[0])
+    pipeline.refuse_settings(chosen)
     pipeline.refuse_taken(wanted)
     with (
         common.shown(quiet) as progress,
         pipeline.opened(common.inputs(data, evals, project, format, fields), progress) as (opened, imported),
     ):
-        common.tell_imports(imported, quiet)
+        common.tell_imports(imported, common.told(quiet))
         checked, released = pipeline.export(opened, chosen, wanted, progress)
     _summary(released, checked, out)
     if not released.ok:
@@ -84,22 +102,25 @@ def export(
 def _summary(released: Release, checked: Checked, out: Path) -> None:
     report = released.report
     guessed = f", guessed: {checked.task_reason}" if report.task_guessed else ""
-    print(f"{report.chosen:,} of {report.steps[0].count:,} records written to {out} (task {report.task}{guessed})")
+    print(
+        f"{report.chosen:,} of {plural(report.steps[0].count, 'record')} written to {out} (task {report.task}{guessed})"
+    )
     for reason in sorted(report.excluded, key=lambda e: (-e.count, e.reason)):
         print(f"  left out by {reason.reason}: {reason.count:,}")
     for file in report.files:
         tokens = "" if file.tokens is None else f", {file.tokens:,} tokens, {file.tokens_basis}"
-        print(f"  {file.path}: {file.rows:,} examples{tokens}")
+        print(f"  {file.path}: {plural(file.rows, 'example')}{tokens}")
         for problem in file.problems[:5]:
             print(f"    NOT acceptable: {problem}")
-        for note in file.notes:
-            print(f"    note: {note}")
     certificate = report.certificate
     if certificate.nearest is not None:
+        near = certificate.nearest >= checked.data.pairs.threshold
+        differing = " (the two differ in a number, a name or a negation)" if near else ""
         print(
-            f"Nearest pair across splits: cosine {certificate.nearest:.3f}; "
-            f"{certificate.straddling} duplicate groups straddle a split."
+            f"{plural(certificate.straddling, 'duplicate group')} in more than one split; the nearest pair across splits has "
+            f"cosine {certificate.nearest:.3f}{differing}."
         )
-    for note in (*released.notes, *checked.notes):
-        print(f"Note: {note}.")
+    train = [f"{file.target}: {note}" for file in report.files if file.split == "train" for note in file.notes]
+    for note in (*train, *released.notes, *checked.notes):
+        print(f"Note: {note.rstrip('.')}.")
     print(f"Open {out / 'report.html'} for the whole story.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json as json_text
+import sys
 from typing import Annotated
 
 import typer
@@ -42,7 +43,10 @@ def import_(
     config: common.Config = None,
     quiet: common.Quiet = False,
 ) -> None:
-    """Import files into a project. A file that is there already is not imported twice."""
+    """Import files into a project.
+
+    A file that is there already is not imported twice.
+    """
     from curator import pipeline
     from curator.store import Project as Store
 
@@ -51,12 +55,7 @@ def import_(
     wanted = common.inputs(data or [], evals, None, format, (input_field, output_field, system_field))
     with Store.open(project) as opened, common.shown(quiet) as progress:
         imported = pipeline.import_files(opened, wanted, progress)
-        common.tell_imports(imported, quiet)
-        for item in imported:
-            source = item.source
-            print(
-                f"{source.path}: {source.records:,} records, {source.examples:,} examples, {source.rejected:,} rejected"
-            )
+        common.tell_imports(imported, sys.stdout)
 
 
 def status(
@@ -64,7 +63,7 @@ def status(
     json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
     config: common.Config = None,
 ) -> None:
-    """Say what a project holds and what to do next."""
+    """Say what a project holds, and what is next."""
     from curator import pipeline
     from curator.store import Project as Store
 
@@ -82,13 +81,13 @@ def log(
     limit: Annotated[int, typer.Option("--limit", "-n", metavar="N", min=1, help="How many entries.")] = 50,
     config: common.Config = None,
 ) -> None:
-    """List what was done to a project, newest first."""
+    """List what was done to a project."""
     from curator.store import Project as Store
 
     with Store.open(project) as opened:
         for entry in opened.log(limit):
             undone = "" if entry.in_force else " (undone)"
-            print(f"{entry.id:>5}  {entry.at[:19].replace('T', ' ')}  {entry.actor}: {entry.text}{undone}")
+            print(f"{entry.id:>5}  {entry.at[:19].replace('T', ' ')} UTC  {entry.actor}: {entry.text}{undone}")
 
 
 def undo(
@@ -98,7 +97,10 @@ def undo(
     ] = None,
     config: common.Config = None,
 ) -> None:
-    """Undo the newest step, or the one named; nothing is deleted, and an undo can be undone."""
+    """Undo the newest step, or the one named.
+
+    Nothing is deleted, and an undo can be undone.
+    """
     from curator.store import Project as Store
 
     with Store.open(project) as opened:

@@ -25,18 +25,23 @@ def ready(
     config: common.Config = None,
     quiet: common.Quiet = False,
 ) -> None:
-    """Is there enough good data to fine-tune, or is prompting, few-shot or retrieval the better step?"""
+    """Say whether to fine-tune, or what comes first.
+
+    Is there enough good data, or is prompting, few-shot or retrieval the better step?
+    """
     import orjson
 
     from curator import pipeline
 
     fields = (input_field, output_field, system_field)
+    chosen = common.settings(task, encoder, seed, schema=schema)
+    pipeline.refuse_settings(chosen)
     with (
         common.shown(quiet) as progress,
         pipeline.opened(common.inputs(data, evals, project, format, fields), progress) as (opened, imported),
     ):
-        common.tell_imports(imported, quiet)
-        answer = pipeline.ready(opened, common.settings(task, encoder, seed, schema=schema), progress)
+        common.tell_imports(imported, common.told(quiet))
+        answer = pipeline.ready(opened, chosen, progress)
     if json is not None:
         common.write_result(
             json, orjson.dumps(answer.as_json(), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)

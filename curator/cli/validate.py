@@ -18,7 +18,10 @@ def validate(
     ] = "train",
     config: common.Config = None,
 ) -> None:
-    """Check a file against a provider's rules: a line per problem, exit 1 if there is one."""
+    """Check a file against a provider's rules.
+
+    A line per problem; exit 1 if there is one.
+    """
     from curator import targets
     from curator.errors import InputError
     from curator.model import Severity

@@ -56,7 +56,7 @@ def detect(
         found = _container(path, container, role)
         sample, all_seen = _sample(path, found)
     except FileNotFoundError:
-        raise InputError("there is no such file", path=path) from None
+        raise InputError("there is no such file; check the name", path=path) from None
     except PermissionError:
         raise InputError("it may not be read; check its permissions", path=path) from None
     except OSError as error:

@@ -9,6 +9,7 @@ from xml.etree import ElementTree as ET
 from curator.files import write_bytes
 from curator.model import Finding
 from curator.reports.data import CheckReport, CheckRun, Gate
+from curator.text import plural
 
 _SHOWN = 10
 # What XML 1.0 does not allow in a text, not even escaped.
@@ -50,7 +51,7 @@ def _check_case(run: CheckRun, findings: list[Finding], report: CheckReport) -> 
     if run.skipped is not None:
         ET.SubElement(case, "skipped", message=_clean(run.skipped))
         return case
-    said = f"{_plural(run.findings, 'finding')} on {_plural(run.examples, 'example')}"
+    said = f"{plural(run.findings, 'finding')} on {plural(run.examples, 'example')}"
     missed = [gate for gate in report.gates if gate.check == run.name and not gate.met]
     if missed:
         rules = ", ".join(gate.rule for gate in missed)
@@ -76,10 +77,6 @@ def _line(finding: Finding, report: CheckReport) -> str:
     example = report.examples.get(finding.examples[0]) if finding.examples else None
     where = "" if example is None else f"{example.ref}: "
     return f"{finding.severity}: {where}{finding.message}"
-
-
-def _plural(count: int, noun: str) -> str:
-    return f"{count:,} {noun}" + ("" if count == 1 else "s")
 
 
 def _clean(text: str) -> str:

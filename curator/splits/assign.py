@@ -92,7 +92,9 @@ def _fixed(
 ) -> dict[int, str]:
     fixed = {}
     for group, rows in members.items():
-        known = {remembered[keys[i]] for i in rows if keys[i] in remembered} & set(shares.names)
+        known = {remembered[keys[i]] for i in rows if keys[i] in remembered}
+        # What was once held out is never trained on while any split is held out.
+        known = {"validation" if name == "test" and not shares.test else name for name in known} & set(shares.names)
         if known:
             fixed[group] = max(known, key=NAMES.index)
     return fixed

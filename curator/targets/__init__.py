@@ -21,6 +21,6 @@ def names() -> tuple[str, ...]:
 def get(name: str) -> Target:
     """The target called `name`; raises InputError where there is none."""
     if name not in names():
-        raise InputError(f"There is no target {name!r}; choose one of {', '.join(names())}.")
+        raise InputError(f"there is no target {name!r}; choose one of {', '.join(names())}")
     target: Target = import_module(f"curator.targets.{name.replace('-', '_')}").TARGET
     return target
