@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 
 from curator.checks.data import Data, Outcome
 from curator.checks.findings import finding_id, plural, shorten
@@ -18,9 +19,21 @@ STRICT = frozenset({Task.CLASSIFICATION, Task.EXTRACTION})
 def run(data: Data) -> Outcome:
     """One finding per set of inputs to be decided once; a clear majority (two thirds of three or more) is suggested."""
     pairs = data.pairs
-    disagree = [edge for edge in pairs.edges if not edge.agree and (data.task in STRICT or edge.cosine >= 1)]
-    groups = stars(len(pairs.members), disagree, best_first(data, pairs))
+    comparable = [edge for edge in pairs.edges if data.task in STRICT or edge.cosine >= 1]
+    groups = stars(len(pairs.members), (edge for edge in comparable if not edge.agree), best_first(data, pairs))
+    _add_voters(groups, (edge for edge in comparable if edge.agree))
     return Outcome([_finding(data, lead, edges) for lead, edges in groups], calibration=pairs.calibration)
+
+
+def _add_voters(groups: list[tuple[int, list[Edge]]], agreeing: Iterable[Edge]) -> None:
+    """Those near a representative that agree with it vote too; else two against one would count as one against one."""
+    taken = {node for _, edges in groups for edge in edges for node in (edge.a, edge.b)}
+    edges_of = dict(groups)
+    for edge in agreeing:
+        for lead, other in ((edge.a, edge.b), (edge.b, edge.a)):
+            if lead in edges_of and other not in taken:
+                taken.add(other)
+                edges_of[lead].append(edge)
 
 
 def _finding(data: Data, lead: int, edges: list[Edge]) -> Finding:

@@ -120,7 +120,8 @@ def _near_duplicates(data: Data, cosine: np.ndarray, match: np.ndarray) -> np.nd
     c, e = data.candidates, data.evals
     close = cosine >= data.pairs.threshold
     for index in np.flatnonzero(close):
-        close[index] = not difference(c.inputs[index], e.inputs[int(match[index])]).substance
+        wording = difference(c.inputs[index], e.inputs[int(match[index])])
+        close[index] = not wording.substance and not data.pairs.slots.tell_apart(wording)
     return close
 
 

@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 
 from curator.checks.data import Data, Distinct, canonical_json, fold
-from curator.checks.wording import Difference, difference
+from curator.checks.slots import Slots
+from curator.checks.wording import Difference, difference, is_plain, words
 
 LOWEST, HIGHEST, USUAL = 0.88, 0.985, 0.93
 """Bounds of the calibrated cosine, and the value where there is too little data to calibrate."""
@@ -49,13 +50,15 @@ class Edge:
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
-    """`members[node]`: candidate indices; `input_of` (nodes,): distinct input; `edges`: near nodes; `threshold`: cosine."""
+    """`members[node]`: candidate indices; `input_of` (nodes,): distinct input; `edges`: near nodes; `threshold`: cosine;
+    `slots`: the templates found."""
 
     members: list[list[int]]
     input_of: np.ndarray
     edges: list[Edge]
     threshold: float
     calibration: dict[str, Any]
+    slots: Slots
 
 
 def threshold_for(data: Data) -> tuple[float, dict[str, Any]]:
@@ -93,16 +96,32 @@ def find_pairs(data: Data) -> Pairs:
         for at, a in enumerate(group)
         for b in group[at + 1 : at + 1 + _MOST_OUTPUTS]
     ]
-    for x, y, cosine in _near_inputs(data, threshold):
-        wording = difference(c.inputs[c.distinct.first[x]], c.inputs[c.distinct.first[y]])
-        if wording.substance:
+    texts = [c.inputs[i] for i in c.distinct.first]
+    near = [(x, y, cosine, difference(texts[x], texts[y])) for x, y, cosine in _near_inputs(data, threshold)]
+    slots = Slots(texts, ((x, y, wording) for x, y, _, wording in near), data.neighbours.index)
+    for x, y, cosine, wording in near:
+        if wording.substance or slots.tell_apart(wording):
             continue
         edges.extend(
             Edge(a, b, cosine, wording, agree(a, b))
             for a in at_input[x][:_MOST_OUTPUTS]
             for b in at_input[y][:_MOST_OUTPUTS]
+            if not _carried(wording, c.outputs[nodes.first[a]], c.outputs[nodes.first[b]])
         )
-    return Pairs(members, input_of, edges, threshold, calibration)
+    return Pairs(members, input_of, edges, threshold, calibration, slots)
+
+
+def _carried(wording: Difference, first: str, second: str) -> bool:
+    """True where a word that tells the inputs apart tells their outputs apart too: "a red cup" is red, "a blue cup" blue.
+
+    The outputs then follow the inputs: neither repeats nor contradicts the other.
+    """
+    if first == second:
+        return False
+    a, b = ({w.casefold() for w in words(text)} for text in (first, second))
+    return any(not is_plain(w) and w in a - b for w in wording.removed) and any(
+        not is_plain(w) and w in b - a for w in wording.added
+    )
 
 
 _SAME = Difference((), (), 1.0, ())

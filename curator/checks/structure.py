@@ -26,8 +26,9 @@ PLACEHOLDER = re.compile(
 )
 UNFINISHED = re.compile(r"^\W*(?:TODO|TBD|FIXME|XXX)\b|\b(?:TODO|TBD|FIXME|XXX)\W*$")
 """Notes to oneself, at an end of the text: in the middle they may be code that is talked about."""
-USUAL = 0.1
-"""Share of examples with a placeholder from which it is the way this data is written (masked names, templates)."""
+USUAL, OFTEN = 0.1, 5
+"""Share of examples with a placeholder (and how many at least) from which it is the way this data is written: masked
+names, templates."""
 # UTF-8 read as Latin-1 or cp1252: a lead byte shown as a letter, then a byte that text hardly ever has after it.
 MOJIBAKE = re.compile(
     r"[ÃÂ][\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]"
@@ -62,7 +63,7 @@ def run(data: Data) -> Outcome:
                     finding_id(NAME, (c.keys[index],), rule),
                 )
             )
-    usual = sum(f.evidence["rule"] == "placeholder" for f in findings) > USUAL * max(1, len(c))
+    usual = sum(f.evidence["rule"] == "placeholder" for f in findings) > max(OFTEN, USUAL * len(c))
     if usual:
         findings = [f for f in findings if f.evidence["rule"] != "placeholder"]
     return Outcome(findings, calibration={"outputs_end_like_prose": prose, "placeholders_are_usual": usual})

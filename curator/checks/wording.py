@@ -43,6 +43,11 @@ class Difference:
     substance: tuple[str, ...]
 
 
+def is_plain(word: str) -> bool:
+    """True for marks and for words that say nothing of their own."""
+    return not word[0].isalnum() or word in _PLAIN
+
+
 def words(text: str) -> list[str]:
     """Words (with their apostrophes) and single marks, as written."""
     return _WORD.findall(text)
@@ -86,7 +91,7 @@ def _negated_words(text: list[str]) -> set[str]:
     folded = [w.casefold() for w in text]
     for at, word in enumerate(folded):
         if _is_negation(word):
-            found.update([w for w in folded[at + 1 :] if w[0].isalnum() and w not in _PLAIN][:_REACH])
+            found.update([w for w in folded[at + 1 :] if not is_plain(w)][:_REACH])
     return found
 
 

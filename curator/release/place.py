@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from curator import splits
 from curator.checks.data import Data
 from curator.checks.wording import difference
 from curator.embedding import nearest
+from curator.model import Example, content_key
 from curator.progress import Progress
 from curator.release.select import Selection
 from curator.release.wanted import Wanted
@@ -30,7 +31,13 @@ class Placement:
     groups: int
 
     def by_key(self, data: Data) -> dict[str, str]:
-        return {data.candidates.keys[i]: self.split[i] for i in self.order}
+        """The split of each `split_key`, for later releases to remember."""
+        return {split_key(data.candidates.examples[i]): self.split[i] for i in self.order}
+
+
+def split_key(example: Example) -> str:
+    """Names what an example asks, whatever the answer: one that is relabelled stays in its split."""
+    return content_key(replace(example.with_output(""), non_preferred=()))
 
 
 def place(data: Data, selection: Selection, wanted: Wanted, memory: Mapping[str, str], progress: Progress) -> Placement:
@@ -44,8 +51,10 @@ def place(data: Data, selection: Selection, wanted: Wanted, memory: Mapping[str,
         group.join(rows)
     for members in data.pairs.members:
         group.join([where[i] for i in members if i in where])
-    keys = [c.keys[i] for i in chosen]
+    every_key = [split_key(example) for example in c.examples]
+    keys = [every_key[i] for i in chosen]
     labels = [c.outputs[i] for i in chosen] if wanted.stratify and data.short_labels else None
+    memory = _inherited(data, every_key, memory)
     vectors = data.input_vectors[chosen] if chosen else np.zeros((0, 1), dtype=np.float32)
     while True:
         found = splits.assign(keys, group.numbers(), wanted.shares, data.seed, labels=labels, remembered=memory)
@@ -60,6 +69,21 @@ def place(data: Data, selection: Selection, wanted: Wanted, memory: Mapping[str,
     return _measured(
         data, [i for i in chosen if i not in dropped], dict(zip(chosen, found, strict=True)), dropped, group
     )
+
+
+def _inherited(data: Data, keys: Sequence[str], memory: Mapping[str, str]) -> dict[str, str]:
+    """`memory`, and for each near duplicate of a remembered example the best protected split of those: of a duplicate
+    group another member than last time may be the one that is released."""
+    known = dict(memory)
+    pairs = [(a, b) for members in data.pairs.members for a in members for b in members if a != b] if memory else []
+    for edge in data.pairs.edges if memory else ():
+        pairs += [
+            pair for a in data.pairs.members[edge.a] for b in data.pairs.members[edge.b] for pair in ((a, b), (b, a))
+        ]
+    for a, b in pairs:
+        if keys[a] not in memory and keys[b] in memory:
+            known[keys[a]] = max(known.get(keys[a], "train"), memory[keys[b]], key=splits.NAMES.index)
+    return known
 
 
 def _straddling(data: Data, chosen: list[int], vectors: np.ndarray, found: Sequence[str]) -> Iterable[tuple[int, int]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 from collections.abc import Callable
 from pathlib import Path
@@ -64,11 +63,11 @@ def test_a_file_that_cannot_be_read_is_named_with_its_reason(curator: Callable, 
 
 @pytest.mark.parametrize("file", [name for name in UNREADABLE if name != "no_outputs.jsonl"])
 def test_a_conversion_of_what_cannot_be_read_writes_nothing(curator: Callable, file: str) -> None:
-    before = sorted(os.listdir())
+    before = sorted(Path().iterdir())
     ran = curator("convert", "-q", file, "--to", "openai")
     assert ran.code == 2
     assert UNREADABLE[file] in ran.sentence
-    assert sorted(os.listdir()) == before
+    assert sorted(Path().iterdir()) == before
 
 
 @pytest.mark.parametrize("file", [*UNREADABLE, "small.csv", "numbers.jsonl"])
@@ -146,12 +145,12 @@ BAD_OPTIONS = [
 
 @pytest.mark.parametrize(("options", "said"), BAD_OPTIONS)
 def test_a_bad_option_is_said_before_the_work(curator: Callable, options: list[str], said: str) -> None:
-    before = sorted(os.listdir())
+    before = sorted(Path().iterdir())
     ran = curator("check", "-q", "small.csv", *options)
     assert ran.code == 2
     assert said in ran.sentence
     assert ran.out == ""
-    assert sorted(os.listdir()) == before
+    assert sorted(Path().iterdir()) == before
 
 
 BAD_EXPORTS = [
@@ -163,7 +162,7 @@ BAD_EXPORTS = [
     (["--size", "x"], "give minimum, ideal, all or a number above 0"),
     (["--size", "0"], "a number above 0"),
     (["--size", "-1"], "a number above 0"),
-    (["--target", "openai,nope"], "There is no target 'nope'"),
+    (["--target", "openai,nope"], "there is no target 'nope'"),
     (["--include", "nope"], "there is no rule named 'nope'; the rules are"),
     (["--include", "outlier", "--exclude", "outlier"], "'outlier' is both included and excluded"),
     (["--out", "small.csv"], "small.csv: is a file; --out names a folder"),
@@ -190,7 +189,7 @@ def test_a_bad_option_of_export_is_said_before_anything_is_read(
         (["convert", "small.csv"], "Missing option '--to'"),
         (["convert", "small.csv", "--to", "nope"], "there is no format nope to write; it is one of"),
         (["validate", "small.csv"], "Missing option '--target'"),
-        (["validate", "small.csv", "--target", "nope"], "There is no target 'nope'"),
+        (["validate", "small.csv", "--target", "nope"], "there is no target 'nope'"),
         (["validate", "small.csv", "--target", "openai", "--part", "nope"], "it is one of train, validation, test"),
         (["nope"], "No such command 'nope' (see curator --help)"),
         (["new", "small.csv"], "small.csv is not a name for a project: it ends with .curator"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sqlite3
 import subprocess
@@ -47,9 +48,9 @@ def disk(tmp_path: Path) -> Iterator[Path]:
 
 
 def fill(folder: Path) -> None:
-    with (folder / "filler").open("wb", buffering=0) as file, pytest.raises(OSError, match="No space"):
-        while True:
-            file.write(bytes(4096))
+    with (folder / "filler").open("wb", buffering=0) as file, contextlib.suppress(OSError):
+        while file.write(bytes(4096)):
+            pass
 
 
 RESULTS = [
@@ -124,7 +125,8 @@ def test_a_project_that_fills_the_disk_keeps_what_was_committed(curator: Callabl
     assert "the disk is full; free some space and try again" in ran.sentence
     subprocess.run(["mount", "-o", "remount,size=30m", str(disk)], check=True)
     assert curator("status", path).code == 0
-    assert "9,000 examples" in curator("import", "-q", path, big).out
+    assert curator("import", "-q", path, big).code == 0
+    assert "9,000 candidates" in curator("status", path).out
 
 
 @pytest.mark.parametrize("broken", ["full", "a file"])
@@ -150,14 +152,14 @@ def test_a_newer_project_is_refused_and_not_one_byte_changes(curator: Callable, 
     content = bytearray(project.read_bytes())
     content[60:64] = (9_999).to_bytes(4, "big")  # user_version in the header of SQLite
     project.write_bytes(content)
-    before = sorted(os.listdir())
+    before = sorted(Path().iterdir())
     for name in ("status", "check", "log", "undo"):
         ran = curator(name, project)
         assert ran.code == 2
         assert "made by a newer Curator" in ran.sentence
         assert "update Curator" in ran.sentence
     assert project.read_bytes() == content
-    assert sorted(os.listdir()) == before
+    assert sorted(Path().iterdir()) == before
 
 
 @pytest.mark.parametrize("lock", ["IMMEDIATE", "EXCLUSIVE"])

@@ -16,8 +16,14 @@ PRELOADED = ["curator.pipeline", "curator.cli", "sentence_transformers", "faiss"
 
 def server() -> ForkServerContext:
     """The context whose processes are forked from the server."""
+    # One thread: on a busy machine the threads of a dozen children would mostly wait for each other.
+    os.environ["OMP_NUM_THREADS"] = "1"
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(PRELOADED)
+    first = context.Process(target=os.getpid)
+    first.start()
+    first.join()
+    del os.environ["OMP_NUM_THREADS"]
     return context
 
 
