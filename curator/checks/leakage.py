@@ -19,7 +19,6 @@ import numpy as np
 
 from curator.checks.data import Data, Outcome, fold
 from curator.checks.findings import finding_id, logistic, shorten
-from curator.checks.wording import difference
 from curator.embedding import Windows, nearest
 from curator.model import Finding, Severity, Suggestion, Verdict
 
@@ -120,8 +119,7 @@ def _near_duplicates(data: Data, cosine: np.ndarray, match: np.ndarray) -> np.nd
     c, e = data.candidates, data.evals
     close = cosine >= data.pairs.threshold
     for index in np.flatnonzero(close):
-        wording = difference(c.inputs[index], e.inputs[int(match[index])])
-        close[index] = not wording.substance and not data.pairs.slots.tell_apart(wording)
+        close[index] = data.pairs.same_said(c.inputs[index], e.inputs[int(match[index])])
     return close
 
 

@@ -60,6 +60,11 @@ class Pairs:
     calibration: dict[str, Any]
     slots: Slots
 
+    def same_said(self, first: str, second: str) -> bool:
+        """True where two near texts differ in wording alone, not in a fact, a negation or a template's value."""
+        wording = difference(first, second)
+        return not wording.substance and not self.slots.tell_apart(wording)
+
 
 def threshold_for(data: Data) -> tuple[float, dict[str, Any]]:
     """The input cosine from which texts of this data are near, and how it was found."""

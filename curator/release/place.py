@@ -10,7 +10,6 @@ import numpy as np
 
 from curator import splits
 from curator.checks.data import Data
-from curator.checks.wording import difference
 from curator.embedding import nearest
 from curator.model import Example, content_key
 from curator.progress import Progress
@@ -74,15 +73,19 @@ def place(data: Data, selection: Selection, wanted: Wanted, memory: Mapping[str,
 def _inherited(data: Data, keys: Sequence[str], memory: Mapping[str, str]) -> dict[str, str]:
     """`memory`, and for each near duplicate of a remembered example the best protected split of those: of a duplicate
     group another member than last time may be the one that is released."""
+    if not memory:
+        return {}
+    pairs = data.pairs
+    own = [{memory[keys[i]] for i in members if keys[i] in memory} for members in pairs.members]
+    near = [set(names) for names in own]
+    for edge in pairs.edges:
+        near[edge.a] |= own[edge.b]
+        near[edge.b] |= own[edge.a]
     known = dict(memory)
-    pairs = [(a, b) for members in data.pairs.members for a in members for b in members if a != b] if memory else []
-    for edge in data.pairs.edges if memory else ():
-        pairs += [
-            pair for a in data.pairs.members[edge.a] for b in data.pairs.members[edge.b] for pair in ((a, b), (b, a))
-        ]
-    for a, b in pairs:
-        if keys[a] not in memory and keys[b] in memory:
-            known[keys[a]] = max(known.get(keys[a], "train"), memory[keys[b]], key=splits.NAMES.index)
+    for members, names in zip(pairs.members, near, strict=True):
+        if names:
+            best = max(names, key=splits.NAMES.index)
+            known |= {keys[i]: best for i in members if keys[i] not in memory}
     return known
 
 
@@ -96,7 +99,7 @@ def _straddling(data: Data, chosen: list[int], vectors: np.ndarray, found: Seque
         near = nearest(vectors[here], vectors[there], 8)
         for row, column in zip(*np.nonzero(near.cosine >= data.pairs.threshold), strict=True):
             a, b = int(here[row]), int(there[near.index[row, column]])
-            if not difference(data.candidates.inputs[chosen[a]], data.candidates.inputs[chosen[b]]).substance:
+            if data.pairs.same_said(data.candidates.inputs[chosen[a]], data.candidates.inputs[chosen[b]]):
                 yield a, b
 
 

@@ -15,7 +15,7 @@ from curator.errors import InputError
 
 NAMES = ("train", "validation", "test")
 ENOUGH_TO_SHARE = 5
-"""Examples a label needs before each held-out split is promised one of them."""
+"""Examples a label needs before the validation split is promised one of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +65,18 @@ def assign(
 ) -> list[str]:
     """The split of each example, in the order given.
 
-    `keys`: content keys; `groups`: equal numbers stay together; `labels`: stratify by these — a label of
-    5 or more that hashing leaves out of a held-out split lends it its lowest-placed group; `remembered`: content key to
+    `keys`: content keys; `groups`: equal numbers stay together; `labels`: stratify by these; `remembered`: content key to
     the split of an earlier release, which always wins (of several in a group, the best protected).
+
+    Hashing gives each label its share of each split in expectation. A label of 5 or more that it leaves out of validation
+    lends its lowest-placed group; later data may take the loan back, unless the project remembers it. The test split
+    takes no loans: nothing that was once in it is ever trained on.
     """
     members: dict[int, list[int]] = defaultdict(list)
     for index, group in enumerate(groups):
         members[group].append(index)
-    spot = {group: min(place(keys[i], seed) for i in rows) for group, rows in members.items()}
+    # The place of one member, chosen by its key alone: the lowest place of all would draw large groups to the test split.
+    spot = {group: place(min(keys[i] for i in rows), seed) for group, rows in members.items()}
     split = {group: _by_place(spot[group], shares) for group in members}
     fixed = _fixed(members, keys, remembered or {}, shares)
     split |= fixed
@@ -116,8 +120,7 @@ def _fill_gaps(
         groups = sorted(having[label], key=lambda g: spot[g])
         if len(groups) < ENOUGH_TO_SHARE:
             continue
-        for name in (n for n in ("test", "validation") if n in shares.names):
-            if not any(split[g] == name for g in groups):
-                free = next((g for g in groups if split[g] == "train" and g not in fixed), None)
-                if free is not None:
-                    split[free] = name
+        if shares.validation and not any(split[g] == "validation" for g in groups):
+            free = next((g for g in groups if split[g] == "train" and g not in fixed), None)
+            if free is not None:
+                split[free] = "validation"

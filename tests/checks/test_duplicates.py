@@ -134,9 +134,9 @@ def test_outputs_that_follow_their_inputs_are_neither_duplicates_nor_conflicts(e
 
 
 def test_a_large_group_is_said_but_not_called_a_duplicate(embedder: Embedder) -> None:
-    openings = ["", "please ", "hi, ", "so ", "now "]
-    ends = ["", "!", ".", "!!", "?"]
-    pairs = [(f"{a}reset the password of my customer account{b}", "login") for a in openings for b in ends]
+    asked = "I bought a blue teapot in your shop last week and it arrived with a crack in the lid, what can I do"
+    openings = ["", "Please, ", "Hi, ", "So ", "Hello, "]
+    pairs = [(f"{opening}{asked}{end}", "damaged") for opening in openings for end in ["", "!", ".", "!!", "?"]]
     findings = run("near_duplicate", data_of(pairs, task=Task.CLASSIFICATION, embedder=embedder)).findings
     assert any(len(finding.examples) >= 20 for finding in findings)
     assert {finding.severity for finding in findings if len(finding.examples) >= 20} == {Severity.INFO}

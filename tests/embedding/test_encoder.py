@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -87,7 +88,7 @@ def test_windows_cover_every_word_overlap_and_are_read_whole(encoder: Encoder) -
     assert set(words) <= {word for window in windows for word in window.split()}
     lengths = [len(ids) for ids in encoder._token_ids(windows)]
     assert max(lengths) <= encoder.max_tokens
-    for before, after in zip(windows, windows[1:], strict=False):
+    for before, after in pairwise(windows):
         assert len(set(before.split()) & set(after.split())) >= 15
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from pathlib import Path
 
 import numpy as np
@@ -57,20 +56,6 @@ def test_a_damaged_file_is_a_note(tmp_path: Path) -> None:
     again = Embedder(cache=tmp_path)
     np.testing.assert_array_equal(again.vectors(TEXTS), vectors)
     assert again.problem is not None
-
-
-def test_a_vector_cut_short_is_encoded_again(tmp_path: Path) -> None:
-    embedder = Embedder(cache=tmp_path)
-    vectors = embedder.vectors(TEXTS)
-    embedder.close()
-    with sqlite3.connect(cache_file(tmp_path)) as connection:
-        connection.execute("UPDATE vector SET vector = ? WHERE key = ?", (b"\x00" * 100, text_key(TEXTS[0])))
-        connection.execute("UPDATE vector SET vector = ? WHERE key = ?", (b"\x00" * 101, text_key(TEXTS[1])))
-    connection.close()
-    again = Embedder(cache=tmp_path)
-    np.testing.assert_array_equal(again.vectors(TEXTS), vectors)
-    assert again.encoded == 2
-    again.close()
 
 
 def test_a_full_disk_is_a_note(tmp_path: Path) -> None:
