@@ -210,9 +210,10 @@ class Finding:
 class Decision:
     """One reviewer's verdict on one example as they saw it. Never overwritten, only superseded.
 
-    `seen` is the content key of the revision that was shown; `value` the label of a relabel or the
-    messages (JSON text) of an edit; `at` an ISO 8601 time in UTC; `supersedes` the id of the decision
-    that this one replaces.
+    `seen` is the content key of the revision that was shown; `value` the label of a relabel, the
+    messages (JSON text) of an edit, or the id of the finding that a keep dismisses; `at` an ISO 8601 time in
+    UTC; `supersedes` the id of the decision that this one replaces; `imported` is True for an annotation that
+    came with the file: it says what its author labelled, not that they judged a finding.
     """
 
     id: str
@@ -224,6 +225,7 @@ class Decision:
     note: str = ""
     at: str = ""
     supersedes: str | None = None
+    imported: bool = False
 
 
 def as_json(example: Example) -> dict[str, Any]:

@@ -20,11 +20,11 @@ from curator.embedding import Embedder
 from curator.errors import EnvironmentFailure, InputError
 from curator.files import sha256_of
 from curator.formats import Detection, FieldMap
-from curator.model import Decision, Example, Finding, Ref, Rejected, Role, Source
+from curator.model import Decision, Example, Finding, Ref, Rejected, Role, Source, Verdict
 from curator.progress import Progress, Silent, track
 from curator.reports import data as reports
 from curator.resources import resource
-from curator.store import Project
+from curator.store import Project, shown_address
 from curator.tasks import Task
 
 TASK_SAMPLE = 2_000
@@ -75,6 +75,7 @@ class Checked:
     scores: Mapping[str, Sequence[Any] | np.ndarray]
     calibration: Mapping[str, Mapping[str, Any]]
     decisions: Mapping[int, Decision]
+    dismissed: frozenset[str] = frozenset()
     notes: tuple[str, ...] = ()
 
 
@@ -101,7 +102,7 @@ def opened(inputs: Inputs, progress: Progress | None = None) -> Iterator[tuple[P
         raise InputError("name at least one data file or a project")
     if projects and (files or len(projects) > 1 or inputs.project):
         raise InputError(
-            f"{projects[0]} is a project: name it alone, or import the files into it with `curator import`"
+            f"{shown_address(projects[0])} is a project: name it alone, or import the files into it with `curator import`"
         )
     where = projects[0] if projects else inputs.project
     with _project(where, new=not projects) as project:
@@ -150,10 +151,15 @@ def _import(project: Project, path: str, role: Role, detection: Detection, progr
 
 def check(project: Project, settings: Settings, progress: Progress | None = None) -> Checked:
     """Run the checks over a project; findings and scores are saved check by check."""
-    progress = progress or Silent()
+    with _checking(project, settings, progress or Silent()) as checked:
+        return checked
+
+
+@contextmanager
+def _checking(project: Project, settings: Settings, progress: Progress) -> Iterator[Checked]:
+    """A finished check whose vectors can still be asked for."""
     names = checks.select(settings.only, settings.skip)
-    stored = project.settings()
-    settings = _settled(settings, stored)
+    settings = _settled(settings, project.settings())
     progress.report(0, None, "Reading examples")
     candidates = checks.Corpus(list(project.examples(Role.CANDIDATE)))
     evals = checks.Corpus(list(project.examples(Role.EVAL)))
@@ -177,15 +183,22 @@ def check(project: Project, settings: Settings, progress: Progress | None = None
         )
         run = project.begin_run("check", {"task": str(task), "seed": data.seed, "checks": names})
         outcomes = _run(project, run, data, names)
-        decisions = resolved(project)
-        report = _report(project, data, settings, outcomes, target, decisions)
+        decisions, dismissed = judged(project)
+        report = _report(project, data, settings, outcomes, target, decisions, dismissed)
         project.finish_run(run, {"effective": report.effective, "candidates": len(candidates)})
-        notes = (embedder.problem,) if embedder.problem else ()
+        yield Checked(
+            report,
+            reason,
+            candidates,
+            data,
+            {name: column for outcome in outcomes.values() for name, column in outcome.scores.items()},
+            {name: outcome.calibration for name, outcome in outcomes.items() if outcome.calibration},
+            decisions,
+            dismissed,
+            (embedder.problem,) if embedder.problem else (),
+        )
     finally:
         embedder.close()
-    columns = {name: column for outcome in outcomes.values() for name, column in outcome.scores.items()}
-    calibration = {name: outcome.calibration for name, outcome in outcomes.items() if outcome.calibration}
-    return Checked(report, reason, candidates, data, columns, calibration, decisions, notes)
 
 
 def _settled(settings: Settings, stored: Mapping[str, Any]) -> Settings:
@@ -233,13 +246,16 @@ def _run(project: Project, run: int, data: checks.Data, names: list[str]) -> dic
     return outcomes
 
 
-def resolved(project: Project) -> dict[int, Decision]:
-    """What the decisions in force come to, by example."""
+def judged(project: Project) -> tuple[dict[int, Decision], frozenset[str]]:
+    """What the decisions in force come to, by example, and the findings (ids) that reviewers dismissed."""
     by_example: dict[int, list[Decision]] = {}
+    dismissed = set()
     for decision in project.decisions():
         by_example.setdefault(decision.example, []).append(decision)
+        if decision.verdict is Verdict.KEEP and decision.value and not decision.imported:
+            dismissed.add(decision.value)
     settled = {example: splits.resolve(votes) for example, votes in by_example.items()}
-    return {example: decision for example, decision in settled.items() if decision is not None}
+    return {example: decision for example, decision in settled.items() if decision is not None}, frozenset(dismissed)
 
 
 def _report(
@@ -249,10 +265,11 @@ def _report(
     outcomes: Mapping[str, checks.Outcome],
     target: targets.Target,
     decisions: Mapping[int, Decision],
+    dismissed: frozenset[str],
 ) -> reports.CheckReport:
     c = data.candidates
     findings = tuple(finding for outcome in outcomes.values() for finding in outcome.findings)
-    out = splits.decide([e.id for e in c.examples], findings, decisions, splits.DEFAULT)
+    out = release.exclusions(data, findings, decisions, splits.DEFAULT, dismissed=dismissed)
     info = data.embedder.info
     ours = {e.id for e in c.examples}
     runs = tuple(
@@ -294,7 +311,7 @@ def gates(report: reports.CheckReport, rules: Iterable[str]) -> tuple[reports.Ga
     Raises InputError for a rule that is none, or names a check that did not run.
     """
     by_check = report.by_check()
-    ran = {run.name for run in report.checks}
+    ran = {run.name: run.skipped for run in report.checks}
     return tuple(_gate(rule, report, by_check, ran) for rule in rules)
 
 
@@ -305,8 +322,13 @@ def refuse_gates(rules: Iterable[str], settings: Settings) -> None:
         _bound(rule, names)
 
 
-def _gate(rule: str, report: reports.CheckReport, by_check: Mapping[str, list[Finding]], ran: set[str]) -> reports.Gate:
-    name, limit, percent = _bound(rule, ran)
+def _gate(
+    rule: str, report: reports.CheckReport, by_check: Mapping[str, list[Finding]], ran: Mapping[str, str | None]
+) -> reports.Gate:
+    name, limit, percent = _bound(rule, set(ran))
+    if ran[name]:
+        # What did not run guards nothing, and must not look as if it did.
+        return reports.Gate(rule, False, None, name)
     found = by_check.get(name, [])
     if not percent:
         return reports.Gate(rule, len(found) <= limit, len(found), name)
@@ -367,12 +389,15 @@ def export(
     """
     progress = progress or Silent()
     release.refuse_taken(wanted)
-    checked = check(project, settings, progress)
-    memory = project.released_splits()
-    selection = release.select(checked.data, checked.report, checked.decisions, checked.scores, wanted)
-    placement = release.place(checked.data, selection, wanted, memory, progress)
-    made = release.write(checked.data, checked.report, checked.decisions, selection, placement, wanted, progress)
-    project.add_release(str(wanted.out), made.settings, placement.by_key(checked.data))
+    with _checking(project, settings, progress) as checked:
+        data, report, decisions = checked.data, checked.report, checked.decisions
+        selection = release.select(data, report, decisions, checked.scores, wanted, checked.dismissed)
+        placement = release.place(data, selection, wanted, project.released_splits(), progress)
+
+        def remember(chosen: Mapping[str, Any]) -> None:
+            project.add_release(str(wanted.out), chosen, placement.by_key(data))
+
+        made = release.write(data, report, decisions, selection, placement, wanted, progress, remember)
     return checked, made
 
 
@@ -380,7 +405,8 @@ def refuse_settings(settings: Settings) -> None:
     """Raise InputError where a check would fail for its settings alone, before anything is read."""
     checks.select(settings.only, settings.skip)
     targets.get(settings.target)
-    Embedder(settings.encoder).close()
+    if settings.encoder is not None:
+        Embedder(settings.encoder).close()
 
 
 def refuse_taken(wanted: release.Wanted) -> None:

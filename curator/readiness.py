@@ -6,7 +6,6 @@ fine-tuning. Data can show that fine-tuning would fail; whether it is *needed* o
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -138,10 +137,8 @@ def _labels(report: CheckReport) -> Point | None:
 
 
 def _form(report: CheckReport) -> Point | None:
-    broken = Counter(
-        f.check for f in report.findings if f.check in ("structure", "schema") and f.severity is Severity.ERROR
-    )
-    total = sum(broken.values())
+    form = [f for f in report.findings if f.check in ("structure", "schema") and f.severity is Severity.ERROR]
+    total = len({id for f in form for id in f.examples})
     found = f"{total:,} examples break turns or schema" + ("; an export leaves them out" if total else "")
     return Point(
         "form", total <= 0.02 * report.total(Role.CANDIDATE), found, "mend the broken examples at their source"

@@ -6,11 +6,15 @@ duplicate groups; and cheap checks come before costly ones, so that an interrupt
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from importlib import import_module
 
 from curator.checks.data import Corpus, Data, Outcome
+from curator.checks.findings import finding_id
 from curator.errors import Cancelled, InputError
+from curator.model import Finding
 
 CHECKS: tuple[str, ...] = (
     "structure",
@@ -51,7 +55,18 @@ def run(data: Data, names: Iterable[str]) -> Iterator[tuple[str, Outcome]]:
         if name in _OF_ONE_EXAMPLE:
             for finding in outcome.findings:
                 data.flaws[place[finding.examples[0]]] += 1
-        yield name, outcome
+        yield name, replace(outcome, findings=_told_apart(outcome.findings))
+
+
+def _told_apart(findings: list[Finding]) -> list[Finding]:
+    """Equal examples have equal findings: number their ids, so that each names one."""
+    seen: Counter[str] = Counter()
+    unique = []
+    for finding in findings:
+        seen[finding.id] += 1
+        again = seen[finding.id]
+        unique.append(finding if again == 1 else replace(finding, id=finding_id(finding.id, (), f"#{again}")))
+    return unique
 
 
 __all__ = ["CHECKS", "Corpus", "Data", "Outcome", "run", "select"]

@@ -19,7 +19,7 @@ STRICT = frozenset({Task.CLASSIFICATION, Task.EXTRACTION})
 def run(data: Data) -> Outcome:
     """One finding per set of inputs to be decided once; a clear majority (two thirds of three or more) is suggested."""
     pairs = data.pairs
-    comparable = [edge for edge in pairs.edges if data.task in STRICT or edge.cosine >= 1]
+    comparable = [e for e in pairs.edges if e.same_context and (data.task in STRICT or e.cosine >= 1)]
     groups = stars(len(pairs.members), (edge for edge in comparable if not edge.agree), best_first(data, pairs))
     _add_voters(groups, (edge for edge in comparable if edge.agree))
     return Outcome([_finding(data, lead, edges) for lead, edges in groups], calibration=pairs.calibration)

@@ -64,6 +64,16 @@ class Corpus:
     def distinct(self) -> Distinct:
         return Distinct.of(self.folded_inputs)
 
+    @cached_property
+    def contexts(self) -> Distinct:
+        """Distinct instructions: the system text and the tools that an input comes with."""
+        return Distinct.of(
+            [
+                fold(e.system) + (json.dumps(e.tools, sort_keys=True, default=str) if e.tools else "")
+                for e in self.examples
+            ]
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Distinct:
@@ -131,6 +141,11 @@ class Data:
         return self.embedder.vectors(self.candidates.outputs, self.progress)
 
     @cached_property
+    def eval_vectors(self) -> np.ndarray:
+        """Unit vectors of the eval inputs, (e, d)."""
+        return self.embedder.vectors(self.evals.inputs, self.progress)
+
+    @cached_property
     def neighbours(self) -> Neighbours:
         """The nearest distinct inputs of each distinct input."""
         return nearest(self.distinct_vectors, self.distinct_vectors, NEAR, itself=True)
@@ -191,11 +206,17 @@ def _plain_number(text: str) -> float | int:
 
 
 _SPACE = re.compile(r"\s+")
+_INDENTED = re.compile(r"\S.*\n[ \t]+\S")
 
 
 def squeeze(text: str) -> str:
-    """Compatibility forms unified (NFKC), white space runs made one space."""
-    return _SPACE.sub(" ", unicodedata.normalize("NFKC", text)).strip()
+    """Composed characters (NFC) and single spaces. Where lines are indented after the first, as in code, the indentation
+    stays, for it says something."""
+    text = unicodedata.normalize("NFC", text)
+    if not _INDENTED.search(text):
+        return _SPACE.sub(" ", text).strip()
+    lines = (line.rstrip().expandtabs(4) for line in text.strip("\r\n").splitlines() if line.strip())
+    return "\n".join(line[: len(line) - len(line.lstrip())] + _SPACE.sub(" ", line.strip()) for line in lines)
 
 
 def fold(text: str) -> str:

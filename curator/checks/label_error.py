@@ -8,6 +8,8 @@ Fails where a class has few examples (said, not guessed) and where most labels o
 
 from __future__ import annotations
 
+from collections import defaultdict
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -19,40 +21,69 @@ from curator.model import Finding, Severity, Suggestion, Verdict
 
 NAME = "label_error"
 RAREST = FOLDS
-"""Examples a class needs to be judged: one for each fold."""
+"""Different inputs a class needs to be judged: one for each fold."""
+MOST_CONTEXTS = 20
+"""Instructions (system texts) that are judged apart; where there are more, they differ row by row and say no task."""
 
 
 def run(data: Data) -> Outcome:
     """One finding per suspect label. Scores: `label_quality` 0..1 and, for reported ones, `suggested_label`."""
-    c = data.candidates
     if not data.short_labels:
         return Outcome([])
-    names = np.array([squeeze(text) for text in c.outputs])
-    known, counts = np.unique(names, return_counts=True)
-    judged_names = [str(n) for n, count in zip(known, counts, strict=True) if count >= RAREST and n]
-    rare = [str(n) for n, count in zip(known, counts, strict=True) if count < RAREST and n]
-    quality = np.full(len(c), np.nan)
-    suggested: list[str | None] = [None] * len(c)
-    calibration: dict[str, Any] = {"classes": len(judged_names), "rare_classes_not_judged": rare}
-    if len(judged_names) < 2:
-        calibration["note"] = f"at least two labels with {RAREST} examples each are needed"
-        return Outcome([], {"label_quality": quality, "suggested_label": suggested}, calibration)
-    at = np.flatnonzero(np.isin(names, judged_names))
-    labels = np.searchsorted(np.array(judged_names), names[at])
-    data.progress.report(0, len(at), "Judging labels")
-    probabilities = out_of_sample(data.input_vectors[at], labels, _groups(data)[at], len(judged_names), data.seed)
-    data.progress.report(len(at), len(at), "Judging labels")
-    wrong, scores = _judge(labels, probabilities)
-    quality[at] = scores
-    calibration |= {
-        "estimated_wrong": len(wrong),
-        "out_of_sample_accuracy": round(float((probabilities.argmax(axis=1) == labels).mean()), 4),
+    c = data.candidates
+    judged = _Judged(np.full(len(c), np.nan), [None] * len(c))
+    groups, context = _groups(data), c.contexts.of_example
+    apart = 1 < len(c.contexts.first) <= MOST_CONTEXTS
+    data.progress.report(0, len(c), "Judging labels")
+    for part in [np.flatnonzero(context == x) for x in range(len(c.contexts.first))] if apart else [np.arange(len(c))]:
+        _judge_part(data, part, groups, judged)
+    data.progress.report(len(c), len(c), "Judging labels")
+    scores: dict[str, Any] = {"label_quality": judged.quality, "suggested_label": judged.suggested}
+    calibration: dict[str, Any] = {
+        "classes": len(judged.classes),
+        "rare_classes_not_judged": sorted(judged.rare - judged.classes),
+        "estimated_wrong": len(judged.findings),
     }
-    findings = []
+    if not judged.classes:
+        calibration["note"] = f"at least two labels with {RAREST} different inputs each are needed"
+    elif judged.right:
+        calibration["out_of_sample_accuracy"] = round(float(np.mean(judged.right)), 4)
+    return Outcome(judged.findings, scores, calibration)
+
+
+@dataclass(slots=True)
+class _Judged:
+    """What is known so far: `quality` and `suggested` for each candidate; `right`: whether the models agreed."""
+
+    quality: np.ndarray
+    suggested: list[str | None]
+    findings: list[Finding] = field(default_factory=list)
+    classes: set[str] = field(default_factory=set)
+    rare: set[str] = field(default_factory=set)
+    right: list[bool] = field(default_factory=list)
+
+
+def _judge_part(data: Data, part: np.ndarray, groups: np.ndarray, judged: _Judged) -> None:
+    """Judge the candidates `part` (indices), which were labelled under one instruction."""
+    names = {int(i): squeeze(data.candidates.outputs[i]) for i in part}
+    inputs: dict[str, set[int]] = defaultdict(set)
+    for i, name in names.items():
+        inputs[name].add(int(groups[i]))
+    known = sorted(name for name in inputs if name and len(inputs[name]) >= RAREST)
+    judged.rare |= {name for name in inputs if name} - set(known)
+    if len(known) < 2:
+        return
+    judged.classes |= set(known)
+    number = {name: n for n, name in enumerate(known)}
+    at = np.array([i for i, name in names.items() if name in number])
+    labels = np.array([number[names[int(i)]] for i in at])
+    probabilities = out_of_sample(data.input_vectors[at], labels, groups[at], len(known), data.seed)
+    wrong, scores = _judge(labels, probabilities)
+    judged.quality[at] = scores
+    judged.right += (probabilities.argmax(axis=1) == labels).tolist()
     for i in wrong:
-        suggested[at[i]] = judged_names[int(probabilities[i].argmax())]
-        findings.append(_finding(data, int(at[i]), judged_names, labels[i], probabilities[i], float(scores[i])))
-    return Outcome(findings, {"label_quality": quality, "suggested_label": suggested}, calibration)
+        judged.suggested[at[i]] = known[int(probabilities[i].argmax())]
+        judged.findings.append(_finding(data, int(at[i]), known, labels[i], probabilities[i], float(scores[i])))
 
 
 def _judge(labels: np.ndarray, probabilities: np.ndarray) -> tuple[list[int], np.ndarray]:

@@ -10,7 +10,6 @@ them plays the eval set. Score .5 is where 1 in 100 candidates of this data woul
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +18,7 @@ import numpy as np
 
 from curator.checks.data import Data, Outcome, fold
 from curator.checks.findings import finding_id, logistic, shorten
+from curator.checks.wording import words
 from curator.embedding import Windows, nearest
 from curator.model import Finding, Severity, Suggestion, Verdict
 
@@ -39,7 +39,6 @@ FEWEST = 200
 CROWD = 10
 FIXED = (0.80, 0.90)
 """Without a null: plain cosines for score .5 and for a finding."""
-_WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +205,7 @@ def _shared_runs(candidates: list[str], evals: list[str]) -> dict[int, tuple[int
     owners: dict[int, list[int]] = defaultdict(list)
     sizes, lengths = [], set()
     for number, text in enumerate(evals):
-        tokens = _WORD.findall(text.casefold())
+        tokens = _spoken(text)
         length = min(GRAM, len(tokens))
         own = _runs(tokens, length) if length >= SHORTEST else set()
         lengths.add(length)
@@ -215,7 +214,7 @@ def _shared_runs(candidates: list[str], evals: list[str]) -> dict[int, tuple[int
             owners[run].append(number)
     hits: list[set[int]] = []
     for text in candidates:
-        tokens = _WORD.findall(text.casefold())
+        tokens = _spoken(text)
         hits.append({run for n in lengths if n >= SHORTEST for run in _runs(tokens, n)} & owners.keys())
     # Each text counts once: a leak does not become a usual phrase by being copied.
     first = {fold(text): found for text, found in zip(candidates, hits, strict=True)}
@@ -235,3 +234,8 @@ def _shared_runs(candidates: list[str], evals: list[str]) -> dict[int, tuple[int
 
 def _runs(tokens: list[str], length: int) -> set[int]:
     return {hash(tuple(tokens[i : i + length])) for i in range(len(tokens) - length + 1)}
+
+
+def _spoken(text: str) -> list[str]:
+    """The words of a text, folded, without its marks."""
+    return [word for word in words(text.casefold()) if word[0].isalnum()]

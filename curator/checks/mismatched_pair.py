@@ -36,14 +36,20 @@ def run(data: Data) -> Outcome:
         return Outcome([])
     x, y = data.input_vectors[at], data.output_vectors[at]
     own = np.round(np.einsum("ij,ij->i", x, y).astype(float), 6)
-    null = np.concatenate([np.einsum("ij,ij->i", x, np.roll(y, shift % len(at), axis=0)) for shift in SHIFTS])
+    null = np.concatenate([_foreign(x, y, [c.folded_outputs[i] for i in at], shift) for shift in SHIFTS])
+    if len(null) < FEWEST:
+        return Outcome([], calibration={"note": "nearly all outputs are the same"})
     quality, calibration = _posterior(own, null)
     column = np.full(len(c), np.nan)
     if quality is None:
         return Outcome([], {"pair_quality": column}, calibration)
     column[at] = quality
     suspects = np.flatnonzero(quality < 0.5)
-    findings = [_finding(data, at, x, y, own, int(i), float(quality[i])) for i in suspects]
+    near = nearest(x[suspects], y, 2)
+    findings = [
+        _finding(data, at, own, int(i), float(quality[i]), near.index[row], near.cosine[row])
+        for row, i in enumerate(suspects)
+    ]
     return Outcome(findings, {"pair_quality": column}, calibration)
 
 
@@ -71,6 +77,14 @@ def _posterior(own: np.ndarray, null: np.ndarray) -> tuple[np.ndarray | None, di
     return ranked, calibration
 
 
+def _foreign(x: np.ndarray, y: np.ndarray, outputs: list[str], shift: int) -> np.ndarray:
+    """Cosines of inputs to the outputs `shift` places on, pairs with the same output left out."""
+    places = (np.arange(len(x)) + 1 + shift % (len(x) - 1)) % len(x)
+    other = np.array([outputs[i] != outputs[j] for i, j in enumerate(places)])
+    cosines: np.ndarray = np.einsum("ij,ij->i", x, y[places])[other]
+    return cosines
+
+
 def _robust(values: np.ndarray) -> tuple[float, float]:
     """Median and a standard deviation that a few wrong values do not move."""
     middle = float(np.median(values))
@@ -78,11 +92,10 @@ def _robust(values: np.ndarray) -> tuple[float, float]:
 
 
 def _finding(
-    data: Data, at: np.ndarray, x: np.ndarray, y: np.ndarray, own: np.ndarray, i: int, quality: float
+    data: Data, at: np.ndarray, own: np.ndarray, i: int, quality: float, near: np.ndarray, cosines: np.ndarray
 ) -> Finding:
     c, index = data.candidates, int(at[i])
-    near = nearest(x[i : i + 1], y, 2)
-    better = [(int(j), float(v)) for j, v in zip(near.index[0], near.cosine[0], strict=True) if j not in (i, -1)]
+    better = [(int(j), float(v)) for j, v in zip(near, cosines, strict=True) if j not in (i, -1)]
     fits = better and better[0][1] > own[i] + 0.05
     evidence: dict[str, Any] = {
         "cosine": round(float(own[i]), 4),

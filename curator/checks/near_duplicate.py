@@ -26,7 +26,7 @@ def run(data: Data) -> Outcome:
     pairs, c = data.pairs, data.candidates
     group_of = np.full(len(c), np.nan)
     findings = []
-    duplicates = (edge for edge in pairs.edges if edge.agree)
+    duplicates = (edge for edge in pairs.edges if edge.repeats)
     for number, (lead, edges) in enumerate(stars(len(pairs.members), duplicates, best_first(data, pairs))):
         findings.append(_finding(data, lead, edges))
         for node in {lead, *(e.a for e in edges), *(e.b for e in edges)}:

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from curator.checks.data import Data, Distinct, canonical_json, fold
+from curator.checks.data import NEAR, Data, Distinct, canonical_json, fold
 from curator.checks.slots import Slots
 from curator.checks.wording import Difference, difference, is_plain, words
 
@@ -33,13 +33,23 @@ LEXICAL = 0.8
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """Two nodes whose inputs are near: `cosine` of the inputs, how their wording differs, and whether outputs agree."""
+    """Two nodes whose inputs are near: `cosine` of the inputs, how their wording differs, whether the outputs agree, and
+    whether the context (system text and tools) is the same: under another instruction another answer is right."""
 
     a: int
     b: int
     cosine: float
     wording: Difference
     agree: bool
+    same_context: bool
+
+    @property
+    def repeats(self) -> bool:
+        return self.agree and self.same_context
+
+    @property
+    def contradicts(self) -> bool:
+        return self.same_context and not self.agree
 
     @property
     def kind(self) -> str:
@@ -85,7 +95,10 @@ def find_pairs(data: Data) -> Pairs:
     """Near pairs of candidates; those whose inputs differ in substance (numbers, names, negations) are left out."""
     c = data.candidates
     outputs = [fold(text) for text in c.outputs] if data.short_labels else c.folded_outputs
-    nodes = Distinct.of([f"{i}\x00{output}" for i, output in zip(c.distinct.of_example, outputs, strict=True)])
+    context = c.contexts.of_example
+    nodes = Distinct.of(
+        [f"{i}\x00{at}\x00{output}" for i, at, output in zip(c.distinct.of_example, context, outputs, strict=True)]
+    )
     members: list[list[int]] = [[] for _ in nodes.first]
     for index, node in enumerate(nodes.of_example):
         members[node].append(index)
@@ -95,22 +108,27 @@ def find_pairs(data: Data) -> Pairs:
         at_input[int(number)].append(node)
     threshold, calibration = threshold_for(data)
     agree = _agreement(data, nodes)
+
+    def edge(a: int, b: int, cosine: float, wording: Difference) -> Edge:
+        same = bool(context[nodes.first[a]] == context[nodes.first[b]])
+        return Edge(a, b, cosine, wording, same and agree(a, b), same)
+
     edges = [
-        Edge(a, b, 1.0, _SAME, agree(a, b))
+        edge(a, b, 1.0, _SAME)
         for group in at_input.values()
         for at, a in enumerate(group)
-        for b in group[at + 1 : at + 1 + _MOST_OUTPUTS]
+        for b in group[at + 1 : at + 1 + NEAR]
     ]
     texts = [c.inputs[i] for i in c.distinct.first]
     near = [(x, y, cosine, difference(texts[x], texts[y])) for x, y, cosine in _near_inputs(data, threshold)]
-    slots = Slots(texts, ((x, y, wording) for x, y, _, wording in near), data.neighbours.index)
+    slots = Slots(texts, ((x, y) for x, y, _, _ in near), data.neighbours.index)
     for x, y, cosine, wording in near:
         if wording.substance or slots.tell_apart(wording):
             continue
         edges.extend(
-            Edge(a, b, cosine, wording, agree(a, b))
-            for a in at_input[x][:_MOST_OUTPUTS]
-            for b in at_input[y][:_MOST_OUTPUTS]
+            edge(a, b, cosine, wording)
+            for a in at_input[x][:_FEW]
+            for b in at_input[y][:_FEW]
             if not _carried(wording, c.outputs[nodes.first[a]], c.outputs[nodes.first[b]])
         )
     return Pairs(members, input_of, edges, threshold, calibration, slots)
@@ -130,7 +148,10 @@ def _carried(wording: Difference, first: str, second: str) -> bool:
 
 
 _SAME = Difference((), (), 1.0, ())
-_MOST_OUTPUTS = 50
+_FEW = 5
+"""Outputs of one input that are compared with those of a near one: thousands of answers to one prompt are no duplicates."""
+_UNLIKE = 0.6
+"""Cosine of two outputs below which their words need not be looked at."""
 
 
 def _near_inputs(data: Data, threshold: float) -> Iterable[tuple[int, int, float]]:
@@ -156,10 +177,11 @@ def _agreement(data: Data, nodes: Distinct) -> Callable[[int, int], bool]:
             return True
         if strict[a] and strict[b]:
             return False
-        wording = difference(c.outputs[x], c.outputs[y])
-        if wording.substance:
+        cosine = float(data.output_vectors[x] @ data.output_vectors[y])
+        if cosine < _UNLIKE:
             return False
-        return wording.overlap >= 0.6 or float(data.output_vectors[x] @ data.output_vectors[y]) >= 0.85
+        wording = difference(c.outputs[x], c.outputs[y])
+        return not wording.substance and (wording.overlap >= 0.6 or cosine >= 0.85)
 
     return agree
 

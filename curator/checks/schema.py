@@ -117,6 +117,8 @@ def _violations(data: Data, parsed: list[Any], schema: Mapping[str, Any]) -> Ite
         output = data.candidates.outputs[index]
         if not output.strip():
             continue
+        if value is INVALID and not _errors(validator, output):
+            continue  # the schema allows plain text, and this text
         if value is INVALID:
             yield _finding(data, index, "not_json", "the output is not JSON", {}, Severity.ERROR)
             continue
@@ -202,7 +204,7 @@ def _readings(text: str) -> Iterator[float]:
 def _held(leaf: Any, haystack: str, numbers: set[float]) -> bool:
     if isinstance(leaf, (int, float)):
         # An integer beyond all floats is compared by its digits.
-        return float(leaf) in numbers if abs(leaf) < 1e300 else str(leaf) in haystack
+        return float(abs(leaf)) in numbers if abs(leaf) < 1e300 else str(leaf) in haystack
     needle = fold(str(leaf))
     if needle in haystack:
         return True

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from curator.checks.wording import Difference, difference, is_plain, words
+from curator.checks.wording import Difference, is_plain, words
 
 VALUES = 5
 """Different values from which a place is a slot: real duplicate groups are smaller."""
@@ -26,18 +26,29 @@ Frame = tuple[str, ...]
 class Slots:
     """Words that fill the gap of one frame in `VALUES` ways or more."""
 
-    def __init__(self, texts: Sequence[str], near: Iterable[tuple[int, int, Difference]], neighbours: np.ndarray):
+    def __init__(self, texts: Sequence[str], near: Iterable[tuple[int, int]], neighbours: np.ndarray):
         """`near`: pairs of texts (numbers) to be judged; `neighbours` (n, k): the numbers of those around each text."""
         fillings: dict[Frame, set[Frame]] = defaultdict(set)
-        for x, y, wording in near:
-            split = _split(texts[x], texts[y], wording)
-            if split is None or len(fillings[split[0]]) >= VALUES:
-                continue
+        spoken: dict[int, list[str]] = {}
+        looked: set[int] = set()
+
+        def compare(x: int, y: int) -> Frame | None:
+            for number in (x, y):
+                if number not in spoken:
+                    spoken[number] = [w.casefold() for w in words(texts[number])]
+            split = _split(spoken[x], spoken[y])
+            if split is None:
+                return None
             fillings[split[0]].update(split[1:])
-            # The other values need not be near enough to be pairs themselves.
-            for other in neighbours[x, :AROUND].tolist():
-                if further := _split(texts[x], texts[other], difference(texts[x], texts[other])):
-                    fillings[further[0]].update(further[1:])
+            return split[0]
+
+        for x, y in near:
+            frame = compare(x, y)
+            if frame is not None and len(fillings[frame]) < VALUES and x not in looked:
+                looked.add(x)
+                # The other values need not be near enough to be pairs themselves.
+                for other in neighbours[x, :AROUND].tolist():
+                    compare(x, other)
         self._frames_of: dict[str, set[int]] = defaultdict(set)
         for number, fillers in enumerate(found for found in fillings.values() if len(found) >= VALUES):
             for word in {word for filler in fillers for word in filler if not is_plain(word)}:
@@ -45,28 +56,29 @@ class Slots:
 
     def tell_apart(self, wording: Difference) -> bool:
         """True where two texts hold different values of one slot, whatever else differs."""
-        here, there = (
-            {frame for word in only for frame in self._frames_of.get(word, ())}
-            for only in (wording.removed, wording.added)
+        frames, none = self._frames_of, frozenset[int]()
+        return any(
+            not frames.get(here, none).isdisjoint(frames.get(there, none))
+            for here in wording.removed
+            for there in wording.added
         )
-        return not here.isdisjoint(there)
 
 
-def _split(first: str, second: str, wording: Difference) -> tuple[Frame, Frame, Frame] | None:
-    """What the texts share, with gaps, and what fills the gaps in each; None where one is not a filling of the other."""
-    frame, filler = _gaps(first, frozenset(wording.removed))
-    other_frame, other = _gaps(second, frozenset(wording.added))
+def _split(first: list[str], second: list[str]) -> tuple[Frame, Frame, Frame] | None:
+    """What the words share, with gaps, and what fills the gaps in each; None where one is not a filling of the other."""
+    frame, filler = _gaps(first, set(second))
+    other_frame, other = _gaps(second, set(first))
     if frame != other_frame or any(all(is_plain(w) for w in part) for part in (filler, other)):
         return None
     kept = sum(part != _GAP for part in frame)
     return (frame, filler, other) if kept >= SHARED * (kept + max(len(filler), len(other))) else None
 
 
-def _gaps(text: str, only: frozenset[str]) -> tuple[Frame, Frame]:
+def _gaps(text: list[str], shared: set[str]) -> tuple[Frame, Frame]:
     frame: list[str] = []
     filler = []
-    for word in (w.casefold() for w in words(text)):
-        if word not in only:
+    for word in text:
+        if word in shared:
             frame.append(word)
             continue
         filler.append(word)

@@ -6,13 +6,15 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 
-_WORD = re.compile(r"\w+(?:['’]\w+)?|[^\w\s]")
+_UNSPACED = r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
+"""Thai, Lao, Burmese, Khmer, Japanese and Chinese write no spaces: there each character counts as a word."""
+_WORD = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+(?:['’][^\W{_UNSPACED}]+)?|[^\w\s]")
 _SENTENCE_START = re.compile(r"(?:^|[.!?:;\n]\s*|[\"“(]\s*)$")
 
 NEGATIONS = frozenset(
     "no not never none nothing nobody neither nor without cannot can't cant won't wont don't dont doesn't doesnt didn't didnt "
     "isn't isnt aren't arent wasn't wasnt weren't werent shouldn't wouldn't couldn't haven't hasn't hadn't unable "
-    "kein keine keinen nicht nie ohne non pas jamais sans sin nunca senza mai".split()
+    "kein keine keinen nicht nie ohne non pas jamais sans sin nunca senza mai 不 没 沒 無 无 非 別 别 勿 ไม่ 안 못".split()
 )
 NUMBER_WORDS = frozenset(
     "zero two three four five six seven eight nine ten eleven twelve twenty thirty forty fifty hundred thousand million "

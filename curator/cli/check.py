@@ -146,5 +146,5 @@ def _size_sentence(effective: int, minimum: int, ideal: int) -> str:
 
 
 def _gate_sentence(gate: Gate) -> str:
-    value = "unknown" if gate.value is None else f"{gate.value:g}"
+    value = "it did not run" if gate.value is None else f"{gate.value:g}"
     return f"gate {gate.rule}: {'met' if gate.met else 'NOT met'} ({value})"

@@ -24,12 +24,13 @@ def new(
     """Make an empty project."""
     from curator import pipeline
     from curator.store import Project as Store
+    from curator.store import shown_address
 
     if not pipeline.is_project(project):
         raise InputError(pipeline.not_a_project_name(project))
     chosen = {key: value for key, value in {"encoder": encoder, "seed": seed}.items() if value is not None}
     with Store.create(project, task=task, settings=chosen) as made:
-        print(f"Made {made.where}. Next: curator import {project} FILE")
+        print(f"Made {made.where}. Next: curator import {shown_address(project)} FILE")
 
 
 def import_(

@@ -114,17 +114,30 @@ class Encoder:
                         return int(config[key])
         return 256
 
-    def windows(self, text: str) -> list[str]:
-        """`text` cut into overlapping windows that the model reads whole; short texts come back as they are.
+    def windows(self, texts: Sequence[str]) -> list[list[str]]:
+        """Each text cut into overlapping windows that the model reads whole; short texts come back as they are.
 
         Models stop reading at `max_tokens` (256 for the default), so all that follows would count for
         nothing. Windows overlap by a quarter, so that a passage on a border is whole in one of them.
         """
         room = self.max_tokens - 2
         # No tokenizer makes more tokens than bytes; characters can be fewer (Hangul comes apart into its letters).
-        if len(text.encode("utf-8", "surrogatepass")) <= room or self._tokenizer is None:
-            return [text]
-        spans = self._tokenizer.encode(text, add_special_tokens=False).offsets
+        long = {t for t in texts if len(t) * 4 > room and len(t.encode("utf-8", "surrogatepass")) > room}
+        new = sorted(long - self._cut.keys())
+        if new and self._tokenizer is not None:
+            for start in range(0, len(new), 1_000):
+                some = new[start : start + 1_000]
+                for text, encoded in zip(
+                    some, self._tokenizer.encode_batch(some, add_special_tokens=False), strict=True
+                ):
+                    self._cut[text] = self._windows(text, encoded.offsets, room)
+        return [self._cut.get(text, [text]) for text in texts]
+
+    @cached_property
+    def _cut(self) -> dict[str, list[str]]:
+        return {}
+
+    def _windows(self, text: str, spans: list[tuple[int, int]], room: int) -> list[str]:
         if len(spans) <= room:
             return [text]
         step = room - room // 4

@@ -63,8 +63,7 @@ class Embedder:
         """Unit vectors of every window of every text, in the order of the texts."""
         pieces: list[str] = []
         owner: list[int] = []
-        for index, text in enumerate(texts):
-            parts = self._encoder.windows(text)
+        for index, parts in enumerate(self._encoder.windows(texts)):
             pieces.extend(parts)
             owner.extend([index] * len(parts))
         return Windows(self._lookup(pieces, progress or Silent()), np.asarray(owner, dtype=np.int64))

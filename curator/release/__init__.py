@@ -2,7 +2,7 @@
 
 from curator.release.files import Release, write
 from curator.release.place import Placement, place
-from curator.release.select import Selection, select
+from curator.release.select import Selection, exclusions, select
 from curator.release.wanted import Wanted, refuse_taken
 
-__all__ = ["Placement", "Release", "Selection", "Wanted", "place", "refuse_taken", "select", "write"]
+__all__ = ["Placement", "Release", "Selection", "Wanted", "exclusions", "place", "refuse_taken", "select", "write"]

@@ -6,12 +6,10 @@ import importlib.metadata
 import secrets
 import shutil
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
-
-import orjson
 
 from curator import __version__, targets
 from curator.checks.data import Data
@@ -26,6 +24,7 @@ from curator.reports import data as reports
 from curator.reports import html
 from curator.splits import Exclusion
 from curator.tasks import BELOW_MINIMUM, NEEDS
+from curator.text import json_bytes, plural
 
 SCHEMA = "curator/release/1"
 LIBRARIES = ("cleanlab", "faiss-cpu", "numpy", "scikit-learn", "sentence-transformers", "torch")
@@ -52,9 +51,14 @@ def write(
     placement: Placement,
     wanted: Wanted,
     progress: Progress,
+    remember: Callable[[Mapping[str, Any]], None],
 ) -> Release:
-    """Write the release to a folder beside `wanted.out` and put it in its place when it is whole."""
-    out = {**selection.out, **placement.dropped}
+    """Write the release to a folder beside `wanted.out` and put it in its place when it is whole.
+
+    `remember(settings)` is called when all is written and before anybody can see it: what is out there must not be
+    unknown to the project.
+    """
+    out = selection.out
     partial = wanted.out.parent / f".{wanted.out.name}.{secrets.token_hex(4)}.part"
     try:
         partial.mkdir(parents=True)
@@ -67,6 +71,7 @@ def write(
         settings = _settings(data, wanted)
         html.write_release(report, partial / "report.html")
         write_bytes(partial / MANIFEST, _manifest(checked, report, placement, settings, partial, files))
+        remember(settings)
         _swap(partial, wanted.out)
     except EnvironmentFailure as error:
         raise EnvironmentFailure(str(error).replace(str(partial), str(wanted.out))) from error
@@ -74,7 +79,7 @@ def write(
         raise EnvironmentFailure(f"{wanted.out} could not be written: {reason(error)}.") from error
     finally:
         shutil.rmtree(partial, ignore_errors=True)
-    return Release(report, settings, _notes(data, selection, wanted))
+    return Release(report, settings, _notes(data, selection, placement, wanted))
 
 
 def _swap(partial: Path, out: Path) -> None:
@@ -83,9 +88,14 @@ def _swap(partial: Path, out: Path) -> None:
     if out.exists():
         aside = out.parent / f".{out.name}.{secrets.token_hex(4)}.old"
         out.rename(aside)
-    partial.rename(out)
+    try:
+        partial.rename(out)
+    except OSError:
+        if aside is not None:
+            aside.rename(out)
+        raise
     if aside is not None:
-        shutil.rmtree(aside)
+        shutil.rmtree(aside, ignore_errors=True)
 
 
 def _write_targets(
@@ -128,7 +138,7 @@ def _write_target(target: targets.Target, examples: list[Example], split: str, f
 
 
 def _jsonl(records: Iterable[Mapping[str, Any]]) -> bytes:
-    return b"".join(orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE) for record in records)
+    return b"".join(json_bytes(record) for record in records)
 
 
 def _rows(
@@ -297,12 +307,14 @@ def _manifest(
         + [
             {"path": name, "sha256": sha256_of(folder / name), "bytes": (folder / name).stat().st_size} for name in side
         ],
-        "certificate": placement.certificate.as_json() | {"duplicate_groups_kept_together": placement.groups},
+        "certificate": placement.certificate.as_json()
+        | {"duplicate_groups_kept_together": placement.groups}
+        | {"placed_by_memory": placement.remembered},
     }
-    return orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+    return json_bytes(document, indent=True)
 
 
-def _notes(data: Data, selection: Selection, wanted: Wanted) -> tuple[str, ...]:
+def _notes(data: Data, selection: Selection, placement: Placement, wanted: Wanted) -> tuple[str, ...]:
     need = NEEDS[data.task]
     notes = []
     limit = limit_of(wanted.size, need)
@@ -311,6 +323,10 @@ def _notes(data: Data, selection: Selection, wanted: Wanted) -> tuple[str, ...]:
     if len(selection.chosen) < need.minimum:
         notes.append(
             f"{len(selection.chosen):,} examples are below the minimum of {need.minimum:,} for {data.task}: {BELOW_MINIMUM}"
+        )
+    if placement.remembered:
+        notes.append(
+            f"{plural(placement.remembered, 'example')} stayed in the split of an earlier release; --seed and --split count for the rest"
         )
     for name, found in selection.refused.items():
         if found:

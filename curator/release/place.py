@@ -15,19 +15,20 @@ from curator.model import Example, content_key
 from curator.progress import Progress
 from curator.release.select import Selection
 from curator.release.wanted import Wanted
-from curator.splits import Across, Certificate, Exclusion
+from curator.splits import Across, Certificate
 
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """The split of each chosen candidate index, in writing order, and the certificate."""
+    """The split of each chosen candidate index, in writing order, and the certificate. `groups`: duplicate groups kept
+    together; `remembered`: examples whose split an earlier release decided."""
 
     order: list[int]
     split: dict[int, str]
     nearest: dict[int, tuple[int, float]]
     certificate: Certificate
-    dropped: dict[int, Exclusion]
     groups: int
+    remembered: int
 
     def by_key(self, data: Data) -> dict[str, str]:
         """The split of each `split_key`, for later releases to remember."""
@@ -61,13 +62,9 @@ def place(data: Data, selection: Selection, wanted: Wanted, memory: Mapping[str,
         if not straddling:
             break
         for pair in straddling:
-            group.join(list(pair))
-        if splits.assign(keys, group.numbers(), wanted.shares, data.seed, labels=labels, remembered=memory) == found:
-            break
-    dropped = _drop_remembered(data, chosen, straddling, found)
-    return _measured(
-        data, [i for i in chosen if i not in dropped], dict(zip(chosen, found, strict=True)), dropped, group
-    )
+            group.join(pair)
+    remembered = sum(key in memory for key in keys)
+    return _measured(data, chosen, dict(zip(chosen, found, strict=True)), group, remembered)
 
 
 def _inherited(data: Data, keys: Sequence[str], memory: Mapping[str, str]) -> dict[str, str]:
@@ -103,31 +100,18 @@ def _straddling(data: Data, chosen: list[int], vectors: np.ndarray, found: Seque
                 yield a, b
 
 
-def _drop_remembered(
-    data: Data, chosen: list[int], straddling: Iterable[tuple[int, int]], found: Sequence[str]
-) -> dict[int, Exclusion]:
-    """Where earlier releases hold two near duplicates in different splits, the less protected one stays out."""
-    dropped = {}
-    for a, b in straddling:
-        low = min(a, b, key=lambda at: splits.NAMES.index(found[at]))
-        example = data.candidates.examples[chosen[low]]
-        dropped[chosen[low]] = Exclusion(example.id, "near_duplicate", "near duplicate of an example in another split")
-    return dropped
-
-
-def _measured(
-    data: Data, kept: list[int], split: Mapping[int, str], dropped: dict[int, Exclusion], group: _Groups
-) -> Placement:
+def _measured(data: Data, chosen: list[int], split: Mapping[int, str], group: _Groups, remembered: int) -> Placement:
     c = data.candidates
-    order = sorted(kept, key=lambda i: (splits.NAMES.index(split[i]), splits.place(c.keys[i] + "/order", data.seed), i))
+    order = sorted(
+        chosen, key=lambda i: (splits.NAMES.index(split[i]), splits.place(c.keys[i] + "/order", data.seed), i)
+    )
     vectors = data.input_vectors[order] if order else np.zeros((0, 1), dtype=np.float32)
     names = [split[i] for i in order]
     across: Across = splits.across(vectors, names)
-    straddling = len({(a, b) for a, b in _straddling(data, order, vectors, names)})
+    straddling = group.straddling([split[i] for i in chosen]) + len(list(_straddling(data, order, vectors, names)))
     near_eval = None
     if len(data.evals) and order:
-        eval_vectors = data.embedder.vectors(data.evals.inputs)
-        near_eval = round(float(nearest(vectors, eval_vectors, 1).cosine.max()), 4)
+        near_eval = round(float(nearest(vectors, data.eval_vectors, 1).cosine.max()), 4)
     best = int(np.nanargmax(across.cosine)) if len(order) and not np.all(np.isnan(across.cosine)) else None
     certificate = Certificate(
         None if best is None else round(float(across.cosine[best]), 4),
@@ -141,7 +125,7 @@ def _measured(
         for i, (j, v) in enumerate(zip(across.index, across.cosine, strict=True))
         if j >= 0
     }
-    return Placement(order, {i: split[i] for i in order}, near, certificate, dropped, group.count())
+    return Placement(order, {i: split[i] for i in order}, near, certificate, group.count(), remembered)
 
 
 class _Groups:
@@ -161,6 +145,13 @@ class _Groups:
     def count(self) -> int:
         """Groups of more than one."""
         return sum(n > 1 for n in Counter(self.numbers()).values())
+
+    def straddling(self, names: Sequence[str]) -> int:
+        """Groups whose members (`names`: the split of each position) are in more than one split."""
+        found: dict[int, set[str]] = {}
+        for number, name in zip(self.numbers(), names, strict=True):
+            found.setdefault(number, set()).add(name)
+        return sum(len(splits_of) > 1 for splits_of in found.values())
 
     def _root(self, x: int) -> int:
         while self._parent[x] != x:

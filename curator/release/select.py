@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,8 +11,9 @@ import numpy as np
 
 from curator import splits, targets
 from curator.checks.data import Data
+from curator.checks.pairs import best_first, stars
 from curator.errors import GateNotMet
-from curator.model import Decision, Severity, Verdict
+from curator.model import Decision, Finding, Severity
 from curator.release.wanted import Wanted, limit_of
 from curator.reports import data as reports
 from curator.splits import Exclusion
@@ -36,6 +37,7 @@ def select(
     decisions: Mapping[int, Decision],
     scores: Mapping[str, Sequence[Any] | np.ndarray],
     wanted: Wanted,
+    dismissed: Collection[str] = (),
 ) -> Selection:
     """Leave out what decisions, findings and the targets' rules exclude, and choose the best of the rest.
 
@@ -45,10 +47,9 @@ def select(
     in_force = splits.rules(wanted.include, wanted.exclude)
     refused = {name: _refused(data, name) for name in wanted.targets}
     everywhere = set.intersection(*(set(found) for found in refused.values()))
-    findings = [f for f in report.findings if f.check in in_force]
     place = {e.id: i for i, e in enumerate(c.examples)}
     barred = {c.examples[i].id: next(found[i] for found in refused.values()) for i in everywhere}
-    by_id = splits.decide([e.id for e in c.examples], findings, decisions, in_force, barred)
+    by_id = exclusions(data, report.findings, decisions, in_force, dismissed=dismissed, barred=barred)
     out = {place[id]: exclusion for id, exclusion in by_id.items()}
     clean = [i for i in range(len(c)) if i not in out]
     need = NEEDS[data.task]
@@ -68,6 +69,64 @@ def select(
     return Selection(
         chosen, out, len(clean), {n: {i: e for i, e in f.items() if i not in out} for n, f in refused.items()}
     )
+
+
+def exclusions(
+    data: Data,
+    findings: Iterable[Finding],
+    decisions: Mapping[int, Decision],
+    in_force: frozenset[str],
+    *,
+    dismissed: Collection[str] = (),
+    barred: Mapping[int, Exclusion] | None = None,
+) -> dict[int, Exclusion]:
+    """Every candidate (id) that stays out, and why.
+
+    Near duplicates are grouped anew among those that are left: if the representative of a group is out for another
+    reason, its members need not be near each other, and none may go for being like one that is gone.
+    """
+    listed = list(findings)
+    ids = [e.id for e in data.candidates.examples]
+    out = splits.decide(ids, listed, decisions, in_force, dismissed=dismissed, barred=barred)
+    if "near_duplicate" in in_force:
+        near = [f for f in listed if f.check == "near_duplicate"]
+        out |= _near_duplicates(data, near, splits.approved(decisions), dismissed, out)
+    return out
+
+
+def _near_duplicates(
+    data: Data,
+    near: Sequence[Finding],
+    approved: Collection[int],
+    dismissed: Collection[str],
+    out: Mapping[int, Exclusion],
+) -> dict[int, Exclusion]:
+    pairs, examples = data.pairs, data.candidates.examples
+    alive = [[i for i in members if examples[i].id not in out] for members in pairs.members]
+    # Groups that may be templates, and those that a reviewer called different, stay whole.
+    spared = {id: f.id for f in near if f.severity is Severity.INFO or f.id in dismissed for id in f.examples}
+    named = {id: f for f in near for id in f.examples}
+
+    def together(a: int, b: int) -> bool:
+        first, second = (spared.get(examples[pairs.members[node][0]].id) for node in (a, b))
+        return first is not None and first == second
+
+    edges = [e for e in pairs.edges if e.repeats and alive[e.a] and alive[e.b] and not together(e.a, e.b)]
+    reviewed = {node for node, members in enumerate(alive) if any(examples[i].id in approved for i in members)}
+    order = sorted(best_first(data, pairs), key=lambda node: node not in reviewed)
+    leaving = {}
+    for lead, group in stars(len(alive), edges, order):
+        kept = examples[alive[lead][0]]
+        for node in {node for edge in group for node in (edge.a, edge.b)} - {lead}:
+            for id in (examples[i].id for i in alive[node]):
+                finding = named.get(id)
+                leaving[id] = Exclusion(
+                    id,
+                    "near_duplicate",
+                    f"near duplicate of {kept.ref}, which stays",
+                    finding=finding.id if finding else None,
+                )
+    return leaving
 
 
 def _refused(data: Data, name: str) -> dict[int, Exclusion]:
@@ -109,7 +168,7 @@ def _best(
     limit: int,
 ) -> list[int]:
     c = data.candidates
-    reviewed = {id for id, d in decisions.items() if d.verdict in (Verdict.KEEP, Verdict.RELABEL, Verdict.EDIT)}
+    reviewed = splits.approved(decisions)
     quality = [(_quality(i, scores) + (c.examples[i].id in reviewed), c.keys[i]) for i in clean]
     strata = [c.outputs[i] if data.short_labels else "" for i in clean]
     return [clean[i] for i in splits.choose(data.input_vectors[clean], quality, limit, strata)]

@@ -39,6 +39,8 @@ def refuse_taken(wanted: Wanted) -> None:
         targets.get(name)
     splits.rules(wanted.include, wanted.exclude)
     limit_of(wanted.size, Need(0, 0, ""))
+    if out.resolve() == Path.cwd() or out.is_mount():
+        raise InputError("cannot be replaced by a release; name a folder in it", path=out)
     if out.is_file():
         raise InputError("is a file; --out names a folder", path=out)
     above = next(folder for folder in out.absolute().parents if folder.exists())

@@ -6,14 +6,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import orjson
-
 from curator.files import write_bytes
 from curator.model import Example, Finding, Suggestion
 from curator.reports.data import CheckReport
+from curator.text import json_bytes
 
 SCHEMA = "curator/findings/1"
-_OPTIONS = orjson.OPT_INDENT_2 | orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NON_STR_KEYS | orjson.OPT_APPEND_NEWLINE
 # Evidence names other examples by their number in the project under these keys; outside it only a reference helps.
 _ID_KEYS = frozenset({"example", "keep"})
 
@@ -55,11 +53,7 @@ def document(report: CheckReport) -> dict[str, Any]:
 
 def dumps(report: CheckReport) -> bytes:
     """The document as UTF-8 JSON. NaN and infinity become null, lone surrogates U+FFFD."""
-    made = document(report)
-    try:
-        return orjson.dumps(made, option=_OPTIONS)
-    except orjson.JSONEncodeError:
-        return orjson.dumps(_mended(made), option=_OPTIONS)
+    return json_bytes(document(report), indent=True)
 
 
 def write(report: CheckReport, path: str | Path) -> None:
@@ -92,15 +86,4 @@ def _with_refs(value: Any, examples: Mapping[int, Example], key: str = "") -> An
         return [_with_refs(v, examples, key) for v in value]
     if key in _ID_KEYS and isinstance(value, int) and value in examples:
         return examples[value].ref.as_json()
-    return value
-
-
-def _mended(value: Any) -> Any:
-    """The same with every text made one that UTF-8 can hold."""
-    if isinstance(value, str):
-        return value.encode("utf-8", "replace").decode("utf-8") if not value.isascii() else value
-    if isinstance(value, Mapping):
-        return {_mended(k): _mended(v) for k, v in value.items()}
-    if isinstance(value, list | tuple):
-        return [_mended(v) for v in value]
     return value

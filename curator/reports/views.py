@@ -221,7 +221,9 @@ def split_rows(labels: Sequence[LabelSplit]) -> list[tuple[str, int, tuple[chart
     totals = {label.label: sum(label.counts.values()) for label in labels}
     most = max(totals.values(), default=0)
     ordered = sorted(labels, key=lambda label: (-totals[label.label], label.label))
-    return [(row.label or "(empty)", totals[row.label], charts.shares(list(row.counts.items()), most)) for row in ordered]
+    return [
+        (row.label or "(empty)", totals[row.label], charts.shares(list(row.counts.items()), most)) for row in ordered
+    ]
 
 
 def next_steps(report: CheckReport) -> list[tuple[str, str]]:
@@ -232,7 +234,9 @@ def next_steps(report: CheckReport) -> list[tuple[str, str]]:
         many = "record" if len(report.rejected) == 1 else "records"
         steps.append((f"Mend the {len(report.rejected):,} {many} that could not be read, or go on without.", ""))
     if found.get("leakage"):
-        steps.append(("Never train on what repeats the eval set, or its scores will flatter; an export leaves it out.", ""))
+        steps.append(
+            ("Never train on what repeats the eval set, or its scores will flatter; an export leaves it out.", "")
+        )
     errors = sum(f.severity == Severity.ERROR for f in report.findings)
     if errors:
         steps.append((f"Look at findings of severity error first ({errors:,}): they are the surest.", ""))

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from curator.errors import InputError
 from curator.model import Decision, Finding, Severity, Verdict
 
 DUPLICATES = ("exact_duplicate", "near_duplicate")
+JUDGED = frozenset({"structure", "schema", "length", "conflict", "label_error", "mismatched_pair", "outlier"})
+"""Rules about an example itself: a reviewer who approved it has judged them."""
 RULES: tuple[str, ...] = (
     "structure",
     "schema",
@@ -61,12 +63,16 @@ def decide(
     findings: Iterable[Finding],
     decisions: Mapping[int, Decision],
     in_force: frozenset[str],
+    *,
+    dismissed: Collection[str] = (),
     barred: Mapping[int, Exclusion] | None = None,
 ) -> dict[int, Exclusion]:
-    """The examples (ids) that stay out, each with the first reason that applies.
+    """The examples (ids) that stay out, each with the first reason that applies; near duplicates are left to
+    `release.exclusions`, which knows who is near whom.
 
-    `decisions`: resolved, by example. A reviewer's keep, relabel or edit outweighs every finding; drop and flag keep
-    out. `barred`: examples that stay out whatever anybody says, unless a better reason is known.
+    `decisions`: resolved, by example. Drop and flag keep out. A reviewer's keep, relabel or edit outweighs findings about
+    the example itself, but makes neither a leak nor a repetition harmless: for those a finding must be `dismissed` (ids),
+    or its rule included. `barred`: examples that stay out whatever anybody says, unless a better reason is known.
     """
     out: dict[int, Exclusion] = {}
     for id in examples:
@@ -75,30 +81,36 @@ def decide(
             word = "dropped" if decision.verdict is Verdict.DROP else "flagged"
             note = f": {decision.note}" if decision.note else ""
             out[id] = Exclusion(id, "decision", f"{word} by {decision.reviewer}{note}", decision=decision.id)
-    safe = {id for id, d in decisions.items() if d.verdict in (Verdict.KEEP, Verdict.RELABEL, Verdict.EDIT)}
-    known = set(examples)
+    safe, known = approved(decisions), set(examples)
     by_check: dict[str, list[Finding]] = defaultdict(list)
     for finding in findings:
-        if finding.check in in_force and finding.severity is not Severity.INFO:
+        if finding.check in in_force and finding.severity is not Severity.INFO and finding.id not in dismissed:
             by_check[finding.check].append(finding)
     for check in RULES:
         if check == DUPLICATES[0]:
             # Before duplicates are judged, or the one that is kept might be one that cannot go out.
             out = {**(barred or {}), **out}
-        for finding in by_check[check]:
+        for finding in by_check[check] if check != "near_duplicate" else ():
             members = [id for id in finding.examples if id in known]
-            if check in DUPLICATES:
+            if check == "exact_duplicate":
                 leaving = _all_but_one(members, out, safe)
             else:
                 leaving = [id for id in (finding.suggestion.examples if finding.suggestion else members) if id in known]
             for id in leaving:
-                if id not in safe:
+                if id not in safe or check not in JUDGED:
                     out.setdefault(id, Exclusion(id, check, finding.message, finding=finding.id))
     return out
 
 
+def approved(decisions: Mapping[int, Decision]) -> set[int]:
+    """The examples that a reviewer wants as they are, or as they made them. Annotations that came with a file do not
+    count: that someone labelled an example says nothing of what is found about it."""
+    wanted = (Verdict.KEEP, Verdict.RELABEL, Verdict.EDIT)
+    return {id for id, decision in decisions.items() if decision.verdict in wanted and not decision.imported}
+
+
 def _all_but_one(members: list[int], out: Mapping[int, Exclusion], safe: set[int]) -> list[int]:
-    """Of a duplicate group the first that is still in stays; those a reviewer kept stay too."""
+    """Of equal examples one that is still in stays, a reviewed one if there is one."""
     alive = [id for id in members if id not in out]
     keep = next((id for id in alive if id in safe), alive[0] if alive else None)
     return [id for id in alive if id != keep]

@@ -98,6 +98,7 @@ def decision_of(row: Row[Any]) -> Decision:
         note=row.note,
         at=row.at,
         supersedes=row.supersedes,
+        imported=bool(row.imported),
     )
 
 

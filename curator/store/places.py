@@ -135,3 +135,12 @@ def _windows_drive(folder: Path) -> str:
 
 def _number(header: bytes, offset: int) -> int:
     return int.from_bytes(header[offset : offset + 4], "big")
+
+
+def shown_address(where: str) -> str:
+    """`where` fit to be shown: a database address without its password."""
+    scheme, mark, rest = where.partition("://")
+    account, at, host = rest.rpartition("@")
+    if not mark or not at or ":" not in account:
+        return where
+    return f"{scheme}://{account.partition(':')[0]}:***@{host}"

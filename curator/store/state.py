@@ -86,7 +86,11 @@ def decisions_in_force(only: Collection[int] | None = None) -> Select[Any]:
     """The decisions in force on examples in force, in the order they were committed."""
     stands = standing(only)
     return (
-        select(stands, reviewers.c.name.label("reviewer"))
+        select(
+            stands,
+            reviewers.c.name.label("reviewer"),
+            (stands.c.journal_id == sources.c.journal_id).label("imported"),
+        )
         .select_from(
             stands.join(reviewers, reviewers.c.id == stands.c.reviewer_id)
             .join(examples, examples.c.id == stands.c.example_id)
@@ -100,8 +104,12 @@ def decisions_in_force(only: Collection[int] | None = None) -> Select[Any]:
 def all_decisions() -> Select[Any]:
     """Every decision ever committed, in that order."""
     return (
-        select(decisions, reviewers.c.name.label("reviewer"))
-        .select_from(decisions.join(reviewers))
+        select(
+            decisions,
+            reviewers.c.name.label("reviewer"),
+            (decisions.c.journal_id == sources.c.journal_id).label("imported"),
+        )
+        .select_from(decisions.join(reviewers).join(examples).join(sources))
         .order_by(decisions.c.seq)
     )
 
