@@ -27,7 +27,7 @@ demo: $(STAMP)
 	$(BIN)/curator demo --out build/demo
 
 test: $(STAMP)
-	$(BIN)/pytest -q
+	$(BIN)/pytest -q -n auto --maxprocesses 4
 
 lint: $(STAMP)
 	$(BIN)/ruff format --check .

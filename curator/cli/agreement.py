@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from curator.cli import common
 from curator.errors import InputError
 
 if TYPE_CHECKING:
@@ -49,9 +50,10 @@ def agreement(
         typer.Option(metavar="FILE.csv", help="Write the consensus: item, label, confidence, agreement, votes."),
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the intervals and of what auto holds out.")] = 0,
+    config: common.Config = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no summary and no progress.")] = False,
 ) -> None:
-    """Say how far reviewers agree, and find the consensus of their votes."""
+    """Say how far reviewers agree, and on what."""
     from curator.progress import Lines, Silent
     from curator.review.advice import advise
     from curator.review.agreement import measure_agreement

@@ -41,6 +41,7 @@ def import_(
     input_field: common.InputField = None,
     output_field: common.OutputField = None,
     system_field: common.SystemField = None,
+    task: common.TaskOption = None,
     config: common.Config = None,
     quiet: common.Quiet = False,
 ) -> None:
@@ -56,6 +57,8 @@ def import_(
     wanted = common.inputs(data or [], evals, None, format, (input_field, output_field, system_field))
     with Store.open(project) as opened, common.shown(quiet) as progress:
         imported = pipeline.import_files(opened, wanted, progress)
+        if task is not None and opened.settings().get("task") != task:
+            opened.set_settings(task=str(task))
         common.tell_imports(imported, sys.stdout)
 
 

@@ -148,7 +148,7 @@ def test_similarity_is_never_chained(embedder: Embedder) -> None:
     """A~B and B~C, A and C apart: C must not fall to A's group."""
     data = data_of([("a", "x"), ("b", "x"), ("c", "x")], task=Task.CLASSIFICATION, embedder=embedder)
     near = difference("near", "near by")
-    edges = [Edge(0, 1, 0.95, near, True), Edge(1, 2, 0.95, near, True)]
+    edges = [Edge(0, 1, 0.95, near, True, True), Edge(1, 2, 0.95, near, True, True)]
     assert [(lead, len(own)) for lead, own in stars(len(data.pairs.members), edges, [0, 1, 2])] == [(0, 1)]
 
 
@@ -159,7 +159,7 @@ def test_groups_are_stars_that_never_overlap(data: st.DataObject) -> None:
     drawn = data.draw(st.lists(st.tuples(node, node).filter(lambda p: p[0] < p[1]), unique=True, max_size=30))
     order = data.draw(st.permutations(range(count)))
     same = difference("", "")
-    groups = stars(count, [Edge(a, b, 0.9, same, True) for a, b in drawn], order)
+    groups = stars(count, [Edge(a, b, 0.9, same, True, True) for a, b in drawn], order)
     taken: set[int] = set()
     for lead, edges in groups:
         members = {lead, *(e.a for e in edges), *(e.b for e in edges)}

@@ -121,7 +121,8 @@ def test_answers_on_the_wrong_question_are_found_and_the_fitting_one_is_shown(em
 
 
 def test_pairs_that_cannot_be_told_apart_are_not_judged_and_it_is_said(embedder: Embedder) -> None:
-    pairs = [(text, "Thank you, we will see to it.") for text, _ in clean_pairs("support", "pairs.csv")[:80]]
+    thanks = ("Thank you, we will see to it.", "Thanks, we look into it.")
+    pairs = [(text, thanks[i % 2]) for i, (text, _) in enumerate(clean_pairs("support", "pairs.csv")[:80])]
     outcome = run("mismatched_pair", data_of(pairs, task=Task.STYLE, embedder=embedder))
     assert not outcome.findings
     assert "tell whose is whose" in outcome.calibration["note"]

@@ -167,7 +167,7 @@ BAD_EXPORTS = [
     (["--include", "outlier", "--exclude", "outlier"], "'outlier' is both included and excluded"),
     (["--out", "small.csv"], "small.csv: is a file; --out names a folder"),
     (["--out", "small.csv/x"], "is a file, not a folder"),
-    (["--out", "."], "is not empty and holds no release; choose another folder"),
+    (["--out", "."], "cannot be replaced by a release; name a folder in it"),
 ]
 
 

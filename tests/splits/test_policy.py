@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import count
 
 import numpy as np
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from curator.errors import InputError
 from curator.model import Decision, Finding, Severity, Suggestion, Verdict
 from curator.splits import DEFAULT, RULES, Exclusion, across, decide, resolve, rules
+from curator.splits.policy import JUDGED
 
 numbers = count()
 
@@ -60,9 +62,27 @@ def test_the_first_reason_is_the_one_that_is_given() -> None:
 
 
 @pytest.mark.parametrize("verdict", [Verdict.KEEP, Verdict.RELABEL, Verdict.EDIT])
-def test_what_a_reviewer_kept_goes_out_whatever_was_found(verdict: Verdict) -> None:
-    everything = [finding(check, 1, 2, drop=(1,)) for check in RULES]
-    assert 1 not in out(everything, decision(1, verdict))
+def test_what_a_reviewer_approved_outweighs_what_was_found_about_it(verdict: Verdict) -> None:
+    about_itself = [finding(check, 1, drop=(1,)) for check in RULES if check in JUDGED]
+    assert 1 not in out(about_itself, decision(1, verdict))
+
+
+@pytest.mark.parametrize("verdict", [Verdict.KEEP, Verdict.RELABEL, Verdict.EDIT])
+def test_approval_makes_a_leak_no_less_a_leak(verdict: Verdict) -> None:
+    assert out([finding("leakage", 1, drop=(1,))], decision(1, verdict))[1].rule == "leakage"
+
+
+def test_a_dismissed_finding_keeps_nothing_out() -> None:
+    leak = finding("leakage", 1, drop=(1,))
+    assert not decide([1, 2], [leak], {}, DEFAULT, dismissed={leak.id})
+
+
+def test_a_label_that_came_with_the_file_is_no_approval() -> None:
+    wrong = finding("label_error", 1, drop=(1,))
+    labelled = replace(decision(1, Verdict.KEEP), imported=True)
+    assert set(out([wrong], labelled)) == {1}
+    rejected = replace(decision(2, Verdict.DROP), imported=True)
+    assert set(out([], rejected)) == {2}
 
 
 @pytest.mark.parametrize("verdict", [Verdict.DROP, Verdict.FLAG])
@@ -79,13 +99,13 @@ def test_of_duplicates_the_first_that_can_go_out_stays() -> None:
     assert set(out([group], decision(1, Verdict.DROP))) == {1, 3}
     assert set(out([group, finding("leakage", 1, drop=(1,))])) == {1, 3}
     assert set(out([group], decision(3, Verdict.KEEP))) == {1, 2}
-    assert set(out([group], decision(2, Verdict.KEEP), decision(3, Verdict.KEEP))) == {1}
+    assert set(out([group], decision(2, Verdict.KEEP), decision(3, Verdict.KEEP))) == {1, 3}
 
 
 def test_an_example_that_no_target_takes_is_not_the_one_that_is_kept() -> None:
-    group = finding("near_duplicate", 1, 2, drop=(2,))
+    group = finding("exact_duplicate", 1, 2, drop=(2,))
     barred = {1: Exclusion(1, "target:openai", "refused")}
-    assert decide([1, 2], [group], {}, DEFAULT, barred) == barred
+    assert decide([1, 2], [group], {}, DEFAULT, barred=barred) == barred
 
 
 @given(
@@ -103,8 +123,8 @@ def test_every_duplicate_group_keeps_a_member_or_has_lost_all_for_a_reason(
         if each.check in ("exact_duplicate", "near_duplicate") and all(id in kept_out for id in each.examples):
             assert any(kept_out[id].finding != each.id for id in each.examples)
     for id, verdict in verdicts.items():
-        if verdict in (Verdict.KEEP, Verdict.RELABEL, Verdict.EDIT):
-            assert id not in kept_out
+        if verdict in (Verdict.KEEP, Verdict.RELABEL, Verdict.EDIT) and id in kept_out:
+            assert kept_out[id].rule not in JUDGED
         if verdict in (Verdict.DROP, Verdict.FLAG):
             assert kept_out[id].rule == "decision"
 
