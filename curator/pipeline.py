@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -20,7 +20,7 @@ from curator.embedding import Embedder
 from curator.errors import EnvironmentFailure, InputError
 from curator.files import sha256_of
 from curator.formats import Detection, FieldMap
-from curator.model import Decision, Example, Finding, Ref, Rejected, Role, Source, Verdict
+from curator.model import Decision, Example, Ref, Rejected, Role, Source, Verdict
 from curator.progress import Progress, Silent, track
 from curator.reports import data as reports
 from curator.resources import resource
@@ -303,57 +303,6 @@ def _skipped(name: str, data: checks.Data) -> str | None:
     if name == "mismatched_pair" and data.short_labels:
         return "the outputs are labels, which belong to many inputs"
     return None
-
-
-def gates(report: reports.CheckReport, rules: Iterable[str]) -> tuple[reports.Gate, ...]:
-    """`CHECK`, `CHECK:N` or `CHECK:N%`: met while a check's findings (or the share of candidates in them) are no more.
-
-    Raises InputError for a rule that is none, or names a check that did not run.
-    """
-    by_check = report.by_check()
-    ran = {run.name: run.skipped for run in report.checks}
-    return tuple(_gate(rule, report, by_check, ran) for rule in rules)
-
-
-def refuse_gates(rules: Iterable[str], settings: Settings) -> None:
-    """Raise InputError for a rule that `gates` would refuse after the work is done."""
-    names = set(checks.select(settings.only, settings.skip))
-    for rule in rules:
-        _bound(rule, names)
-
-
-def _gate(
-    rule: str, report: reports.CheckReport, by_check: Mapping[str, list[Finding]], ran: Mapping[str, str | None]
-) -> reports.Gate:
-    name, limit, percent = _bound(rule, set(ran))
-    if ran[name]:
-        # What did not run guards nothing, and must not look as if it did.
-        return reports.Gate(rule, False, None, name)
-    found = by_check.get(name, [])
-    if not percent:
-        return reports.Gate(rule, len(found) <= limit, len(found), name)
-    candidates = {id for id, e in report.examples.items() if e.ref.role is Role.CANDIDATE}
-    share = 100 * len({i for f in found for i in f.examples if i in candidates}) / max(1, len(candidates))
-    return reports.Gate(rule, share <= limit, round(share, 4), name)
-
-
-def _bound(rule: str, ran: set[str]) -> tuple[str, float, bool]:
-    """A gate's check, its limit, and whether that is a share in percent."""
-    name, _, bound = rule.partition(":")
-    if name not in checks.CHECKS:
-        raise InputError(
-            f"--fail-on {rule}: there is no check named {name!r}; the checks are {', '.join(checks.CHECKS)}"
-        )
-    if name not in ran:
-        raise InputError(f"--fail-on {rule}: {name} does not run with these options")
-    percent = bound.endswith("%")
-    try:
-        limit = float(bound.rstrip("%") or 0)
-    except ValueError:
-        limit = -1.0
-    if not 0 <= limit < float("inf"):
-        raise InputError(f"--fail-on {rule}: after the colon comes a number or a share, such as {name}:5 or {name}:2%")
-    return name, limit, percent
 
 
 def score_table(checked: Checked) -> dict[str, list[Any]]:

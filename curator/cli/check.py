@@ -37,7 +37,7 @@ def check(
         typer.Option(
             "--fail-on",
             metavar="CHECK[:N|:N%],…",
-            help="Exit 1 on more than N findings, or N% of the candidates [N: 0].",
+            help="Exit 1 on more than N findings, or N% of the candidates [N: 0]; rejected counts unreadable records.",
         ),
     ] = None,
     target: Annotated[
@@ -57,12 +57,12 @@ def check(
 
     Duplicates, conflicts, leaks into the eval set, wrong labels, outputs of another input, broken structure.
     """
-    from curator import pipeline
+    from curator import checks, gates, pipeline
 
     fields = (input_field, output_field, system_field)
     wanted = common.settings(task, encoder, seed, only=only, skip=skip, schema=schema, target=target)
     pipeline.refuse_settings(wanted)
-    pipeline.refuse_gates(common.listed(fail_on), wanted)
+    gates.refuse(common.listed(fail_on), checks.select(wanted.only, wanted.skip))
     _refuse(json, report, junit, scores)
     with (
         common.shown(quiet) as progress,
@@ -70,7 +70,7 @@ def check(
     ):
         common.tell_imports(imported, common.told(quiet))
         checked = pipeline.check(opened, wanted, progress)
-        found = replace(checked.report, gates=pipeline.gates(checked.report, common.listed(fail_on)))
+        found = replace(checked.report, gates=gates.apply(checked.report, common.listed(fail_on)))
     _write(found, checked, json, report, junit, scores)
     if json != "-":
         _summary(found, checked, [str(path) for path in (report, json, junit, scores) if path])
