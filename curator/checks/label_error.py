@@ -22,6 +22,9 @@ from curator.model import Finding, Severity, Suggestion, Verdict
 NAME = "label_error"
 RAREST = FOLDS
 """Different inputs a class needs to be judged: one for each fold."""
+LEARNT = 0.2
+"""How much of the way from always guessing the commonest label to always being right the models must go: judges that
+cannot tell the labels from the inputs would call half of them wrong."""
 MOST_CONTEXTS = 20
 """Instructions (system texts) that are judged apart; where there are more, they differ row by row and say no task."""
 
@@ -46,7 +49,9 @@ def run(data: Data) -> Outcome:
     }
     if not judged.classes:
         calibration["note"] = f"at least two labels with {RAREST} different inputs each are needed"
-    elif judged.right:
+    if judged.unlearnt:
+        calibration["not_judged"] = f"{judged.unlearnt:,} labels that cannot be told from their inputs"
+    if judged.right:
         calibration["out_of_sample_accuracy"] = round(float(np.mean(judged.right)), 4)
     return Outcome(judged.findings, scores, calibration)
 
@@ -61,6 +66,7 @@ class _Judged:
     classes: set[str] = field(default_factory=set)
     rare: set[str] = field(default_factory=set)
     right: list[bool] = field(default_factory=list)
+    unlearnt: int = 0
 
 
 def _judge_part(data: Data, part: np.ndarray, groups: np.ndarray, judged: _Judged) -> None:
@@ -78,9 +84,14 @@ def _judge_part(data: Data, part: np.ndarray, groups: np.ndarray, judged: _Judge
     at = np.array([i for i, name in names.items() if name in number])
     labels = np.array([number[names[int(i)]] for i in at])
     probabilities = out_of_sample(data.input_vectors[at], labels, groups[at], len(known), data.seed)
+    right = probabilities.argmax(axis=1) == labels
+    judged.right += right.tolist()
+    usual = np.bincount(labels).max() / len(labels)
+    if right.mean() - usual < LEARNT * (1 - usual):
+        judged.unlearnt += len(at)
+        return
     wrong, scores = _judge(labels, probabilities)
     judged.quality[at] = scores
-    judged.right += (probabilities.argmax(axis=1) == labels).tolist()
     for i in wrong:
         judged.suggested[at[i]] = known[int(probabilities[i].argmax())]
         judged.findings.append(_finding(data, int(at[i]), known, labels[i], probabilities[i], float(scores[i])))
