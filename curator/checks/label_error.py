@@ -50,7 +50,7 @@ def run(data: Data) -> Outcome:
     if not judged.classes:
         calibration["note"] = f"at least two labels with {RAREST} different inputs each are needed"
     if judged.unlearnt:
-        calibration["not_judged"] = f"{judged.unlearnt:,} labels that cannot be told from their inputs"
+        calibration["not_reported"] = f"{judged.unlearnt:,} labels that cannot be told from their inputs"
     if judged.right:
         calibration["out_of_sample_accuracy"] = round(float(np.mean(judged.right)), 4)
     return Outcome(judged.findings, scores, calibration)
@@ -86,12 +86,12 @@ def _judge_part(data: Data, part: np.ndarray, groups: np.ndarray, judged: _Judge
     probabilities = out_of_sample(data.input_vectors[at], labels, groups[at], len(known), data.seed)
     right = probabilities.argmax(axis=1) == labels
     judged.right += right.tolist()
+    wrong, scores = _judge(labels, probabilities)
+    judged.quality[at] = scores
     usual = np.bincount(labels).max() / len(labels)
     if right.mean() - usual < LEARNT * (1 - usual):
         judged.unlearnt += len(at)
         return
-    wrong, scores = _judge(labels, probabilities)
-    judged.quality[at] = scores
     for i in wrong:
         judged.suggested[at[i]] = known[int(probabilities[i].argmax())]
         judged.findings.append(_finding(data, int(at[i]), known, labels[i], probabilities[i], float(scores[i])))

@@ -21,7 +21,7 @@ FEWEST = 30
 WRONG = 0.02
 """Share of wrong pairs assumed before looking."""
 SEPARATED = 1.5
-"""How many standard deviations must lie between own and foreign pairs before the check says anything."""
+"""How many standard deviations must lie between own and foreign pairs before a pair is reported; scores always rank."""
 SHIFTS = (1, 7, 31, 101)
 
 
@@ -41,10 +41,11 @@ def run(data: Data) -> Outcome:
         return Outcome([], calibration={"note": "nearly all outputs are the same"})
     quality, calibration = _posterior(own, null)
     column = np.full(len(c), np.nan)
-    if quality is None:
-        return Outcome([], {"pair_quality": column}, calibration)
     column[at] = quality
     suspects = np.flatnonzero(quality < 0.5)
+    if calibration["separation"] < SEPARATED:
+        calibration["note"] = "inputs and outputs of this data are too unlike (or all too alike) to tell whose is whose"
+        suspects = suspects[:0]
     near = nearest(x[suspects], y, 2)
     findings = [
         _finding(data, at, own, int(i), float(quality[i]), near.index[row], near.cosine[row])
@@ -53,7 +54,7 @@ def run(data: Data) -> Outcome:
     return Outcome(findings, {"pair_quality": column}, calibration)
 
 
-def _posterior(own: np.ndarray, null: np.ndarray) -> tuple[np.ndarray | None, dict[str, Any]]:
+def _posterior(own: np.ndarray, null: np.ndarray) -> tuple[np.ndarray, dict[str, Any]]:
     centre, spread = _robust(own)
     foreign, foreign_spread = _robust(null)
     distance = (centre - foreign) / np.hypot(spread, foreign_spread)
@@ -62,16 +63,13 @@ def _posterior(own: np.ndarray, null: np.ndarray) -> tuple[np.ndarray | None, di
         "foreign_pairs": [round(foreign, 4), round(foreign_spread, 4)],
         "separation": round(float(distance), 3),
     }
-    if distance < SEPARATED:
-        calibration["note"] = "inputs and outputs of this data are too unlike (or all too alike) to tell whose is whose"
-        return None, calibration
     true = np.log1p(-WRONG) - np.log(spread) - 0.5 * ((own - centre) / spread) ** 2
     false = np.log(WRONG) - np.log(foreign_spread) - 0.5 * ((own - foreign) / foreign_spread) ** 2
     posterior = 1 / (1 + np.exp(np.clip(false - true, -60, 60)))
-    # Normal tails cross twice; a higher cosine must never look worse.
-    order = np.argsort(own, kind="stable")
-    posterior[order] = np.maximum.accumulate(posterior[order])
+    # Normal tails cross twice; from the middle down a lower cosine must never look better.
     posterior[own >= centre] = np.maximum(posterior[own >= centre], 1 - WRONG)
+    falling = np.argsort(-own, kind="stable")
+    posterior[falling] = np.minimum.accumulate(posterior[falling])
     # Beyond what a posterior can tell apart the cosine still ranks.
     ranked: np.ndarray = 0.999 * posterior + 0.001 * (own + 1) / 2
     return ranked, calibration
