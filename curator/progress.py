@@ -47,7 +47,7 @@ class Lines(Silent):
             self._stage, self._began = text, time.monotonic()
             print(f"{text} …", file=self._stream, flush=True)
         if total is not None and done >= total:
-            took = time.monotonic() - self._began
+            took, self._stage = time.monotonic() - self._began, ""
             if took >= 1:
                 print(f"{text}: {total:,} in {took:.1f} s", file=self._stream, flush=True)
 
