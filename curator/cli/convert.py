@@ -42,6 +42,6 @@ def convert(
         print(f"{ref}: {reason}", file=sys.stderr)
     if done.rejected or done.skipped:
         print(
-            f"{plural(len(done.rejected), 'record')} could not be read, {plural(len(done.skipped), 'example')} not be written as {to}"
+            f"{plural(len(done.rejected), 'record')} could not be read, {plural(len(done.skipped), 'example')} could not be written as {to}"
         )
         raise typer.Exit(1)

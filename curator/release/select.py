@@ -153,10 +153,13 @@ def _none_left(total: int, out: Iterable[Exclusion]) -> str:
 
 def _too_few(task: Task, need: Need, available: int, clean: int, total: int, out: Iterable[Exclusion]) -> str:
     because = _because(out)
-    asked = f"--size {available:,} is" if available < clean else f"{clean:,} of {total:,} examples are clean{because},"
+    asked, remedy = f"{clean:,} of {total:,} examples are clean{because},", "collect or mend more examples"
+    if available < clean:
+        asked = f"--size {available:,} is"
+        remedy = "ask for --size minimum" if clean >= need.minimum else remedy
     return (
-        f"{asked} below the minimum of {need.minimum:,} for {task}: {BELOW_MINIMUM}. Nothing was written; collect or mend "
-        "more examples, or pass --allow-below-minimum"
+        f"{asked} below the minimum of {need.minimum:,} for {task}: {BELOW_MINIMUM}. Nothing was written; {remedy}, "
+        "or pass --allow-below-minimum"
     )
 
 
