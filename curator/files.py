@@ -33,33 +33,37 @@ _REASONS = {
 def replacing(path: str | Path) -> Iterator[BinaryIO]:
     """A binary file that becomes `path` when the block ends well, and vanishes when it does not.
 
-    A device or a pipe, such as /dev/stdout, is written to as it stands. Missing folders are made. Raises InputError where `path` is a folder and EnvironmentFailure where
-    it cannot be written (disk full, no permission, read-only disk).
+    A device or a pipe, such as /dev/stdout, is written to as it stands. Missing folders are made. Raises InputError
+    where `path` is a folder and EnvironmentFailure where it cannot be written (disk full, no permission, read-only disk).
     """
+    path = Path(path)
+    if path.exists() and not path.is_file() and not path.is_dir():
+        yield from _straight(path)
+        return
+    with replacing_path(path) as partial, partial.open("xb") as file:
+        yield file
+        file.flush()
+        os.fsync(file.fileno())
+
+
+@contextmanager
+def replacing_path(path: str | Path) -> Iterator[Path]:
+    """As `replacing`, for writers that open a file by its name: the name to write to."""
     path = Path(path)
     if path.is_dir():
         raise InputError("is a folder; name a file to write", path=path)
-    if path.exists() and not path.is_file():
-        yield from _straight(path)
-        return
     partial = path.with_name(f".{path.name[:80]}.{secrets.token_hex(4)}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        file = partial.open("xb")
-    except OSError as error:
-        raise _unwritable(path, error) from error
-    try:
-        with file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
+        yield partial
         partial.replace(path)
     except OSError as error:
-        if error.filename not in (None, str(partial)):
+        if error.filename not in (None, str(partial), str(path.parent)):
             raise  # of another file, which the block reads
         raise _unwritable(path, error) from error
     finally:
-        partial.unlink(missing_ok=True)
+        if partial.exists():
+            partial.unlink()
 
 
 def _straight(path: Path) -> Iterator[BinaryIO]:

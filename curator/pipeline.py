@@ -270,7 +270,6 @@ def _report(
     c = data.candidates
     findings = tuple(finding for outcome in outcomes.values() for finding in outcome.findings)
     out = release.exclusions(data, findings, decisions, splits.DEFAULT, dismissed=dismissed)
-    info = data.embedder.info
     ours = {e.id for e in c.examples}
     runs = tuple(
         reports.CheckRun(
@@ -289,7 +288,7 @@ def _report(
         findings=findings,
         examples={e.id: e for e in (*c.examples, *data.evals.examples)},
         effective=len(c) - len(out),
-        encoder=reports.Encoder(info.name, info.revision, info.sha256),
+        encoder=data.embedder.info,
         labels=Counter(label for label in c.outputs if label.strip()) if data.short_labels else None,
         lengths=reports.Lengths.of(data.tokens.values(), f"tokens, {target.counter}", target.rules.max_tokens),
     )
@@ -356,11 +355,6 @@ def refuse_settings(settings: Settings) -> None:
     targets.get(settings.target)
     if settings.encoder is not None:
         Embedder(settings.encoder).close()
-
-
-def refuse_taken(wanted: release.Wanted) -> None:
-    """Raise InputError where an export would fail for its options alone, before anything is read."""
-    release.refuse_taken(wanted)
 
 
 def ready(project: Project, settings: Settings, progress: Progress | None = None) -> readiness.Readiness:

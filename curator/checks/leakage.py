@@ -57,11 +57,8 @@ def run(data: Data) -> Outcome:
     if not len(e) or not len(c):
         return Outcome([])
     mine, theirs = data.windows(c.inputs), data.windows(e.inputs)
-    raw, match = _semantic(mine, theirs, len(c))
-    cosine = raw
     scale, calibration = _calibrate(data, mine, len(e))
-    if scale.local:
-        raw, match, cosine = _local(mine, theirs, len(c))
+    raw, match, cosine = (_local if scale.local else _plain)(mine, theirs, len(c))
     leak = logistic((raw - scale.half) * scale.slope)
     near = _near_duplicates(data, cosine, match)
     shared = _shared_runs(c.inputs, e.inputs)
@@ -132,9 +129,11 @@ def _best_of_text(
     return values[first].astype(float), match[first]
 
 
-def _semantic(mine: Windows, theirs: Windows, count: int) -> tuple[np.ndarray, np.ndarray]:
+def _plain(mine: Windows, theirs: Windows, count: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Cosine to the nearest eval text, and that text's index; the cosine again, where `_local` has the plain one."""
     near = nearest(mine.vectors, theirs.vectors, 1)
-    return _best_of_text(near.cosine[:, 0], theirs.owner[near.index[:, 0]], mine.owner, count)
+    best, match = _best_of_text(near.cosine[:, 0], theirs.owner[near.index[:, 0]], mine.owner, count)
+    return best, match, best
 
 
 def _local(mine: Windows, theirs: Windows, count: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -159,13 +158,10 @@ def _scaled(queries: np.ndarray, base: np.ndarray) -> tuple[np.ndarray, np.ndarr
 
 def _calibrate(data: Data, mine: Windows, evals: int) -> tuple[_Scale, dict[str, Any]]:
     """A null distribution from the candidates alone, near-duplicates left out: they would pass for leaks."""
-    lead = np.ones(len(data.candidates), dtype=bool)
-    first = set(data.candidates.distinct.first.tolist())
-    for index in range(len(lead)):
-        lead[index] = index in first
+    lead = np.zeros(len(data.candidates), dtype=bool)
+    lead[data.candidates.distinct.first] = True
     for edge in data.pairs.edges:
-        for index in data.pairs.members[max(edge.a, edge.b)]:
-            lead[index] = False
+        lead[data.pairs.members[max(edge.a, edge.b)]] = False
     pool = np.flatnonzero(lead)
     if len(pool) < FEWEST:
         half, flag = FIXED

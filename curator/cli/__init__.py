@@ -77,8 +77,6 @@ def main() -> None:
 
 def run(arguments: list[str]) -> int:
     """Run one command and return its exit code. Only a bug of ours shows a traceback."""
-    # Idle threads of torch and FAISS should sleep, not spin: on a busy machine spinning makes the work six times as long.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     try:
         code = app(arguments or ["--help"], prog_name="curator", standalone_mode=False)
     except CuratorError as error:

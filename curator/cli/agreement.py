@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -72,12 +71,12 @@ def agreement(
     found = measure_agreement(cast, agreed, seed)
     advice = advise(found)
     if consensus is not None:
-        _write(consensus, consensus_csv(cast, agreed))
+        common.write_result(consensus, consensus_csv(cast, agreed).encode())
     if json is not None:
         import orjson
 
         options = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
-        _write(json, orjson.dumps(document(cast, found, agreed, advice, seed), option=options).decode())
+        common.write_result(json, orjson.dumps(document(cast, found, agreed, advice, seed), option=options))
     if json != "-" and not quiet:
         _show(cast, found, agreed, advice)
 
@@ -98,16 +97,6 @@ def _votes(where: str, item: str | None, reviewer: str | None, label: str | None
         examples = project.get_examples({decision.example for decision in decisions})
         task = project.settings().get("task", Task.CLASSIFICATION)
         return votes_from_decisions(decisions, examples, by_label=task == Task.CLASSIFICATION)
-
-
-def _write(where: str, text: str) -> None:
-    """To a file, whole or not at all, or to standard output for "-"."""
-    if where == "-":
-        sys.stdout.write(text)
-    else:
-        from curator.files import write_text
-
-        write_text(where, text)
 
 
 def _show(votes: Votes, found: Agreement, consensus: Consensus, advice: list[str]) -> None:

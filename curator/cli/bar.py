@@ -8,8 +8,6 @@ from contextlib import contextmanager
 
 from curator.progress import Lines, Progress, Silent
 
-Shown = Progress
-
 
 class _Bar(Silent):
     def __init__(self) -> None:
@@ -41,7 +39,7 @@ class _Bar(Silent):
 
 
 @contextmanager
-def show(quiet: bool) -> Iterator[Shown]:
+def show(quiet: bool) -> Iterator[Progress]:
     """The progress that fits where stderr goes."""
     if quiet:
         yield Silent()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 import tomllib
-from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TextIO
@@ -18,8 +17,8 @@ from curator.tasks import Task
 from curator.text import plural
 
 if TYPE_CHECKING:
-    from curator.cli.bar import Shown
     from curator.pipeline import Imported, Inputs, Settings
+    from curator.progress import Progress
 
 CONFIG = "curator.toml"
 
@@ -190,7 +189,7 @@ def listed(values: list[str] | None) -> tuple[str, ...]:
     return tuple(part.strip() for value in values or () for part in value.split(",") if part.strip())
 
 
-def shown(quiet: bool) -> AbstractContextManager[Shown]:
+def shown(quiet: bool) -> AbstractContextManager[Progress]:
     """Progress on stderr: a bar on a terminal, lines in a pipe, nothing with --quiet."""
     from curator.cli.bar import show
 
@@ -214,14 +213,12 @@ def told(quiet: bool) -> TextIO | None:
     return None if quiet else sys.stderr
 
 
-def write_result(path: str, content: bytes, write: Callable[[str], None] | None = None) -> None:
+def write_result(path: str, content: bytes) -> None:
     """Write a result to a file, or to stdout for `-`."""
     if path == "-":
         sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()
-    elif write is not None:
-        write(path)
-    else:
-        from curator.files import write_bytes
+        return
+    from curator.files import write_bytes
 
-        write_bytes(path, content)
+    write_bytes(path, content)

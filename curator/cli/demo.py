@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Annotated
 
@@ -56,4 +55,4 @@ def demo(
         code = cli.run(step)
         if code:
             raise typer.Exit(code)
-    print(f"\nLook at {page} and {release / 'report.html'}{os.linesep if os.name == 'nt' else ''}")
+    print(f"\nLook at {page} and {release / 'report.html'}")

@@ -69,7 +69,7 @@ def export(
     Beside them: a report, a manifest, and the reason for every example left out.
     """
     from curator import pipeline, targets
-    from curator.release import Wanted
+    from curator.release import Wanted, refuse_taken
     from curator.splits import Shares
 
     asked = common.listed(target) or ("openai",)
@@ -87,7 +87,7 @@ def export(
     fields = (input_field, output_field, system_field)
     chosen = common.settings(task, encoder, seed, schema=schema, target=wanted.targets[0])
     pipeline.refuse_settings(chosen)
-    pipeline.refuse_taken(wanted)
+    refuse_taken(wanted)
     with (
         common.shown(quiet) as progress,
         pipeline.opened(common.inputs(data, evals, project, format, fields), progress) as (opened, imported),

@@ -9,10 +9,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
-from uuid import uuid4
 
-from curator.errors import EnvironmentFailure, InputError
-from curator.files import reason
+from curator.errors import InputError
+from curator.files import replacing_path
 from curator.formats.records import Unreadable, dump_json
 from curator.formats.tables import FORMULA_STARTS
 from curator.formats.turns import openai_turns, sharegpt_call
@@ -49,7 +48,9 @@ def write(examples: Iterable[Example], path: str | Path, format: str) -> Written
     to_record, open_sink = _WRITERS[format]
     skipped: list[tuple[Ref, str]] = []
     written = 0
-    with _replacing(path) as part, open_sink(part) as add:
+    if not path.parent.is_dir():
+        raise InputError("its folder does not exist; make it first", path=path)
+    with replacing_path(path) as part, open_sink(part) as add:
         for example in examples:
             try:
                 add(to_record(example))
@@ -58,24 +59,6 @@ def write(examples: Iterable[Example], path: str | Path, format: str) -> Written
             else:
                 written += 1
     return Written(written, tuple(skipped))
-
-
-@contextmanager
-def _replacing(path: Path) -> Iterator[Path]:
-    """A path beside `path` to write to; it takes the place of `path` when all went well."""
-    part = path.with_name(f".{path.name}.{uuid4().hex[:8]}.part")
-    try:
-        yield part
-        part.replace(path)
-    except FileNotFoundError:
-        raise InputError("its folder does not exist; make it first", path=path) from None
-    except IsADirectoryError:
-        raise InputError("this is a folder; name a file", path=path) from None
-    except OSError as error:
-        raise EnvironmentFailure(f"{path} could not be written: {reason(error)}.") from None
-    finally:
-        if part.exists():
-            part.unlink()
 
 
 # Examples to records

@@ -238,7 +238,7 @@ def _report(
             reports.Step("chosen", len(placement.order), f"size {wanted.size}"),
         ),
         excluded=tuple(
-            reports.Exclusion(rule, len(rows), tuple(c.examples[i] for i in rows[:3])) for rule, rows in by_rule.items()
+            reports.Reason(rule, len(rows), tuple(c.examples[i] for i in rows[:3])) for rule, rows in by_rule.items()
         ),
         splits=tuple(reports.Step(name, counts[name]) for name in wanted.shares.names),
         certificate=reports.Certificate(

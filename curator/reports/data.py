@@ -7,17 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from curator.embedding import EncoderInfo
 from curator.model import Example, Finding, Rejected, Role, Severity, Source
 from curator.tasks import NEEDS, Need, Task
-
-
-@dataclass(frozen=True, slots=True)
-class Encoder:
-    """The model that turned texts into vectors; `revision` and `sha256` are None where they are not known."""
-
-    name: str
-    revision: str | None = None
-    sha256: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +97,7 @@ class CheckReport:
     findings: tuple[Finding, ...]
     examples: Mapping[int, Example]
     effective: int
-    encoder: Encoder | None = None
+    encoder: EncoderInfo | None = None
     gates: tuple[Gate, ...] = ()
     labels: Mapping[str, int] | None = None
     lengths: Lengths | None = None
@@ -144,7 +136,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Exclusion:
+class Reason:
     """Why `count` examples were left out, with a few of them to look at."""
 
     reason: str
@@ -201,11 +193,11 @@ class ReleaseReport:
     size: str
     sources: tuple[Source, ...]
     steps: tuple[Step, ...]
-    excluded: tuple[Exclusion, ...]
+    excluded: tuple[Reason, ...]
     splits: tuple[Step, ...]
     certificate: Certificate
     files: tuple[TargetFile, ...]
-    encoder: Encoder | None = None
+    encoder: EncoderInfo | None = None
     labels: tuple[LabelSplit, ...] = ()
     settings: Mapping[str, str | int | float | bool | None] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)

@@ -23,7 +23,7 @@ def document(report: CheckReport) -> dict[str, Any]:
         "schema": SCHEMA,
         "curator": report.version,
         "task": str(report.task),
-        "encoder": encoder and {"name": encoder.name, "revision": encoder.revision, "sha256": encoder.sha256},
+        "encoder": encoder and encoder.as_json(),
         "seed": report.seed,
         "sources": [
             {

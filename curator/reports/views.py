@@ -9,7 +9,7 @@ from typing import Any
 
 from curator.model import Example, Finding, Severity, Verdict
 from curator.reports import charts
-from curator.reports.data import CheckReport, CheckRun, Exclusion, LabelSplit
+from curator.reports.data import CheckReport, CheckRun, LabelSplit, Reason
 from curator.reports.marking import Piece, differing, plain
 
 _CARDS = 3
@@ -105,7 +105,7 @@ def pair(first: Example, second: Example) -> tuple[Card, Card]:
     return _card(first, second), _card(second, first)
 
 
-def samples(reason: Exclusion) -> tuple[Card, ...]:
+def samples(reason: Reason) -> tuple[Card, ...]:
     """A few of the examples that were left out for one reason."""
     return tuple(_card(example, None) for example in reason.examples[:_CARDS])
 

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from curator.embedding import EncoderInfo
 from curator.errors import InputError
 from curator.model import Example, Finding, Message, Ref, Rejected, Role, Severity, Source, Suggestion, Verdict
 from curator.reports import charts, findings_json, html, junit, marking, scores
@@ -22,11 +23,10 @@ from curator.reports.data import (
     Certificate,
     CheckReport,
     CheckRun,
-    Encoder,
-    Exclusion,
     Gate,
     LabelSplit,
     Lengths,
+    Reason,
     ReleaseReport,
     Step,
     TargetFile,
@@ -84,7 +84,7 @@ def check_report(text: str = "Where is my card?") -> CheckReport:
         findings=findings,
         examples=examples,
         effective=2,
-        encoder=Encoder("all-MiniLM-L6-v2", "1110a243"),
+        encoder=EncoderInfo("all-MiniLM-L6-v2", "1110a243", "53aa51", "float32"),
         gates=(Gate("label_error:0", False, 1, "label_error"), Gate("effective:200", False, 2)),
         labels={"card_arrival": 2, text: 1},
         lengths=Lengths.of([4, 8, 15], "tokens, exact (o200k_base)"),
@@ -101,7 +101,7 @@ def release_report() -> ReleaseReport:
         size="ideal",
         sources=check_report().sources,
         steps=(Step("Read", 3000), Step("Chosen", 2000)),
-        excluded=(Exclusion("repeats an eval example", 1000, (example(3, NASTY, "b"),)),),
+        excluded=(Reason("repeats an eval example", 1000, (example(3, NASTY, "b"),)),),
         splits=(Step("train", 1800), Step("validation", 200)),
         certificate=Certificate(0.912, 40, 0, 7, (first, second)),
         files=(TargetFile("openai", "train", Path("out/openai/train.jsonl"), 1800, 350_000, "cd" * 32, tokens=9000),),
