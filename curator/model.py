@@ -180,11 +180,19 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """What a finding proposes: drop or relabel `examples` (ids), with `value` the new label or text."""
+    """What a finding proposes for `examples` (ids): drop them, or relabel them with `value`, the new label or text.
+
+    `values`: one value for each example where they are not the same, as when a block of outputs has slipped by a row.
+    """
 
     action: Verdict
     examples: tuple[int, ...]
     value: str | None = None
+    values: tuple[str, ...] = ()
+
+    def value_for(self, example: int) -> str | None:
+        """The value proposed for one of `examples`."""
+        return self.values[self.examples.index(example)] if self.values else self.value
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,12 +29,15 @@ class Outcome:
     """What a check found.
 
     `scores` holds columns of the score table, one value per candidate (NaN or None: does not apply);
-    `calibration` says which thresholds were used and how the data at hand set them.
+    `calibration` says which thresholds were used and how the data at hand set them; its key `cut` is the score from which
+    a check with a threshold reports. `borderline`: what would be found by a somewhat lower cut; not reported, but asked
+    about when reviewers calibrate the check (filled only where `Data.borderline`).
     """
 
     findings: list[Finding]
     scores: Mapping[str, Sequence[Any] | np.ndarray] = field(default_factory=dict)
     calibration: Mapping[str, Any] = field(default_factory=dict)
+    borderline: list[Finding] = field(default_factory=list)
 
 
 class Corpus:
@@ -109,6 +112,8 @@ class Data:
         schema: Mapping[str, Any] | None = None,
         tokens: Mapping[int, int] | None = None,
         token_limit: int | None = None,
+        cuts: Mapping[str, float] | None = None,
+        borderline: bool = False,
         progress: Progress | None = None,
     ):
         self.candidates = candidates
@@ -119,6 +124,9 @@ class Data:
         self.schema = schema
         self.tokens = tokens or {}
         self.token_limit = token_limit
+        self.cuts = cuts or {}
+        """By check, the score from which reviewers' verdicts say that it should report, instead of its own cut."""
+        self.borderline = borderline
         self.progress = progress or Silent()
         self.flaws: np.ndarray = np.zeros(len(self.candidates), dtype=np.int64)
         """How many findings of their own (not of a pair) the candidates have so far: what ranks representatives."""
@@ -144,6 +152,11 @@ class Data:
     def eval_vectors(self) -> np.ndarray:
         """Unit vectors of the eval inputs, (e, d)."""
         return self.embedder.vectors(self.evals.inputs, self.progress)
+
+    @cached_property
+    def eval_output_vectors(self) -> np.ndarray:
+        """Unit vectors of the eval outputs, (e, d)."""
+        return self.embedder.vectors(self.evals.outputs, self.progress)
 
     @cached_property
     def neighbours(self) -> Neighbours:

@@ -76,7 +76,8 @@ def _finding(finding: Finding, examples: Mapping[int, Example]) -> dict[str, Any
 
 def _suggestion(suggestion: Suggestion, examples: Mapping[int, Example]) -> dict[str, Any]:
     refs = [examples[id].ref.as_json() for id in suggestion.examples]
-    return {"action": str(suggestion.action), "examples": refs, "value": suggestion.value}
+    proposed: dict[str, Any] = {"action": str(suggestion.action), "examples": refs, "value": suggestion.value}
+    return proposed | ({"values": list(suggestion.values)} if suggestion.values else {})
 
 
 def _with_refs(value: Any, examples: Mapping[int, Example], key: str = "") -> Any:

@@ -130,9 +130,10 @@ def _proposal(found: Finding, id: int) -> str:
 
 def _relabel(found: Finding, lead: Example | None) -> tuple[str, str] | None:
     suggestion = found.suggestion
-    if lead is None or suggestion is None or suggestion.action != Verdict.RELABEL or suggestion.value is None:
+    if lead is None or suggestion is None or suggestion.action != Verdict.RELABEL:
         return None
-    return lead.output, suggestion.value
+    value = suggestion.value_for(lead.id) if lead.id in suggestion.examples else suggestion.value
+    return None if value is None else (lead.output, value)
 
 
 def _notes(evidence: Mapping[str, Any], shown: frozenset[int]) -> dict[int, str]:

@@ -136,7 +136,8 @@ def _finding_row(run_check_id: int, position: int, finding: Finding) -> dict[str
         "score": float(finding.score),
         "message": finding.message,
         "evidence": dict(finding.evidence),
-        "suggestion": suggestion and [str(suggestion.action), list(suggestion.examples), suggestion.value],
+        "suggestion": suggestion
+        and [str(suggestion.action), list(suggestion.examples), suggestion.value, list(suggestion.values)],
     }
 
 
@@ -144,8 +145,8 @@ def _finding(lines: Sequence[Row[Any]]) -> Finding:
     first = lines[0]
     suggestion = None
     if first.suggestion is not None:
-        action, about, value = first.suggestion
-        suggestion = Suggestion(Verdict(action), tuple(about), value)
+        action, about, value, *values = first.suggestion
+        suggestion = Suggestion(Verdict(action), tuple(about), value, tuple(values[0]) if values else ())
     return Finding(
         check=first.name,
         severity=Severity(first.severity),
