@@ -151,17 +151,22 @@ class Data:
     @cached_property
     def eval_vectors(self) -> np.ndarray:
         """Unit vectors of the eval inputs, (e, d)."""
-        return self.embedder.vectors(self.evals.inputs, self.progress)
+        from curator.checks.private import vectors_of
+
+        return vectors_of(self.evals, self.evals.inputs, False, self.embedder, self.progress)
 
     @cached_property
     def eval_output_vectors(self) -> np.ndarray:
         """Unit vectors of the eval outputs, (e, d)."""
-        return self.embedder.vectors(self.evals.outputs, self.progress)
+        from curator.checks.private import vectors_of
+
+        return vectors_of(self.evals, self.evals.outputs, True, self.embedder, self.progress)
 
     @cached_property
     def neighbours(self) -> Neighbours:
         """The nearest distinct inputs of each distinct input."""
-        return nearest(self.distinct_vectors, self.distinct_vectors, NEAR, itself=True)
+        rows = self.distinct_vectors
+        return nearest(rows, rows, NEAR, itself=True, exact=False, progress=self.progress)
 
     @cached_property
     def pairs(self) -> Pairs:
@@ -219,7 +224,7 @@ def _plain_number(text: str) -> float | int:
 
 
 _SPACE = re.compile(r"\s+")
-_INDENTED = re.compile(r"\S.*\n[ \t]+\S")
+_INDENTED = re.compile(r"^[^\S\n]*\S.*\n[ \t]+\S", re.MULTILINE)  # anchored: one long line takes no quadratic time
 
 
 def squeeze(text: str) -> str:

@@ -68,6 +68,10 @@ class Embedder:
             owner.extend([index] * len(parts))
         return Windows(self._lookup(pieces, progress or Silent()), np.asarray(owner, dtype=np.int64))
 
+    def pieces(self, texts: Sequence[str]) -> list[list[str]]:
+        """The texts of the windows of each text, in the order of `windows`."""
+        return self._encoder.windows(texts)
+
     def _lookup(self, texts: Sequence[str], progress: Progress) -> np.ndarray:
         keys = [text_key(text) for text in texts]
         unique = dict(zip(keys, texts, strict=True))

@@ -12,6 +12,7 @@ import pytest
 
 from curator.embedding import encoder as encoder_module
 from curator.embedding.encoder import DEFAULT, DEFAULT_SHA256, Encoder
+from curator.embedding.packed import PackedBert
 from curator.embedding.service import Embedder
 from curator.errors import Cancelled, EnvironmentFailure, InputError
 from curator.progress import Silent
@@ -47,6 +48,55 @@ def test_a_vector_does_not_depend_on_what_is_encoded_with_it(encoder: Encoder) -
     np.testing.assert_array_equal(together, np.concatenate([encoder.encode([text]) for text in TEXTS]))
     np.testing.assert_array_equal(together, encoder.encode(TEXTS[::-1])[::-1])
     np.testing.assert_allclose(np.linalg.norm(together, axis=1), 1, atol=1e-5)
+
+
+@pytest.mark.parametrize("precision", ["bfloat16", "float32"])
+def test_a_vector_does_not_depend_on_the_size_of_a_batch(precision: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    encoder = Encoder()
+    monkeypatch.setitem(encoder.__dict__, "precision", precision)
+    texts = [*TEXTS, *(f"{text} And {n} more." for n in range(12) for text in TEXTS), "a long one " * 80]
+    usual = encoder.encode(texts)
+    for tokens in (1, 40, 300, 100_000):
+        monkeypatch.setattr(encoder_module, "BATCH", tokens)
+        np.testing.assert_array_equal(encoder.encode(texts[::-1])[::-1], usual)
+        np.testing.assert_array_equal(encoder.encode(texts[3:5]), usual[3:5])
+
+
+def test_the_quick_way_gives_the_vectors_of_sentence_transformers(encoder: Encoder) -> None:
+    texts = [text for text in TEXTS if text] + ["The garden has roses and lilies. " * 30]
+    assert isinstance(encoder._model, PackedBert)
+    usual = _by_sentence_transformers(encoder, texts)
+    cosines = (usual * encoder.encode(texts)).sum(axis=1)
+    assert cosines.min() > 0.9995
+
+
+def _by_sentence_transformers(encoder: Encoder, texts: list[str]) -> np.ndarray:
+    model = encoder_module._load(encoder.folder, encoder.precision)
+    return encoder_module.unit(model.encode(texts, convert_to_tensor=True, show_progress_bar=False).float().numpy())
+
+
+def test_a_bert_that_pools_otherwise_is_left_to_sentence_transformers(copied: Path, encoder: Encoder) -> None:
+    pooling = copied / "1_Pooling" / "config.json"
+    pooling.write_text(
+        pooling.read_text().replace('"pooling_mode_mean_tokens": true', '"pooling_mode_mean_tokens": false')
+    )
+    pooling.write_text(pooling.read_text().replace('"pooling_mode_cls_token": false', '"pooling_mode_cls_token": true'))
+    other = Encoder(str(copied))
+    assert not isinstance(other._model, PackedBert)
+    vectors = other.encode(TEXTS)
+    assert (_by_sentence_transformers(other, TEXTS) * vectors).sum(axis=1).min() > 0.9995
+    assert (encoder.encode(TEXTS) * vectors).sum(axis=1).min() < 0.99
+    np.testing.assert_array_equal(other.encode(TEXTS[::-1])[::-1], vectors)
+
+
+def test_texts_of_the_same_tokens_are_encoded_once(encoder: Encoder, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[int] = []
+    packed = encoder._model
+    inner = packed.encode
+    monkeypatch.setattr(packed, "encode", lambda ids: (seen.append(len(ids)), inner(ids))[1])
+    vectors = encoder.encode(["Where is it?", "where is  it?", "WHERE IS IT?"])
+    assert seen == [1]
+    assert (vectors == vectors[0]).all()
 
 
 @pytest.mark.usefixtures("threads")
