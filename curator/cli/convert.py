@@ -22,11 +22,18 @@ def convert(
     input_field: common.InputField = None,
     output_field: common.OutputField = None,
     system_field: common.SystemField = None,
+    salt: Annotated[
+        str | None,
+        typer.Option("--salt", metavar="HEX", help="For --to hashed: the key of the hashes [default: a random one]."),
+    ] = None,
+    encoder: common.EncoderOption = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite the file that is there.")] = False,
     config: common.Config = None,
     quiet: common.Quiet = False,
 ) -> None:
     """Turn a file into another format.
+
+    `--to hashed` makes a private eval set: hashes and embeddings instead of texts, for `--eval` wherever the texts must not go.
 
     What cannot be read, or the new format cannot hold, is named on stderr, and the exit code is 1.
     """
@@ -35,7 +42,15 @@ def convert(
 
     with common.shown(quiet) as progress:
         done = pipeline.convert(
-            file, to, out, format, FieldMap(input_field, output_field, system_field), force=force, progress=progress
+            file,
+            to,
+            out,
+            format,
+            FieldMap(input_field, output_field, system_field),
+            force=force,
+            salt=salt,
+            encoder=encoder,
+            progress=progress,
         )
     print(f"{plural(done.written, 'example')} written to {done.path}")
     for ref, reason in (*done.rejected, *done.skipped):

@@ -9,6 +9,7 @@ A container (`tables`, `json_stream`, `sheets`, `columnar`) gives rows; a shape 
 
 from curator.formats.detect import CONTAINERS, FORMATS, detect
 from curator.formats.guess import guess_task
+from curator.formats.hashed import NAME as HASHED
 from curator.formats.reading import read
 from curator.formats.records import Detection, FieldMap
 from curator.formats.write import WRITE_FORMATS, Written, write
@@ -16,6 +17,7 @@ from curator.formats.write import WRITE_FORMATS, Written, write
 __all__ = [
     "CONTAINERS",
     "FORMATS",
+    "HASHED",
     "WRITE_FORMATS",
     "Detection",
     "FieldMap",

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from curator.errors import EnvironmentFailure, InputError
-from curator.formats import json_stream, tables
+from curator.formats import hashed, json_stream, tables
 from curator.formats.encoding import BROKEN_STREAM, detect_encoding, head_bytes, head_text, open_text
 from curator.formats.pairs import guess_fields
 from curator.formats.reading import rows
@@ -63,8 +63,20 @@ def detect(
         if error.errno in (errno.EIO, errno.ENOSPC, errno.EMFILE, errno.ENFILE):
             raise EnvironmentFailure(f"{path}: {error.strerror}") from None
         raise InputError(f"cannot be read ({error.strerror or error})", path=path) from None
+    if hashed.is_header(sample[0]):
+        return _hashed(path, found, sample[0], role)
     found = _with_shape(path, found, sample, shape, fields, role)
     return _with_outputs(path, found, sample, all_seen, role)
+
+
+def _hashed(path: Path, found: Detection, header: Mapping[str, Any], role: Role) -> Detection:
+    if role is Role.CANDIDATE:
+        raise InputError("a hashed eval set holds no texts to train on; give it with --eval", path=path)
+    try:
+        encoder = hashed.header_of(header).encoder
+    except Unreadable as reason:
+        raise InputError(str(reason), path=path) from None
+    return replace(found, shape=hashed.NAME, why=f"a hashed eval set, vectors by {encoder.get('name', 'an encoder')}")
 
 
 def _wanted(format: str | None) -> tuple[str | None, str | None]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from curator.formats import hashed
 from curator.formats.encoding import BROKEN_STREAM, errors_for
 from curator.formats.records import Detection, Row, Unreadable, dump_json
 from curator.formats.shapes import read_record, shape_named
@@ -20,6 +21,9 @@ def read(
     by default. Raises InputError only where the file has changed since it was detected.
     """
     source = str(path) if name is None else name
+    if detection.shape == hashed.NAME:
+        yield from hashed.read_hashed(rows(Path(path), detection), source, role)
+        return
     shape = shape_named(detection.shape)
     for number, row in enumerate(rows(Path(path), detection)):
         ref = Ref(source, number, row.line, role)

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from curator.errors import InputError
 from curator.files import replacing_path
+from curator.formats import hashed
 from curator.formats.records import Unreadable, dump_json
 from curator.formats.tables import FORMULA_STARTS
 from curator.formats.turns import openai_turns, sharegpt_call
@@ -33,18 +34,18 @@ class Written:
 
 
 def write(examples: Iterable[Example], path: str | Path, format: str) -> Written:
-    """Write the examples in one of WRITE_FORMATS; the file appears whole or not at all.
+    """Write the examples in one of WRITE_FORMATS, or hashed; the file appears whole or not at all.
 
     openai and trl carry everything but a non-preferred answer, extra keys included; the others carry texts
     alone, and what does not fit is skipped with its reason. In csv, tsv and xlsx a text that a spreadsheet
     would run (it starts with = + - @, a tab or CR, after any apostrophes) gets one apostrophe in front,
-    which `read` takes off again.
+    which `read` takes off again. hashed takes examples that `curator.checks.private` has hidden.
 
     Raises InputError for an unknown format or a folder that is missing, EnvironmentFailure where the disk fails.
     """
     path = Path(path)
     if format not in _WRITERS:
-        raise InputError(f"there is no format {format} to write; it is one of {', '.join(WRITE_FORMATS)}")
+        raise InputError(f"there is no format {format} to write; it is one of {', '.join(_WRITERS)}")
     to_record, open_sink = _WRITERS[format]
     skipped: list[tuple[Ref, str]] = []
     written = 0
@@ -167,6 +168,13 @@ def defuse(text: str) -> str:
     return "'" + text if text.lstrip("'")[:1] in FORMULA_STARTS else text
 
 
+def _hashed(example: Example) -> dict[str, Any]:
+    kept: dict[str, Any] | None = example.extra.get(hashed.EXTRA)
+    if kept is None:
+        raise Unreadable("no hashes and vectors in it")
+    return kept
+
+
 # Records to files
 
 
@@ -178,6 +186,22 @@ class _Add(Protocol):
 def _json_lines(path: Path) -> Iterator[_Add]:
     with path.open("xb") as file:
         yield lambda record: _ignore(file.write(dump_json(record).encode() + b"\n"))
+
+
+@contextmanager
+def _hashed_lines(path: Path) -> Iterator[_Add]:
+    """A header, and then each example without what the header says."""
+    with _json_lines(path) as add_line:
+        headed = False
+
+        def add(record: dict[str, Any]) -> None:
+            nonlocal headed
+            if not headed:
+                add_line(hashed.Header(record["encoder"], record["salt"], record["gram"]).as_json())
+                headed = True
+            add_line({"input": record["input"], "output": record["output"]})
+
+        yield add
 
 
 @contextmanager
@@ -256,6 +280,7 @@ _WRITERS: dict[str, tuple[Callable[[Example], dict[str, Any]], Callable[[Path], 
     "tsv": (_row, _tab),
     "xlsx": (_sheet_row, _workbook),
     "parquet": (_row, _parquet),
+    hashed.NAME: (_hashed, _hashed_lines),
 }
-WRITE_FORMATS = tuple(_WRITERS)
-"""Names that `convert --to` takes."""
+WRITE_FORMATS = tuple(name for name in _WRITERS if name != hashed.NAME)
+"""Formats that carry the texts; `convert --to` takes these, and hashed."""
