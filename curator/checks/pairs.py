@@ -6,35 +6,48 @@ costs as much as one. Only each input's nearest neighbours are compared: never a
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from curator.checks.data import NEAR, Data, Distinct, canonical_json, fold
+from curator.checks.answers import Spoken, agreement, carried
+from curator.checks.boilerplate import apart, taken, without_boilerplate
+from curator.checks.data import NEAR, Data, Distinct, fold
+from curator.checks.nearness import (
+    ALIKE,
+    TELLING,
+    Candidates,
+    Evidence,
+    Scale,
+    calibration_of,
+    near_inputs,
+    scale_of,
+    score_of,
+)
 from curator.checks.slots import Slots
-from curator.checks.wording import Difference, difference, is_plain, words
-
-LOWEST, HIGHEST, USUAL = 0.88, 0.985, 0.93
-"""Bounds of the calibrated cosine, and the value where there is too little data to calibrate."""
-
-FEWEST = 50
-"""Distinct inputs needed to calibrate."""
-
-NULL_RANK = 10
-"""Real duplicate groups are small, so the 10th neighbour of a text is almost never its duplicate: the similarities at
-that rank are what unrelated texts of this data look like at their closest."""
+from curator.checks.wording import Difference, difference, is_plain, overlap, words
+from curator.embedding import Neighbours, nearest
 
 LEXICAL = 0.8
 """Word overlap from which two texts are lexical duplicates; below it they are paraphrases."""
+CUT = 0.5
+"""Score (`nearness.score_of`) from which pairs are reported, where reviewers have not set another."""
+BAND = 0.1
+"""How far below the cut pairs are shown to reviewers who calibrate it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Edge:
     """Two nodes whose inputs are near: `cosine` of the inputs, how their wording differs, whether the outputs agree, and
-    whether the context (system text and tools) is the same: under another instruction another answer is right."""
+    whether the context (system text and tools) is the same: under another instruction another answer is right.
+
+    `score`: how certain it is that the inputs say the same, .5 where reports begin; `answered`: it takes the
+    outputs, alike and telling, to say so.
+    """
 
     a: int
     b: int
@@ -42,6 +55,8 @@ class Edge:
     wording: Difference
     agree: bool
     same_context: bool
+    score: float = 1.0
+    answered: bool = False
 
     @property
     def repeats(self) -> bool:
@@ -60,8 +75,9 @@ class Edge:
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
-    """`members[node]`: candidate indices; `input_of` (nodes,): distinct input; `edges`: near nodes; `threshold`: cosine;
-    `slots`: the templates found."""
+    """`members[node]`: candidate indices; `input_of` (nodes,): distinct input; `edges`: near nodes; `below`: nodes that a
+    somewhat lower cut would call near (filled for calibration); `threshold`: the cosine from which all inputs of this data
+    are near; `slots`: the templates found."""
 
     members: list[list[int]]
     input_of: np.ndarray
@@ -69,6 +85,7 @@ class Pairs:
     threshold: float
     calibration: dict[str, Any]
     slots: Slots
+    below: list[Edge] = field(default_factory=list)
 
     def same_said(self, first: str, second: str) -> bool:
         """True where two near texts differ in wording alone, not in a fact, a negation or a template's value."""
@@ -76,23 +93,98 @@ class Pairs:
         return not wording.substance and not self.slots.tell_apart(wording)
 
 
-def threshold_for(data: Data) -> tuple[float, dict[str, Any]]:
-    """The input cosine from which texts of this data are near, and how it was found."""
-    cosine = data.neighbours.cosine
-    m, k = cosine.shape
-    if m < FEWEST or k < NULL_RANK:
-        return USUAL, {"threshold": USUAL, "source": f"default: fewer than {FEWEST} distinct inputs"}
-    tail = float(np.quantile(cosine[:, NULL_RANK - 1], 0.99))
-    value = round(min(max(tail, LOWEST), HIGHEST), 4)
-    return value, {
-        "threshold": value,
-        "source": f"99% of the distinct inputs have a {NULL_RANK}th neighbour below {tail:.3f}; bounds {LOWEST} to {HIGHEST}",
-        "distinct_inputs": m,
-    }
-
-
 def find_pairs(data: Data) -> Pairs:
     """Near pairs of candidates; those whose inputs differ in substance (numbers, names, negations) are left out."""
+    c = data.candidates
+    nodes, members = _nodes(data)
+    input_of = c.distinct.of_example[nodes.first]
+    at_input: dict[int, list[int]] = defaultdict(list)
+    for node, number in enumerate(input_of):
+        at_input[int(number)].append(node)
+    texts = [c.inputs[i] for i in c.distinct.first]
+    cuts = data.cuts.get("near_duplicate", CUT), data.cuts.get("conflict", CUT)
+    least = min(cuts) - (BAND if data.borderline else 0.0)
+    rest = without_boilerplate(texts)
+    candidates, neighbours, scale = _candidates(data, texts, rest, least)
+    near, slots = _same_said(data, texts, candidates, neighbours)
+    scores = {kind: score_of(near.cosine, needed).tolist() for kind, needed in near.needed.items()}
+    long = _reworded_at_length(near, rest or texts)
+    outputs = Spoken(c.outputs)
+    agree = agreement(data, nodes.first.tolist(), outputs)
+    context = c.contexts.of_example
+    edges: list[Edge] = []
+    below: list[Edge] = []
+
+    def evidence(x: int, y: int, agreeing: bool, answered: bool) -> Evidence:
+        if not agreeing:
+            return Evidence.DISPUTED
+        if data.answers[x] == data.answers[y]:
+            return Evidence.ANSWERED if answered else Evidence.INPUT
+        telling = not data.short_labels and len(c.outputs[x].split()) >= TELLING
+        alike = telling and float(data.output_vectors[x] @ data.output_vectors[y]) >= ALIKE
+        return Evidence.ALIKE if alike else Evidence.INPUT
+
+    def add(a: int, b: int, at: int | None) -> None:
+        """`at`: the pair of inputs, None for the same input."""
+        x, y = int(nodes.first[a]), int(nodes.first[b])
+        if at is not None and carried(near.wording[at], outputs[x], outputs[y]):
+            return
+        same = bool(context[x] == context[y])
+        agreeing = same and agree(x, y)
+        if at is None:
+            edge = Edge(a, b, 1.0, _SAME, agreeing, same)
+        else:
+            kind = evidence(x, y, agreeing, bool(near.answered[at]))
+            if kind is not Evidence.ANSWERED and near.wording[at].substance:
+                return
+            if kind is Evidence.INPUT and (runs := long[at]) is not None:
+                kind = Evidence.LONG
+                if runs < _LEAST_SHARED:
+                    return
+            told = kind in (Evidence.ALIKE, Evidence.ANSWERED) and scores[Evidence.INPUT][at] < CUT
+            score = round(scores[kind][at], 4)
+            edge = Edge(a, b, float(near.cosine[at]), near.wording[at], agreeing, same, score, told)
+        cut = cuts[0] if agreeing else cuts[1]
+        if edge.score >= cut:
+            edges.append(edge)
+        elif edge.score >= cut - BAND:
+            below.append(edge)
+
+    for group in at_input.values():
+        for position, a in enumerate(group):
+            for b in group[position + 1 : position + 1 + NEAR]:
+                add(a, b, None)
+    for at, (x, y) in enumerate(zip(near.x.tolist(), near.y.tolist(), strict=True)):
+        for a in at_input[x][:_FEW]:
+            for b in at_input[y][:_FEW]:
+                add(a, b, at)
+    calibration = calibration_of(scale, cuts[0], texts)
+    return Pairs(members, input_of, edges, scale.everywhere, calibration, slots, below)
+
+
+_SAME = Difference((), (), 1.0, ())
+_FEW = 5
+"""Outputs of one input that are compared with those of a near one: thousands of answers to one prompt are no duplicates."""
+_TO_COMPARE = 2
+"""Words with a meaning of their own from which the rests of two texts can be compared."""
+_REST = 0.8
+"""Cosine from which the rests of two texts say the same: they are short, and scraps of a sentence lie further apart."""
+_LONG, _HALF, _LEAST_SHARED = 80, 0.5, 0.1
+"""Characters of a longer text; the word overlap below which two are near only if very much so; and the share of words in a
+row that they must have in common even then."""
+_ADDED = 0.5
+"""Share of a text from which what it adds to another makes it a longer text and not the same one."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Near(Candidates):
+    """Pairs of distinct inputs that differ in wording alone, with their wording."""
+
+    wording: list[Difference]
+
+
+def _nodes(data: Data) -> tuple[Distinct, list[list[int]]]:
+    """Distinct pairs of input (with its context) and output, and the candidates of each."""
     c = data.candidates
     outputs = [fold(text) for text in c.outputs] if data.short_labels else c.folded_outputs
     context = c.contexts.of_example
@@ -102,88 +194,86 @@ def find_pairs(data: Data) -> Pairs:
     members: list[list[int]] = [[] for _ in nodes.first]
     for index, node in enumerate(nodes.of_example):
         members[node].append(index)
-    input_of = c.distinct.of_example[nodes.first]
-    at_input: dict[int, list[int]] = defaultdict(list)
-    for node, number in enumerate(input_of):
-        at_input[int(number)].append(node)
-    threshold, calibration = threshold_for(data)
-    agree = _agreement(data, nodes)
-
-    def edge(a: int, b: int, cosine: float, wording: Difference) -> Edge:
-        same = bool(context[nodes.first[a]] == context[nodes.first[b]])
-        return Edge(a, b, cosine, wording, same and agree(a, b), same)
-
-    edges = [
-        edge(a, b, 1.0, _SAME)
-        for group in at_input.values()
-        for at, a in enumerate(group)
-        for b in group[at + 1 : at + 1 + NEAR]
-    ]
-    texts = [c.inputs[i] for i in c.distinct.first]
-    near = [(x, y, cosine, difference(texts[x], texts[y])) for x, y, cosine in _near_inputs(data, threshold)]
-    slots = Slots(texts, ((x, y) for x, y, _, _ in near), data.neighbours.index)
-    for x, y, cosine, wording in near:
-        if wording.substance or slots.tell_apart(wording):
-            continue
-        edges.extend(
-            edge(a, b, cosine, wording)
-            for a in at_input[x][:_FEW]
-            for b in at_input[y][:_FEW]
-            if not _carried(wording, c.outputs[nodes.first[a]], c.outputs[nodes.first[b]])
-        )
-    return Pairs(members, input_of, edges, threshold, calibration, slots)
+    return nodes, members
 
 
-def _carried(wording: Difference, first: str, second: str) -> bool:
-    """True where a word that tells the inputs apart tells their outputs apart too: "a red cup" is red, "a blue cup" blue.
+def _candidates(
+    data: Data, texts: Sequence[str], rest: Sequence[str] | None, least: float
+) -> tuple[Candidates, Neighbours, Scale]:
+    """Pairs of distinct inputs to be looked at, and the neighbours and the scale they come from.
 
-    The outputs then follow the inputs: neither repeats nor contradicts the other.
+    Where texts share boilerplate they are compared by what remains, if the same was taken from both.
     """
-    if first == second:
-        return False
-    a, b = ({w.casefold() for w in words(text)} for text in (first, second))
-    return any(not is_plain(w) and w in a - b for w in wording.removed) and any(
-        not is_plain(w) and w in b - a for w in wording.added
-    )
+    whole = scale_of(data.neighbours)
+    found = near_inputs(data, data.neighbours, data.distinct_vectors, whole, least)
+    if rest is None:
+        return found, data.neighbours, whole
+    of_text = [taken(text, kept) for text, kept in zip(texts, rest, strict=True)]
+
+    def alike(pairs: Candidates) -> np.ndarray:
+        return np.array([of_text[x] == of_text[y] for x, y in zip(pairs.x, pairs.y, strict=True)], dtype=bool)
+
+    vectors = data.embedder.vectors(rest, data.progress)
+    neighbours = nearest(vectors, vectors, NEAR, itself=True)
+    of_rest = near_inputs(data, neighbours, vectors, scale_of(neighbours), least)
+    return found.only(~alike(found)).and_also(of_rest.only(alike(of_rest))), neighbours, whole
 
 
-_SAME = Difference((), (), 1.0, ())
-_FEW = 5
-"""Outputs of one input that are compared with those of a near one: thousands of answers to one prompt are no duplicates."""
-_UNLIKE = 0.6
-"""Cosine of two outputs below which their words need not be looked at."""
+def _same_said(data: Data, texts: Sequence[str], found: Candidates, neighbours: Neighbours) -> tuple[_Near, Slots]:
+    """The candidate pairs that differ in no fact and in no value of a template, and the templates."""
+    spoken = Spoken(texts)
+    pairs = list(zip(found.x.tolist(), found.y.tolist(), strict=True))
+    wordings = [difference(spoken[x], spoken[y]) for x, y in pairs]
+    slots = Slots(spoken, pairs, neighbours.index)
+    kept = [
+        at
+        for at, wording in enumerate(wordings)
+        if not (wording.replaced if found.answered[at] else wording.substance) and not slots.tell_apart(wording)
+    ]
+    near = found.only(np.asarray(kept, dtype=np.int64))
+    rest = _rest_cosines(data, [(texts[pairs[at][0]], texts[pairs[at][1]]) for at in kept])
+    cosine = np.where(near.answered | (rest >= _REST), near.cosine, np.minimum(near.cosine, rest))
+    wording = [wordings[at] for at in kept]
+    return _Near(near.x, near.y, cosine, near.answered, near.needed, wording), slots
 
 
-def _near_inputs(data: Data, threshold: float) -> Iterable[tuple[int, int, float]]:
-    found, cosine = data.neighbours.index, data.neighbours.cosine
-    rows, columns = np.nonzero((cosine >= threshold) & (found >= 0))
-    seen: set[tuple[int, int]] = set()
-    for row, column in zip(rows.tolist(), columns.tolist(), strict=True):
-        other = int(found[row, column])
-        pair = (min(row, other), max(row, other))
-        if pair not in seen:
-            seen.add(pair)
-            yield (*pair, float(cosine[row, column]))
+def _reworded_at_length(near: _Near, texts: Sequence[str]) -> list[float | None]:
+    """For pairs of longer texts with half of their words each for itself, the share of the word pairs in a row of one
+    that the other has too; None for all others. Two lists drawn from the same words have no such pairs, rewordings have."""
+    spoken = Spoken(texts)
+    shares: list[float | None] = []
+    for x, y in zip(near.x.tolist(), near.y.tolist(), strict=True):
+        if min(len(texts[x]), len(texts[y])) < _LONG or overlap(spoken[x], spoken[y]) >= _HALF:
+            shares.append(None)
+            continue
+        first, second = (set(pairwise(spoken[number].folded)) for number in (x, y))
+        shares.append(len(first & second) / max(min(len(first), len(second)), 1))
+    return shares
 
 
-def _agreement(data: Data, nodes: Distinct) -> Callable[[int, int], bool]:
-    """Whether the outputs of two nodes say the same: equal labels, equal JSON, or texts alike in words or meaning."""
-    c = data.candidates
-    strict = [data.short_labels or canonical_json(c.outputs[i]) is not None for i in nodes.first]
-
-    def agree(a: int, b: int) -> bool:
-        x, y = nodes.first[a], nodes.first[b]
-        if data.answers[x] == data.answers[y]:
-            return True
-        if strict[a] and strict[b]:
-            return False
-        cosine = float(data.output_vectors[x] @ data.output_vectors[y])
-        if cosine < _UNLIKE:
-            return False
-        wording = difference(c.outputs[x], c.outputs[y])
-        return not wording.substance and (wording.overlap >= 0.6 or cosine >= 0.85)
-
-    return agree
+def _rest_cosines(data: Data, pairs: Sequence[tuple[str, str]]) -> np.ndarray:
+    """Cosine of what two texts say beside their common sentences; 1 where that is too little to compare or nothing, 0 where
+    a fact differs in it, or where one text is the other and much more."""
+    cosine = np.ones(len(pairs))
+    at: list[int] = []
+    rests: list[str] = []
+    for number, (first, second) in enumerate(pairs):
+        rest = apart(first, second)
+        if rest is None:
+            continue
+        if all(rest) and difference(*rest).substance:
+            cosine[number] = 0.0
+            continue
+        telling = [sum(not is_plain(w) for w in map(str.casefold, words(text))) for text in rest]
+        if min(telling) >= _TO_COMPARE:
+            at.append(number)
+            rests.extend(rest)
+        elif not min(telling) and max(len(rest[0]) / len(first), len(rest[1]) / len(second)) > _ADDED:
+            cosine[number] = 0.0
+    if at:
+        vectors = data.embedder.vectors(rests, data.progress)
+        cosine[at] = np.einsum("pd,pd->p", vectors[::2], vectors[1::2], dtype=np.float64)
+    return np.round(cosine, 6)
 
 
 def stars(count: int, edges: Iterable[Edge], order: Iterable[int]) -> list[tuple[int, list[Edge]]]:
@@ -210,11 +300,14 @@ def stars(count: int, edges: Iterable[Edge], order: Iterable[int]) -> list[tuple
 
 
 def best_first(data: Data, pairs: Pairs) -> list[int]:
-    """Nodes by quality, best first: fewest flaws, then the fuller input, then by what they say (never by file order)."""
+    """Nodes by quality, best first: fewest flaws, then the most near ones (the middle of a group), then the fuller input,
+    then by what they say (never by file order)."""
     c = data.candidates
+    near = Counter(node for edge in pairs.edges for node in (edge.a, edge.b))
 
-    def rank(node: int) -> tuple[int, int, str]:
+    def rank(node: int) -> tuple[int, int, int, str]:
         first = pairs.members[node][0]
-        return (int(min(data.flaws[i] for i in pairs.members[node])), -len(c.folded_inputs[first]), c.keys[first])
+        flaws = int(min(data.flaws[i] for i in pairs.members[node]))
+        return (flaws, -near[node], -len(c.folded_inputs[first]), c.keys[first])
 
     return sorted(range(len(pairs.members)), key=rank)

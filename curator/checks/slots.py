@@ -7,11 +7,12 @@ in the data: the same frame is filled in many ways. Real rewordings change now t
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import numpy as np
 
-from curator.checks.wording import Difference, is_plain, words
+from curator.checks.answers import Spoken
+from curator.checks.wording import Difference, Said, is_plain
 
 VALUES = 5
 """Different values from which a place is a slot: real duplicate groups are smaller."""
@@ -26,17 +27,13 @@ Frame = tuple[str, ...]
 class Slots:
     """Words that fill the gap of one frame in `VALUES` ways or more."""
 
-    def __init__(self, texts: Sequence[str], near: Iterable[tuple[int, int]], neighbours: np.ndarray):
+    def __init__(self, texts: Spoken, near: Iterable[tuple[int, int]], neighbours: np.ndarray):
         """`near`: pairs of texts (numbers) to be judged; `neighbours` (n, k): the numbers of those around each text."""
         fillings: dict[Frame, set[Frame]] = defaultdict(set)
-        spoken: dict[int, list[str]] = {}
         looked: set[int] = set()
 
         def compare(x: int, y: int) -> Frame | None:
-            for number in (x, y):
-                if number not in spoken:
-                    spoken[number] = [w.casefold() for w in words(texts[number])]
-            split = _split(spoken[x], spoken[y])
+            split = _split(texts[x], texts[y])
             if split is None:
                 return None
             fillings[split[0]].update(split[1:])
@@ -64,17 +61,17 @@ class Slots:
         )
 
 
-def _split(first: list[str], second: list[str]) -> tuple[Frame, Frame, Frame] | None:
+def _split(first: Said, second: Said) -> tuple[Frame, Frame, Frame] | None:
     """What the words share, with gaps, and what fills the gaps in each; None where one is not a filling of the other."""
-    frame, filler = _gaps(first, set(second))
-    other_frame, other = _gaps(second, set(first))
+    frame, filler = _gaps(first.folded, second.counts)
+    other_frame, other = _gaps(second.folded, first.counts)
     if frame != other_frame or any(all(is_plain(w) for w in part) for part in (filler, other)):
         return None
     kept = sum(part != _GAP for part in frame)
     return (frame, filler, other) if kept >= SHARED * (kept + max(len(filler), len(other))) else None
 
 
-def _gaps(text: list[str], shared: set[str]) -> tuple[Frame, Frame]:
+def _gaps(text: Sequence[str], shared: Collection[str]) -> tuple[Frame, Frame]:
     frame: list[str] = []
     filler = []
     for word in text:

@@ -76,3 +76,47 @@ def test_two_good_answers_to_one_question_are_shown_and_not_called_wrong(embedde
     (finding,) = conflicts(pairs, Task.GENERATION, embedder)
     assert finding.severity is Severity.INFO
     assert finding.suggestion is None
+
+
+def test_the_fields_that_differ_are_named_with_their_values(embedder: Embedder) -> None:
+    outputs = [
+        '{"item": "tea", "count": 2}',
+        '{"item": "tea", "count": 2}',
+        '{"item": "tea", "count": 20, "gift": true}',
+    ]
+    (finding,) = conflicts([(QUESTION, output) for output in outputs], Task.EXTRACTION, embedder)
+    assert "'count'" in finding.message
+    count, gift = finding.evidence["fields"]
+    assert count == {"field": "count", "values": [{"value": 2, "examples": 2}, {"value": 20, "examples": 1}]}
+    assert gift["values"][0] == {"value": None, "missing": True, "examples": 2}
+
+
+REWORDED = "Where's my parcel? It should be here by now!"
+
+
+def test_reworded_questions_with_other_answers_are_shown(embedder: Embedder) -> None:
+    pairs = [
+        (QUESTION, "It is on the van of our driver and reaches you this evening, we promise."),
+        (REWORDED, "We never had such a thing in our shop. Write to the police and wait for a year."),
+    ]
+    (finding,) = conflicts(pairs, Task.STYLE, embedder)
+    assert records(finding) == {0, 1}
+    assert finding.severity is Severity.INFO
+
+
+def test_answers_that_differ_in_a_fact_alone_contradict_each_other(embedder: Embedder) -> None:
+    for first, second in (
+        ("It reaches you within 3 days, in the evening.", "It reaches you within 13 days, in the evening."),
+        ("Yes, you get it back in a week or so.", "No, that money is gone for good, sorry."),
+        ("You can open it before you pay for it.", "You cannot open it before you pay for it."),
+    ):
+        (finding,) = conflicts([(QUESTION, first), (REWORDED, second)], Task.DOMAIN, embedder)
+        assert finding.severity is Severity.WARNING
+        assert finding.evidence["contradicting"]
+
+
+def test_rows_of_one_conflict_are_not_reported_as_duplicates_too(embedder: Embedder) -> None:
+    pairs = [(QUESTION, "track"), (REWORDED, "track"), (QUESTION, "refund")]
+    data = data_of(pairs, task=Task.CLASSIFICATION, embedder=embedder)
+    assert found(run("conflict", data)) == [{0, 1, 2}]
+    assert found(run("near_duplicate", data)) == []

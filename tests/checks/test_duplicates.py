@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from curator.checks import Corpus, Data
-from curator.checks.pairs import FEWEST, HIGHEST, LOWEST, USUAL, Edge, stars
+from curator.checks.nearness import FEWEST, HIGHEST, LOWEST, USUAL
+from curator.checks.pairs import Edge, stars
 from curator.checks.wording import difference
 from curator.embedding import Embedder
 from curator.model import Severity, Verdict
