@@ -6,6 +6,7 @@ import numpy as np
 from corpus_material import Pair, clean_pairs, corpus, data_of, records, run
 
 from curator.checks import Corpus
+from curator.checks.affinity import Affinity
 from curator.embedding import Embedder
 from curator.model import Severity, Verdict
 from curator.tasks import Task
@@ -118,6 +119,66 @@ def test_answers_on_the_wrong_question_are_found_and_the_fitting_one_is_shown(em
     quality = np.asarray(outcome.scores["pair_quality"], dtype=float)
     assert len(quality) == len(pairs)
     assert ((quality >= 0) & (quality <= 1)).all()
+
+
+def test_pairs_are_told_apart_where_the_encoder_knows_nothing_of_how_outputs_follow_from_inputs() -> None:
+    random = np.random.default_rng(1)
+    x = random.standard_normal((600, 48)).astype(np.float32)
+    x /= np.linalg.norm(x, axis=1, keepdims=True)
+    turned = np.linalg.qr(random.standard_normal((48, 48)))[0].astype(np.float32)
+    y = x @ turned + 0.05 * random.standard_normal((600, 48)).astype(np.float32)
+    y /= np.linalg.norm(y, axis=1, keepdims=True)
+    wrong = random.choice(600, 12, replace=False)
+    y[wrong] = y[np.roll(wrong, 1)]
+    texts = [str(n) for n in range(600)]
+    judged = Affinity(x, y, [f"in {t}" for t in texts], [f"out {t}" for t in texts], 0).judge(np.arange(600))
+    assert judged is not None
+    assert set(np.argsort(judged.given)[:12]) == set(wrong)
+    assert judged.separation > 3
+    assert 0.01 <= judged.wrong <= 0.03
+    assert np.allclose(judged.ratio(np.arange(600), np.arange(600)), judged.given)
+
+
+def test_the_words_that_only_one_output_shares_with_its_input_count() -> None:
+    names = [f"{a}{b}" for a in ("alpha", "beta", "gamma", "delta", "kappa") for b in "bcdfghjklmnpqrst"]
+    same = np.tile(np.float32([1, 0, 0]), (len(names), 1))
+    at = np.arange(len(names))
+    words = Affinity(same, same, [f"Order {n}" for n in at], [f'{{"order": {n}}}' for n in at], 0).plain
+    assert (words(at, at)[1] > words(at, np.roll(at, 1))[1]).all()
+
+
+def test_a_cut_set_by_reviewers_moves_what_is_reported_and_what_lies_below_is_shown_on_request(
+    embedder: Embedder,
+) -> None:
+    pairs = clean_pairs("style", "chat.jsonl")[:240]
+    pairs[10], pairs[90] = (pairs[10][0], pairs[90][1]), (pairs[90][0], pairs[10][1])
+    for check in ("mismatched_pair", "outlier"):
+        usual = run(check, data_of(pairs, task=Task.STYLE, embedder=embedder))
+        assert usual.calibration["cut"] == 0.5
+        assert not usual.borderline
+        asked = run(check, data_of(pairs, task=Task.STYLE, embedder=embedder, borderline=True))
+        assert [f.id for f in asked.findings] == [f.id for f in usual.findings]
+        assert 10 <= len(asked.borderline) <= 100
+        assert all(f.score < 0.5 and f.evidence and f.suggestion for f in asked.borderline)
+        assert not {f.id for f in asked.borderline} & {f.id for f in asked.findings}
+        lower = asked.borderline[4].score
+        more = run(check, data_of(pairs, task=Task.STYLE, embedder=embedder, cuts={check: lower}))
+        assert more.calibration["cut"] == lower
+        assert {f.id for f in more.findings} >= {f.id for f in [*asked.findings, *asked.borderline[:5]]}
+        assert all(f.score >= lower for f in more.findings)
+        assert not run(check, data_of(pairs, task=Task.STYLE, embedder=embedder, cuts={check: 1.01})).findings
+
+
+def test_strange_rows_of_one_kind_do_not_hide_each_other(embedder: Embedder) -> None:
+    shop = clean_pairs("support", "pairs.csv")
+    code = [
+        (f"def add_{word}(x, y):\n    return x + y  # {word}", "x") for word in "one two three four five six".split()
+    ]
+    data = data_of([*shop, *code], embedder=embedder)
+    outcome = run("outlier", data)
+    records = np.array([e.ref.record for e in data.candidates.examples])
+    worst = records[np.argsort(-np.asarray(outcome.scores["outlier"]))[:12]]
+    assert set(worst) >= set(range(len(shop), len(shop) + len(code)))
 
 
 def test_pairs_that_cannot_be_told_apart_are_not_judged_and_it_is_said(embedder: Embedder) -> None:
