@@ -219,7 +219,7 @@ class Decision:
     """One reviewer's verdict on one example as they saw it. Never overwritten, only superseded.
 
     `seen` is the content key of the revision that was shown; `value` the label of a relabel, the
-    messages (JSON text) of an edit, or the id of the finding that a keep dismisses; `at` an ISO 8601 time in
+    messages (JSON text) of an edit, or the ids of the findings that a keep dismisses, spaces between; `at` an ISO 8601 time in
     UTC; `supersedes` the id of the decision that this one replaces; `imported` is True for an annotation that
     came with the file: it says what its author labelled, not that they judged a finding.
     """

@@ -11,6 +11,12 @@ def plural(count: int, noun: str) -> str:
     return f"{count:,} {noun}" + ("" if count == 1 else "s")
 
 
+def share(value: float) -> str:
+    """A share in two digits: `.93`; `1` for all."""
+    text = f"{value:.2f}"
+    return "1" if text == "1.00" else text.removeprefix("0")
+
+
 def json_bytes(document: Any, *, indent: bool = False) -> bytes:
     """`document` as one line (or indented lines) of UTF-8 JSON. NaN and infinity become null, lone surrogates, as in file
     names that are not UTF-8, a question mark."""

@@ -13,7 +13,9 @@ import typer
 
 from curator import __version__
 from curator.cli import common
+from curator.cli.accept import accept, dismiss
 from curator.cli.agreement import agreement
+from curator.cli.calibrate import calibrate
 from curator.cli.check import check
 from curator.cli.convert import convert
 from curator.cli.demo import demo
@@ -47,6 +49,9 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "status": status,
     "log": log,
     "undo": undo,
+    "accept": accept,
+    "dismiss": dismiss,
+    "calibrate": calibrate,
     "agreement": agreement,
     "demo": demo,
     "doctor": doctor,

@@ -39,7 +39,8 @@ def _configure(context: typer.Context, path: Path | None) -> Path | None:
             raise InputError(
                 f"there is no command for the table [{key}]; the commands are {', '.join(tables)}", path=path
             )
-        if not isinstance(value, dict) and not any(key in keys for keys in tables.values()):
+        # `check` is an option of some commands too: outside of their tables it is the command.
+        if not isinstance(value, dict) and (key in tables or not any(key in keys for keys in tables.values())):
             known = ", ".join(sorted({k for keys in tables.values() for k in keys} | set(tables)))
             raise InputError(f"there is no key {key!r}; the keys and tables are {known}", path=path)
     keys, own = tables[name], document.get(name, {})

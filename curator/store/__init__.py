@@ -1,8 +1,17 @@
 """The project on disk: an SQLite file, or a PostgreSQL database for a team. Start at `Project`."""
 
-from curator.store.entries import Counts, JournalEntry, Run
+from curator.store.entries import Calibration, Counts, FindingVerdict, JournalEntry, Run
 from curator.store.places import shown_address
 from curator.store.project import Project
 from curator.store.runs import SCORE_COLUMNS
 
-__all__ = ["SCORE_COLUMNS", "Counts", "JournalEntry", "Project", "Run", "shown_address"]
+__all__ = [
+    "SCORE_COLUMNS",
+    "Calibration",
+    "Counts",
+    "FindingVerdict",
+    "JournalEntry",
+    "Project",
+    "Run",
+    "shown_address",
+]

@@ -41,10 +41,11 @@ class _Shown:
     contents: dict[str, str]
 
 
-def decide(connection: Connection, new: Sequence[Decision], actor: str) -> JournalEntry:
+def decide(connection: Connection, new: Sequence[Decision], actor: str, why: str = "") -> JournalEntry:
     """Commit decisions under one entry of the journal; a known id is a repetition and changes nothing.
 
-    Fills in a missing id, time and `seen` (what the example shows now), and `supersedes`. Raises InputError for an
+    Fills in a missing id, time and `seen` (what the example shows now), and `supersedes`; `why` stands before the
+    sentence of the entry. Raises InputError for an
     example that is not there, an id that is no UUID, and a relabel or edit whose value cannot be used.
     """
     if not new:
@@ -58,7 +59,8 @@ def decide(connection: Connection, new: Sequence[Decision], actor: str) -> Journ
     reviewer_id = reviewer_ids(connection, {d.reviewer for d in fresh})
     previous = _previous(connection, {d.example for d in fresh})
     author = fresh[0].reviewer if len({d.reviewer for d in fresh}) == 1 else actor
-    entry = journal.append(connection, author, "decide", _sentence(fresh, shown[fresh[0].example]))
+    said = _sentence(fresh, shown[fresh[0].example])
+    entry = journal.append(connection, author, "decide", f"{why}: {said[0].lower()}{said[1:]}" if why else said)
     rows: list[dict[str, Any]] = []
     revised: list[dict[str, Any]] = []
     for decision in fresh:

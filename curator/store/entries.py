@@ -14,8 +14,8 @@ from curator.model import Role
 class JournalEntry:
     """One thing that was done to a project: `at` (ISO 8601, UTC), by `actor`, said in the sentence `text`.
 
-    `action` is create, import, decide, settings, check (or another kind of run), export, undo or redo; an undo or
-    a redo is about `entry`. `in_force` is False once it is undone, `undoable` where `undo` takes it.
+    `action` is create, import, decide, judge, calibrate, settings, check (or another kind of run), export, undo or redo; an
+    undo or a redo is about `entry`. `in_force` is False once it is undone, `undoable` where `undo` takes it.
     """
 
     id: int
@@ -31,7 +31,7 @@ class JournalEntry:
         return self.in_force and self.action in UNDOABLE
 
 
-UNDOABLE = ("import", "decide", "settings")
+UNDOABLE = ("import", "decide", "judge", "calibrate", "settings")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,45 @@ class Run:
     finished: str | None
     summary: Mapping[str, Any]
     checks: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class FindingVerdict:
+    """What a reviewer says of one finding, which had the score `score`: right, or wrong.
+
+    `encoder` is the sha256 of the weights by which the score was made, "" where it is not known.
+    """
+
+    check: str
+    finding: str
+    score: float
+    right: bool
+    reviewer: str
+    encoder: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """The score `cut` from which a check reports, as reviewers' verdicts set it, for one encoder (sha256 of its weights).
+
+    `verdicts` were given, `right` of them in favour of the finding (of several reviewers on one finding each counts in part).
+    Of the `findings` from the cut on a share of `precision` was expected to be right, `low` to `high` with 95%; `goal` was
+    asked for. `own_cut`: where the check reported before, None where it did not say. `at`: when, ISO 8601 in UTC.
+    """
+
+    check: str
+    encoder: str
+    encoder_name: str
+    cut: float
+    own_cut: float | None
+    goal: float
+    findings: int
+    precision: float
+    low: float
+    high: float
+    verdicts: int
+    right: float
+    at: str = ""
 
 
 @dataclass(frozen=True, slots=True)

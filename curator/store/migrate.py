@@ -89,8 +89,8 @@ def bring_up_to_date(database: Database, found: int) -> str:
     return str(copy)
 
 
-def run_migrations(connection: Connection) -> None:
-    """Run the migrations that the database lacks; it may be empty."""
+def run_migrations(connection: Connection, to: str = "head") -> None:
+    """Run the migrations that the database lacks, up to the one named; it may be empty."""
     from alembic import command
     from alembic.config import Config
 
@@ -99,7 +99,7 @@ def run_migrations(connection: Connection) -> None:
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.set_main_option("version_locations", "\n".join(str(folder) for folder in VERSIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, to)
     _mark(connection)
 
 

@@ -22,9 +22,9 @@ from curator.errors import InputError
 from curator.model import Decision, Example, Finding, Ref, Rejected, Role, Source, from_json
 from curator.progress import Progress
 from curator.store import decisions as reviewing
-from curator.store import imports, journal, migrate, places, runs, schema, state
+from curator.store import imports, journal, migrate, places, runs, schema, state, verdicts
 from curator.store.database import Database, insert_row, is_postgres, postgres, sqlite
-from curator.store.entries import Counts, JournalEntry, Run
+from curator.store.entries import Calibration, Counts, FindingVerdict, JournalEntry, Run
 from curator.tasks import Task
 
 
@@ -277,6 +277,50 @@ class Project:
         """Everyone who ever decided, by name."""
         with self._database.read() as connection:
             return sorted(connection.scalars(select(schema.reviewers.c.name)))
+
+    # Verdicts on findings, and cuts
+
+    def judge(self, said: Sequence[FindingVerdict], decisions: Sequence[Decision] = (), text: str = "") -> JournalEntry:
+        """Commit what was said of findings, and the decisions that follow from it, under one entry of the journal.
+
+        Raises InputError as `decide` does, and where there is nothing to keep.
+        """
+        if not said and not decisions:
+            raise InputError("There is no verdict to save.")
+        with self._database.write() as connection:
+            if decisions:
+                entry = reviewing.decide(connection, decisions, self.actor, text)
+            else:
+                names = {verdict.reviewer for verdict in said}
+                actor = min(names) if len(names) == 1 else self.actor
+                entry = journal.get(connection, journal.append(connection, actor, "judge", text or "Judged findings"))
+            if said:
+                verdicts.add_verdicts(connection, entry.id, said)
+            return entry
+
+    def finding_verdicts(self, check: str) -> list[FindingVerdict]:
+        """The newest verdict of each reviewer on each finding of a check, in force and not forgotten."""
+        with self._database.read() as connection:
+            return verdicts.verdicts_in_force(connection, check)
+
+    def calibrate(self, new: Calibration, text: str, actor: str | None = None) -> JournalEntry:
+        """Keep the score from which a check is to report; the newest for the check and its encoder counts."""
+        with self._database.write() as connection:
+            entry = journal.append(connection, actor or self.actor, "calibrate", text)
+            verdicts.add_calibration(connection, entry, new)
+            return journal.get(connection, entry)
+
+    def forget_calibration(self, check: str) -> JournalEntry:
+        """Let the check use its own cut again, and the verdicts so far count no longer (`undo` brings both back)."""
+        with self._database.write() as connection:
+            entry = journal.append(connection, self.actor, "calibrate", f"Forgot the verdicts on {check} and its cut")
+            verdicts.forget(connection, entry, check)
+            return journal.get(connection, entry)
+
+    def calibrations(self) -> list[Calibration]:
+        """The calibration in force of each check and encoder, by check."""
+        with self._database.read() as connection:
+            return verdicts.calibrations_in_force(connection)
 
     # Releases
 

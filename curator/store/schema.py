@@ -1,8 +1,8 @@
 """The tables of a project, the same in SQLite and PostgreSQL.
 
 Text that comes from the user's data is kept as JSON text (`Json`), so that any character survives in
-either database: PostgreSQL takes no NUL and neither takes half a surrogate pair. Decisions, revisions
-and the journal are append-only; triggers in the database refuse to change them.
+either database: PostgreSQL takes no NUL and neither takes half a surrogate pair. Decisions, revisions,
+verdicts, calibrations and the journal are append-only; triggers in the database refuse to change them.
 
 Whoever changes a table here adds a migration in `migrations/versions` and raises `VERSION`; a test
 compares the two.
@@ -32,14 +32,14 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
-VERSION = 1
+VERSION = 2
 """Number of the newest migration; a project with a higher one was made by a newer Curator."""
 
 APPLICATION_ID = 0x43757261
 """In the header of every SQLite project (`PRAGMA application_id`): the letters "Cura"."""
 
 VERSION_TABLE = "curator_version"
-APPEND_ONLY = ("journal", "decisions", "revisions")
+APPEND_ONLY = ("journal", "decisions", "revisions", "finding_verdicts", "calibrations")
 
 _ORJSON = orjson.OPT_SERIALIZE_NUMPY
 
@@ -248,6 +248,41 @@ scores = Table(
     Column("suggested_label", Json),
     Column("pair_quality", Float),
     Column("outlier", Float),
+)
+
+# What a reviewer said of a finding. `encoder`: sha256 of the weights by which `score` was made, "" where it is not known.
+finding_verdicts = Table(
+    "finding_verdicts",
+    metadata,
+    _id(),
+    _ref("journal_id", "journal.id", index=True),
+    _ref("reviewer_id", "reviewers.id"),
+    Column("check_name", Text, nullable=False, index=True),
+    Column("finding", Text, nullable=False),
+    Column("score", Float, nullable=False),
+    Column("encoder", Text, nullable=False),
+    Column("says_right", Boolean(create_constraint=False), nullable=False),
+)
+
+# The score from which a check reports, as verdicts set it, for one encoder. A row without a cut makes all that came before
+# it, verdicts too, count no longer.
+calibrations = Table(
+    "calibrations",
+    metadata,
+    _id(),
+    _ref("journal_id", "journal.id", index=True),
+    Column("check_name", Text, nullable=False),
+    Column("encoder", Text, nullable=False),
+    Column("encoder_name", Text, nullable=False),
+    Column("cut", Float),
+    Column("own_cut", Float),
+    Column("goal", Float),
+    Column("findings", Integer),
+    Column("precision", Float),
+    Column("low", Float),
+    Column("high", Float),
+    Column("verdicts", Integer),
+    Column("right_verdicts", Float),
 )
 
 releases = Table(

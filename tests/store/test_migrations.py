@@ -10,15 +10,15 @@ from store_material import load, verdict
 
 from curator.errors import EnvironmentFailure, InputError
 from curator.model import Verdict
-from curator.store import Project, database, migrate, schema
+from curator.store import FindingVerdict, Project, database, migrate, schema
 
 NEXT = textwrap.dedent(
     """
     import sqlalchemy as sa
     from alembic import op
 
-    revision = "0002"
-    down_revision = "0001"
+    revision = "0003"
+    down_revision = "0002"
 
 
     def upgrade() -> None:
@@ -30,10 +30,10 @@ NEXT = textwrap.dedent(
 
 
 def with_next_format(patch: pytest.MonkeyPatch, folder: Path, colour: str = "'red'", recreate: str = "auto") -> None:
-    """Make this Curator one that knows a second format."""
-    (folder / "0002_colour.py").write_text(NEXT.format(colour=colour, recreate=recreate))
+    """Make this Curator one that knows the next format."""
+    (folder / "0003_colour.py").write_text(NEXT.format(colour=colour, recreate=recreate))
     patch.setattr(migrate, "VERSIONS", [*migrate.VERSIONS, folder])
-    patch.setattr(schema, "VERSION", 2)
+    patch.setattr(schema, "VERSION", 3)
 
 
 @pytest.fixture
@@ -72,7 +72,7 @@ def test_the_migrations_make_the_same_tables_as_the_code(address: str) -> None:
         with opened.write() as connection:
             make(connection)
             found.append(without_version(structure(connection)))
-            assert connection.scalar(text(f"SELECT version_num FROM {schema.VERSION_TABLE}")) == "0001"
+            assert connection.scalar(text(f"SELECT version_num FROM {schema.VERSION_TABLE}")) == f"{schema.VERSION:04d}"
             connection.rollback()
     opened.close()
     assert found[0] == found[1]
@@ -102,7 +102,7 @@ def test_an_older_project_is_migrated_after_a_backup(
     with Project.open(address) as again:
         assert again.backup is None
     monkeypatch.undo()
-    with pytest.raises(InputError, match=r"newer Curator \(format 2, this one knows 1\)"):
+    with pytest.raises(InputError, match=r"newer Curator \(format 3, this one knows 2\)"):
         Project.open(address)
     if database.is_postgres(address):
         address = f"{address}&options=-csearch_path%3D{backup}"
@@ -112,6 +112,35 @@ def test_an_older_project_is_migrated_after_a_backup(
     with Project.open(address) as old:
         assert list(old.examples()) == before
         assert len(old.log()) == 3
+
+
+def test_a_project_of_the_first_format_is_brought_up_to_date(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = database.postgres(address) if database.is_postgres(address) else database.sqlite(Path(address))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(schema, "VERSION", 1)
+        with opened.write() as connection:
+            migrate.run_migrations(connection, "0001")
+        with Project(opened) as project:
+            load(project)
+            ids = [e.id for e in project.examples()]
+            project.decide([verdict(ids[0], Verdict.DROP)])
+            before = list(project.examples())
+            made = list(project.decisions())
+    with Project.open(address) as project:
+        assert project.backup is not None
+        assert list(project.examples()) == before
+        assert list(project.decisions()) == made
+        assert project.calibrations() == []
+        project.judge([FindingVerdict("leakage", "ab", 0.5, True, "ana")])
+        assert len(project.finding_verdicts("leakage")) == 1
+        with project._database.read() as connection:
+            found = without_version(structure(connection))
+    fresh = database.sqlite(Path(address).with_name("fresh")) if not database.is_postgres(address) else None
+    if fresh is not None:
+        with fresh.write() as connection:
+            migrate.make_tables(connection)
+            assert without_version(structure(connection)) == found
+        fresh.close()
 
 
 def test_a_newer_project_is_not_touched(tmp_path: Path, versions: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -154,7 +183,7 @@ def test_without_a_backup_there_is_no_migration(
             return cls(2026, 1, 1, tzinfo=tz)
 
     monkeypatch.setattr(migrate, "datetime", SameSecond)
-    (tmp_path / "old.v0001-20260101T000000.curator").write_text("something of the user's")
+    (tmp_path / "old.v0002-20260101T000000.curator").write_text("something of the user's")
     with pytest.raises(EnvironmentFailure, match="no backup can be written"):
         Project.open(path)
     assert path.read_bytes() == before
