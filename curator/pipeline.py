@@ -16,18 +16,22 @@ from typing import Any
 import numpy as np
 
 from curator import __version__, checks, formats, readiness, release, splits, targets
+from curator.checks.private import hide
 from curator.embedding import Embedder
 from curator.errors import EnvironmentFailure, InputError
 from curator.files import sha256_of
 from curator.formats import Detection, FieldMap
-from curator.model import Decision, Example, Ref, Rejected, Role, Source, Verdict
+from curator.model import Decision, Example, Ref, Rejected, Role, Source
 from curator.progress import Progress, Silent, track
 from curator.reports import data as reports
+from curator.reports import masking
 from curator.resources import resource
-from curator.store import Project, shown_address
+from curator.review import judging
+from curator.store import Calibration, Project, shown_address
 from curator.tasks import Task
 
 TASK_SAMPLE = 2_000
+FIRST = ("structure", "schema")
 SUFFIX = ".curator"
 
 
@@ -170,6 +174,7 @@ def _checking(project: Project, settings: Settings, progress: Progress) -> Itera
     tokens = _tokens(candidates.examples, target, progress)
     embedder = Embedder(settings.encoder)
     try:
+        calibrated, unused = _calibrated(project, embedder)
         data = checks.Data(
             candidates,
             evals,
@@ -179,13 +184,15 @@ def _checking(project: Project, settings: Settings, progress: Progress) -> Itera
             schema=settings.schema,
             tokens=tokens,
             token_limit=target.rules.max_tokens,
+            cuts={name: one.cut for name, one in calibrated.items()},
             progress=progress,
         )
         run = project.begin_run("check", {"task": str(task), "seed": data.seed, "checks": names})
         outcomes = _run(project, run, data, names)
         decisions, dismissed = judged(project)
-        report = _report(project, data, settings, outcomes, target, decisions, dismissed)
-        project.finish_run(run, {"effective": report.effective, "candidates": len(candidates)})
+        report = _report(project, data, settings, outcomes, target, decisions, dismissed, calibrated)
+        summary = {"effective": report.effective, "candidates": len(candidates), "encoder": embedder.info.sha256}
+        project.finish_run(run, summary)
         yield Checked(
             report,
             reason,
@@ -195,10 +202,24 @@ def _checking(project: Project, settings: Settings, progress: Progress) -> Itera
             {name: outcome.calibration for name, outcome in outcomes.items() if outcome.calibration},
             decisions,
             dismissed,
-            (embedder.problem,) if embedder.problem else (),
+            (*((embedder.problem,) if embedder.problem else ()), *unused),
         )
     finally:
         embedder.close()
+
+
+def _calibrated(project: Project, embedder: Embedder) -> tuple[dict[str, Calibration], list[str]]:
+    """The calibrations that hold for this encoder, by check, and a note on each that does not.
+
+    The weights tell encoders apart, not the precision of the machine: that moves a cosine by less than a cut is rounded to.
+    """
+    stored = project.calibrations()
+    found = {one.check: one for one in stored if one.encoder == embedder.info.sha256}
+    others = {one.check: one.encoder_name for one in stored if one.check not in found}
+    return found, [
+        f"{check} was calibrated with the encoder {name}, not with this one: it uses its own cut; calibrate it again"
+        for check, name in others.items()
+    ]
 
 
 def _settled(settings: Settings, stored: Mapping[str, Any]) -> Settings:
@@ -248,14 +269,12 @@ def _run(project: Project, run: int, data: checks.Data, names: list[str]) -> dic
 
 def judged(project: Project) -> tuple[dict[int, Decision], frozenset[str]]:
     """What the decisions in force come to, by example, and the findings (ids) that reviewers dismissed."""
+    standing = list(project.decisions())
     by_example: dict[int, list[Decision]] = {}
-    dismissed = set()
-    for decision in project.decisions():
+    for decision in standing:
         by_example.setdefault(decision.example, []).append(decision)
-        if decision.verdict is Verdict.KEEP and decision.value and not decision.imported:
-            dismissed.add(decision.value)
     settled = {example: splits.resolve(votes) for example, votes in by_example.items()}
-    return {example: decision for example, decision in settled.items() if decision is not None}, frozenset(dismissed)
+    return {example: one for example, one in settled.items() if one is not None}, judging.dismissals(standing)
 
 
 def _report(
@@ -266,6 +285,7 @@ def _report(
     target: targets.Target,
     decisions: Mapping[int, Decision],
     dismissed: frozenset[str],
+    calibrated: Mapping[str, Calibration],
 ) -> reports.CheckReport:
     c = data.candidates
     findings = tuple(finding for outcome in outcomes.values() for finding in outcome.findings)
@@ -273,11 +293,15 @@ def _report(
     ours = {e.id for e in c.examples}
     runs = tuple(
         reports.CheckRun(
-            name, len(o.findings), len({i for f in o.findings for i in f.examples} & ours), skipped=_skipped(name, data)
+            name,
+            len(o.findings),
+            len({i for f in o.findings for i in f.examples} & ours),
+            skipped=_skipped(name, data),
+            calibration=calibrated.get(name),
         )
         for name, o in outcomes.items()
     )
-    return reports.CheckReport(
+    report = reports.CheckReport(
         version=__version__,
         task=data.task,
         task_guessed=settings.task is None,
@@ -292,6 +316,7 @@ def _report(
         labels=Counter(label for label in c.outputs if label.strip()) if data.short_labels else None,
         lengths=reports.Lengths.of(data.tokens.values(), f"tokens, {target.counter}", target.rules.max_tokens),
     )
+    return masking.masked(report)
 
 
 def _skipped(name: str, data: checks.Data) -> str | None:
@@ -302,6 +327,54 @@ def _skipped(name: str, data: checks.Data) -> str | None:
     if name == "mismatched_pair" and data.short_labels:
         return "the outputs are labels, which belong to many inputs"
     return None
+
+
+def ask(project: Project, settings: Settings, check: str, progress: Progress | None = None) -> judging.Pool:
+    """Run one check for what it finds and what lies just below its cut; both are kept as a run of their own.
+
+    A cut that verdicts have lowered stays lowered, so that asking again looks further down; one that they raised does
+    not hide what lies below it.
+    """
+    judging.refuse_check(check)
+    progress = progress or Silent()
+    settings = _settled(settings, project.settings())
+    candidates = checks.Corpus(list(project.examples(Role.CANDIDATE)))
+    evals = checks.Corpus(list(project.examples(Role.EVAL)))
+    if not len(candidates):
+        raise InputError(_nothing(project))
+    task, _ = _task(settings, candidates)
+    embedder = Embedder(settings.encoder)
+    try:
+        calibrated, _ = _calibrated(project, embedder)
+        mine = calibrated.pop(check, None)
+        lowered = mine is not None and mine.own_cut is not None and mine.cut < mine.own_cut
+        cuts = {name: one.cut for name, one in calibrated.items()} | ({check: mine.cut} if mine and lowered else {})
+        data = checks.Data(
+            candidates,
+            evals,
+            task,
+            embedder,
+            seed=settings.seed or 0,
+            schema=settings.schema,
+            cuts=cuts,
+            borderline=True,
+            progress=progress,
+        )
+        if reason := _skipped(check, data):
+            raise InputError(f"{check} cannot be calibrated here: {reason}")
+        run = project.begin_run("ask", {"check": check, "task": str(task), "seed": data.seed})
+        # The flaws of single examples come first, as in every run: they rank the representatives of groups.
+        outcome = dict(checks.run(data, [*FIRST, check]))[check]
+        project.save_findings(run, check, [*outcome.findings, *outcome.borderline])
+        info = embedder.info
+        summary = {"reported": len(outcome.findings), "cut": outcome.calibration.get("cut")}
+        summary |= {"own_cut": mine.own_cut if mine and lowered else summary["cut"]}
+        summary |= {"encoder": info.sha256, "encoder_name": info.name}
+        found = len(outcome.findings) + len(outcome.borderline)
+        project.finish_run(run, summary, f"Looked for findings of {check} to ask about: {found:,}")
+        return judging.asked(project, check)
+    finally:
+        embedder.close()
 
 
 def score_table(checked: Checked) -> dict[str, list[Any]]:
@@ -365,7 +438,7 @@ def ready(project: Project, settings: Settings, progress: Progress | None = None
 def status(project: Project) -> readiness.Status:
     """What a project holds, and what to do next."""
     counts, run, settings = project.counts(), project.latest_run("check"), project.settings()
-    newest = next((e for e in project.log(None) if e.action not in ("export", "create")), None)
+    newest = next((e for e in project.log(None) if e.action not in ("export", "create", "judge", "ask")), None)
     whole = run is not None and list(run.settings["checks"]) == list(checks.CHECKS)
     stale = run is not None and newest is not None and newest.action != "check"
     return readiness.Status(
@@ -401,10 +474,17 @@ def convert(
     fields: FieldMap,
     *,
     force: bool = False,
+    salt: str | None = None,
+    encoder: str | None = None,
     progress: Progress | None = None,
 ) -> Converted:
-    """Write `file` in the format `to`. Raises InputError where the new file is there already and not `force`."""
+    """Write `file` in the format `to`; `salt` and `encoder` are for a hashed eval set.
+
+    Raises InputError where the new file is there already and not `force`, and for a file that holds no texts.
+    """
     detection = formats.detect(file, format=format, fields=fields, role=Role.EVAL)
+    if detection.shape == formats.HASHED:
+        raise InputError("a hashed eval set holds no texts to convert", path=file)
     path = out or _beside(file, to)
     if path.exists() and path.samefile(file):
         raise InputError("would overwrite the file that is read; name another with --out", path=path)
@@ -419,7 +499,14 @@ def convert(
             else:
                 yield record
 
-    written = formats.write(examples(), path, to)
+    if to == formats.HASHED:
+        embedder = Embedder(encoder)
+        try:
+            written = formats.write(hide(list(examples()), embedder, salt, progress), path, to)
+        finally:
+            embedder.close()
+    else:
+        written = formats.write(examples(), path, to)
     return Converted(path, written.written, tuple(rejected), tuple(written.skipped))
 
 

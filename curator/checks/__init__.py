@@ -20,6 +20,8 @@ CHECKS: tuple[str, ...] = (
     "structure",
     "schema",
     "length",
+    "personal_data",
+    "language",
     "exact_duplicate",
     "near_duplicate",
     "conflict",
@@ -55,7 +57,8 @@ def run(data: Data, names: Iterable[str]) -> Iterator[tuple[str, Outcome]]:
         if name in _OF_ONE_EXAMPLE:
             for finding in outcome.findings:
                 data.flaws[place[finding.examples[0]]] += 1
-        yield name, replace(outcome, findings=_told_apart(outcome.findings))
+        told, reported = _told_apart([*outcome.findings, *outcome.borderline]), len(outcome.findings)
+        yield name, replace(outcome, findings=told[:reported], borderline=told[reported:])
 
 
 def _told_apart(findings: list[Finding]) -> list[Finding]:

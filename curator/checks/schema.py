@@ -6,6 +6,7 @@ For classification the schema is the list of labels: spellings that differ in ca
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from curator.checks.data import INVALID, Data, Outcome, fold, parse_json
 from curator.checks.findings import finding_id, shorten
+from curator.checks.support import Source
 from curator.errors import InputError
 from curator.model import Finding, Severity, Suggestion, Verdict
 
@@ -29,17 +31,26 @@ ENUM_SIZE = 12
 ENUM_TIMES = 5
 """A field is an enum when it has few values and each is usual: at least this many times on average."""
 
+SHAPES = (
+    r"^\d{4}-\d{2}-\d{2}$",
+    r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?$",
+    r"^\d{2}:\d{2}(:\d{2})?$",
+    r"^#[0-9a-fA-F]{6}$",
+)
+"""Ways of writing that become a rule where nearly all values of a field keep to them: dates and times (ISO 8601), colours."""
+
 
 def run(data: Data) -> Outcome:
     """A finding per example that breaks the schema, and one per example with values its input does not hold."""
     if data.short_labels and data.schema is None:
         return _labels(data)
+    faults = list(_faults(data))
     parsed = [parse_json(text) for text in data.candidates.outputs]
     schema = data.schema if data.schema is not None else infer([p for p in parsed if p is not INVALID])
     total = sum(bool(text.strip()) for text in data.candidates.outputs)
     if schema is None or (data.schema is None and sum(isinstance(p, dict) for p in parsed) < MOST_JSON * total):
-        return Outcome([], calibration={"note": "the outputs are not JSON objects; no schema inferred"})
-    findings = list(_violations(data, parsed, schema))
+        return Outcome(faults, calibration={"note": "the outputs are not JSON objects; no schema inferred"})
+    findings = [*_violations(data, parsed, schema), *faults]
     unsupported, supported = _unsupported(data, parsed)
     findings.extend(unsupported)
     return Outcome(
@@ -93,8 +104,13 @@ def _enum(values: list[str]) -> dict[str, Any]:
     counts = Counter(values)
     frequent = sorted(value for value, n in counts.items() if n >= ENUM_TIMES)
     covered = sum(counts[value] for value in frequent)
-    if 1 < len(frequent) <= ENUM_SIZE and covered >= NEARLY_ALL * len(values) and len(values) >= FEWEST:
+    if len(values) < FEWEST:
+        return {}
+    if 1 < len(frequent) <= ENUM_SIZE and covered >= NEARLY_ALL * len(values):
         return {"enum": frequent}
+    for pattern in SHAPES:
+        if sum(bool(re.search(pattern, value)) for value in values) >= NEARLY_ALL * len(values):
+            return {"pattern": pattern}
     return {}
 
 
@@ -147,23 +163,48 @@ def _errors(validator: Draft202012Validator, value: Any) -> list[ValidationError
         raise InputError("the JSON Schema refers to itself without end; take the circle out") from error
 
 
+def _faults(data: Data) -> Iterator[Finding]:
+    """JSON that readers take in different ways: a key given twice, NaN and Infinity."""
+    for index, text in enumerate(data.candidates.outputs):
+        if not text.lstrip().startswith(("{", "[")) or parse_json(text) is INVALID:
+            continue
+        twice: list[str] = []
+        unheard: list[str] = []
+
+        def pairs(items: list[tuple[str, Any]], twice: list[str] = twice) -> None:
+            counts = Counter(key for key, _ in items)
+            twice.extend(key for key, n in counts.items() if n > 1)
+
+        json.loads(text, object_pairs_hook=pairs, parse_constant=unheard.append)
+        if twice:
+            note = f"the key {shorten(twice[0], 60)!r} is given twice in one object: readers keep one or the other"
+            yield _finding(data, index, "duplicate_key", note, {"keys": sorted(set(twice))}, Severity.ERROR)
+        if unheard:
+            note = f"{unheard[0]} is no number in JSON: most readers refuse it"
+            yield _finding(data, index, "not_finite", note, {"values": sorted(set(unheard))}, Severity.ERROR)
+
+
 def _unsupported(data: Data, parsed: list[Any]) -> tuple[list[Finding], list[str]]:
-    """Values that stand in no part of their input, for fields whose values nearly always do."""
+    """Values that stand in no part of their input, for fields (and values of a field) that nearly always do."""
     seen: dict[str, list[tuple[int, Any, bool]]] = defaultdict(list)
     for index, value in enumerate(parsed):
         if isinstance(value, dict):
-            haystack = fold(data.candidates.inputs[index])
-            digits = _numbers(haystack)
+            source = Source(data.candidates.inputs[index])
             for path, leaf in _leaves(value):
-                seen[path].append((index, leaf, _held(leaf, haystack, digits)))
+                seen[path].append((index, leaf, source.holds(leaf)))
     findings, supported = [], []
     for path, cases in sorted(seen.items()):
         held = sum(found for _, _, found in cases)
         if len(cases) < FEWEST or held < 0.9 * len(cases):
             continue
         supported.append(path)
+        missing: Counter[str] = Counter(str(leaf) for _, leaf, found in cases if not found)
+        uses: Counter[str] = Counter(str(leaf) for _, leaf, _ in cases)
         for index, leaf, found in cases:
-            if not found:
+            # A value that inputs often say in other words ("urgent" as high) is a class, not a copy.
+            times = uses[str(leaf)]
+            a_class = isinstance(leaf, str) and times >= ENUM_TIMES and missing[str(leaf)] > max(1, 0.1 * times)
+            if not found and not a_class:
                 text = f"{path}: the value {shorten(str(leaf), 60)!r} is not in the input"
                 findings.append(
                     _finding(data, index, f"unsupported {path}", text, {"field": path, "value": leaf}, Severity.WARNING)
@@ -182,34 +223,6 @@ def _leaves(value: Any) -> Iterator[tuple[str, Any]]:
             todo.extend((f"{path}[]", inner) for inner in reversed(value))
         elif isinstance(value, (str, int, float)) and not isinstance(value, bool) and value != "":
             yield path, value
-
-
-_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
-_NOT_WORD = re.compile(r"\W+")
-
-
-def _numbers(text: str) -> set[float]:
-    return {number for match in _NUMBER.findall(text) for number in _readings(match)}
-
-
-def _readings(text: str) -> Iterator[float]:
-    """What a written number may mean: 1,250.50 and 1.250,50 alike."""
-    for plain in {text.replace(",", ""), text.replace(".", "").replace(",", "."), text.replace(",", ".")}:
-        try:
-            yield float(plain)
-        except ValueError:
-            continue
-
-
-def _held(leaf: Any, haystack: str, numbers: set[float]) -> bool:
-    if isinstance(leaf, (int, float)):
-        # An integer beyond all floats is compared by its digits.
-        return float(abs(leaf)) in numbers if abs(leaf) < 1e300 else str(leaf) in haystack
-    needle = fold(str(leaf))
-    if needle in haystack:
-        return True
-    loose = _NOT_WORD.sub(" ", needle).strip()
-    return bool(loose) and loose in _NOT_WORD.sub(" ", haystack)
 
 
 def _labels(data: Data) -> Outcome:

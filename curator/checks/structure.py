@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 
+from curator.checks import tools
 from curator.checks.data import INVALID, Data, Outcome, parse_json
 from curator.checks.findings import finding_id, shorten
+from curator.checks.residue import (
+    ABOUT_MARKUP,
+    MARKUP,
+    MOJIBAKE,
+    REFUSAL,
+    TEMPLATE_HEADING,
+    control_token,
+    loop,
+)
 from curator.model import SYSTEM_ROLES, Example, Finding, Severity, Suggestion, Verdict
 
 NAME = "structure"
 
-REFUSAL = re.compile(
-    r"^\W*(?:i(?:['’]m| am) (?:so |very |really )?(?:sorry|afraid)\b[^.!?]{0,40}\b(?:can(?:no|['’])t|cannot|unable|not able)\b"
-    r"|as an? (?:ai|artificial intelligence|large language|language)\b"
-    r"|i(?:['’]m| am) (?:just |only )?an? (?:ai|language model|large language model)\b"
-    r"|i (?:can(?:no|['’])t|cannot|am unable to|['’]m unable to|am not able to) (?:assist|help|comply|fulfil|provide|answer|do that)\b)",
-    re.IGNORECASE,
-)
 PLACEHOLDER = re.compile(
     r"\[(?:insert|your|name|company|customer|date|placeholder|todo|tbd|link|url|address|phone|x{2,})\b[^\]\n]{0,40}\]"
     r"|\{\{[^{}\n]{1,40}\}\}|<(?:insert|your|name|placeholder)\b[^>\n]{0,40}>"
@@ -29,13 +33,15 @@ UNFINISHED = re.compile(r"^\W*(?:TODO|TBD|FIXME|XXX)\b|\b(?:TODO|TBD|FIXME|XXX)\
 USUAL, OFTEN = 0.1, 5
 """Share of examples with a placeholder (and how many at least) from which it is the way this data is written: masked
 names, templates."""
-# UTF-8 read as Latin-1 or cp1252: a lead byte shown as a letter, then a byte that text hardly ever has after it.
-MOJIBAKE = re.compile(
-    r"[ÃÂ][\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]"
-    r"|â(?:€[\u0080-\u00bf\u0152\u0153\u0161\u0178\u017d\u02dc\u2013-\u203a\u2122¦]|\u0080[\u0080-\u00bf]|„¢)|\ufffd|ï»¿|ðŸ"
-)
+MAY_BE_USUAL = {
+    "placeholder": "placeholders_are_usual",
+    "template": "template_headings_are_usual",
+    "markup": "markup_is_usual",
+}
+_SCORE = {Severity.ERROR: 1.0, Severity.WARNING: 0.7, Severity.INFO: 0.3}
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _SENTENCE_END = re.compile(r"""[.!?…。！？:;)\]}"'”’»`*_~|>=\-–—/\\]\s*$|[^\w\s]$|\d\s*$""")
+_BARE_ITEM = re.compile(r"\s*(?:[-*•]|\d{1,2}[.)])")
 _KNOWN_ROLES = frozenset({"system", "developer", "user", "assistant", "tool", "function"})
 
 
@@ -50,7 +56,7 @@ def run(data: Data) -> Outcome:
                 Finding(
                     NAME,
                     severity,
-                    1.0 if severity is Severity.ERROR else 0.7,
+                    _SCORE[severity],
                     (example.id,),
                     message,
                     {
@@ -59,14 +65,16 @@ def run(data: Data) -> Outcome:
                         "input": shorten(c.inputs[index]),
                         "output": shorten(c.outputs[index]),
                     },
-                    Suggestion(Verdict.DROP, (example.id,)),
+                    Suggestion(Verdict.FLAG if severity is Severity.INFO else Verdict.DROP, (example.id,)),
                     finding_id(NAME, (c.keys[index],), rule),
                 )
             )
-    usual = sum(f.evidence["rule"] == "placeholder" for f in findings) > max(OFTEN, USUAL * len(c))
-    if usual:
-        findings = [f for f in findings if f.evidence["rule"] != "placeholder"]
-    return Outcome(findings, calibration={"outputs_end_like_prose": prose, "placeholders_are_usual": usual})
+    times = Counter(f.evidence["rule"] for f in findings)
+    usual = {rule for rule in MAY_BE_USUAL if times[rule] > max(OFTEN, USUAL * len(c))}
+    return Outcome(
+        [f for f in findings if f.evidence["rule"] not in usual],
+        calibration={"outputs_end_like_prose": prose} | {what: rule in usual for rule, what in MAY_BE_USUAL.items()},
+    )
 
 
 Problem = tuple[str, Severity, str, str]
@@ -92,11 +100,34 @@ def _problems(example: Example, labels: bool, prose: bool) -> Iterator[Problem]:
         if match := PLACEHOLDER.search(text) or UNFINISHED.search(text):
             said = match.group().strip()
             yield "placeholder", Severity.WARNING, f"a placeholder is left in the {where} ({shorten(said, 40)!r})", said
+    yield from _residue(example, labels)
     if not labels and (note := _truncated(example.output, prose)):
         yield "truncated", Severity.WARNING, note, example.output[-SHOWN:]
 
 
 SHOWN = 80
+
+
+def _residue(example: Example, labels: bool) -> Iterator[Problem]:
+    """What templates, web pages and a model that lost its thread leave behind."""
+    for where, text in (("input", example.input), ("system text", example.system), ("output", example.output)):
+        if token := control_token(text):
+            yield (
+                "control_token",
+                Severity.WARNING,
+                f"the control token {token!r} of a chat template in the {where}",
+                token,
+            )
+        elif match := TEMPLATE_HEADING.search(text):
+            said = match.group().strip()
+            yield "template", Severity.WARNING, f"the heading {said!r} of a prompt template in the {where}", said
+    where, text = ("input", example.input) if labels else ("output", example.output)
+    if repeated := loop(text):
+        yield "loop", Severity.WARNING, f"the {where} repeats itself ({shorten(repeated, 60)!r})", repeated
+    if (match := MARKUP.search(text)) and not ABOUT_MARKUP.search(
+        f"{example.system}\n{'' if labels else example.input}"
+    ):
+        yield "markup", Severity.INFO, f"markup of a web page in the {where} ({match.group()!r})", _around(text, match)
 
 
 def _turns(example: Example) -> Iterator[Problem]:
@@ -120,7 +151,7 @@ def _turns(example: Example) -> Iterator[Problem]:
         if before.role == after.role and before.role in ("user", "assistant") and not before.tool_calls:
             yield "role_order", Severity.ERROR, f"two {before.role} turns in a row", text
             break
-    yield from _tools(example)
+    yield from tools.problems(example)
 
 
 def _leading_system(roles: list[str]) -> int:
@@ -143,31 +174,6 @@ def _empty(example: Example) -> Iterator[Problem]:
             yield "empty_turn", Severity.WARNING, f"an empty {message.role} turn", ""
 
 
-def _tools(example: Example) -> Iterator[Problem]:
-    asked: set[str] = set()
-    offered = {str(t.get("function", t).get("name")) for t in example.tools if isinstance(t.get("function", t), dict)}
-    for message in example.messages:
-        for call in message.tool_calls:
-            if call.id:
-                asked.add(call.id)
-            if not isinstance(parse_json(call.arguments), dict):
-                yield (
-                    "tool_arguments",
-                    Severity.ERROR,
-                    f"the arguments of the call to {call.name!r} are not a JSON object",
-                    call.arguments,
-                )
-            if offered and call.name not in offered:
-                yield (
-                    "unknown_tool",
-                    Severity.ERROR,
-                    f"a call to {call.name!r}, which the tools do not offer",
-                    call.name,
-                )
-        if message.role == "tool" and message.tool_call_id not in asked:
-            yield "tool_result", Severity.ERROR, "a tool result that answers no call", message.text
-
-
 def _ends_like_prose(data: Data) -> bool:
     """True where outputs of this data usually end as sentences do: only then is a bare end a sign of a cut."""
     ends = [bool(_SENTENCE_END.search(text)) for text in data.candidates.outputs if len(text) > SHOWN]
@@ -182,6 +188,10 @@ def _truncated(output: str, prose: bool) -> str | None:
         return "the output ends inside a code block"
     if text.endswith(("...", "…")) and len(text) > SHOWN and re.search(r"\w(?:\.\.\.|…)$", text):
         return "the output trails off"
+    if len(text) > SHOWN and _BARE_ITEM.fullmatch(text[text.rfind("\n") + 1 :]):
+        return "the output ends at an empty list item"
+    if prose and len(text) > SHOWN and text.endswith((",", "(", "[")):
+        return "the output stops amid a sentence"
     if prose and len(text) > 20 and text[-1].isalpha() and not _SENTENCE_END.search(text):
         return "the output stops amid a sentence"
     return None

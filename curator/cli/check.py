@@ -129,6 +129,9 @@ def _summary(found: CheckReport, checked: Checked, written: list[str]) -> None:
         levels = [finding.severity for finding in by_check[run.name]]
         errors, warnings, notes = (levels.count(s) for s in (Severity.ERROR, Severity.WARNING, Severity.INFO))
         print(f"{run.name:<16}  {errors:>6,}  {warnings:>8,}  {notes:>5,}  {run.examples:>8,}")
+    for run in found.checks:
+        if run.calibrated:
+            print(f"{run.name} is {run.calibrated}.")
     if found.findings and not written:
         print("\nSee them with --report FILE.html, or take them with --json FILE.")
     print(f"\n{_size_sentence(found.effective, found.need.minimum, found.need.ideal)}")

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from curator import __version__, targets
+from curator import __version__, sensitive, targets
 from curator.checks.data import Data
 from curator.errors import EnvironmentFailure
 from curator.files import reason, sha256_of, write_bytes
@@ -21,7 +21,7 @@ from curator.release.place import Placement
 from curator.release.select import Selection
 from curator.release.wanted import MANIFEST, Wanted, limit_of
 from curator.reports import data as reports
-from curator.reports import html
+from curator.reports import findings_json, html, masking
 from curator.splits import Exclusion
 from curator.tasks import BELOW_MINIMUM, NEEDS
 from curator.text import json_bytes, plural
@@ -169,16 +169,19 @@ def _excluded(data: Data, checked: reports.CheckReport, selection: Selection, ou
     c = data.candidates
 
     def line(index: int, exclusion: Exclusion, target: str | None) -> dict[str, Any]:
-        example = c.examples[index]
-        record = {
+        # This file explains and may be passed on: who wants the true text finds it in the source.
+        example = masking.example(c.examples[index])
+        record: dict[str, Any] = {
             "from": example.ref.as_json(),
             "reason": exclusion.rule,
-            "message": exclusion.message,
+            "message": sensitive.mask(exclusion.message),
             "finding": exclusion.finding,
             "decision": exclusion.decision,
             "input": example.input,
             "output": example.output,
         }
+        if example is not c.examples[index]:
+            record["masked"] = True
         return record | ({"target": target} if target else {})
 
     everywhere = [line(i, out[i], None) for i in sorted(out)]
@@ -193,7 +196,7 @@ def _excluded(data: Data, checked: reports.CheckReport, selection: Selection, ou
 
 def _rejected(checked: reports.CheckReport) -> Iterable[dict[str, Any]]:
     for rejected in checked.rejected:
-        yield {"from": rejected.ref.as_json(), "reason": rejected.reason}
+        yield {"from": rejected.ref.as_json(), "reason": sensitive.mask(rejected.reason)}
 
 
 def _settings(data: Data, wanted: Wanted) -> dict[str, Any]:
@@ -238,7 +241,8 @@ def _report(
             reports.Step("chosen", len(placement.order), f"size {wanted.size}"),
         ),
         excluded=tuple(
-            reports.Reason(rule, len(rows), tuple(c.examples[i] for i in rows[:3])) for rule, rows in by_rule.items()
+            reports.Reason(rule, len(rows), tuple(masking.example(c.examples[i]) for i in rows[:3]))
+            for rule, rows in by_rule.items()
         ),
         splits=tuple(reports.Step(name, counts[name]) for name in wanted.shares.names),
         certificate=reports.Certificate(
@@ -246,7 +250,9 @@ def _report(
             placement.groups,
             cert.groups_straddling,
             data.seed,
-            None if cert.pair is None else (checked.examples[cert.pair[0]], checked.examples[cert.pair[1]]),
+            None
+            if cert.pair is None
+            else (masking.example(checked.examples[cert.pair[0]]), masking.example(checked.examples[cert.pair[1]])),
             ""
             if cert.nearest_to_eval is None
             else f"The nearest pair with the eval set has cosine {cert.nearest_to_eval:.3f}.",
@@ -288,6 +294,7 @@ def _manifest(
             "ideal": need.ideal,
         },
         "encoder": encoder and asdict(encoder),
+        "calibration": findings_json.calibration(checked),
         "sources": [
             {"path": s.path, "sha256": s.sha256, "format": s.format, "role": str(s.role)}
             | {"records": s.records, "examples": s.examples, "rejected": s.rejected}

@@ -9,22 +9,39 @@ from pathlib import Path
 
 from curator.embedding import EncoderInfo
 from curator.model import Example, Finding, Rejected, Role, Severity, Source
+from curator.store import Calibration
 from curator.tasks import NEEDS, Need, Task
+from curator.text import plural, share
 
 
 @dataclass(frozen=True, slots=True)
 class CheckRun:
-    """One check that ran, or did not (`skipped` says why). `examples` is how many its findings name."""
+    """One check that ran, or did not (`skipped` says why). `examples` is how many its findings name.
+
+    `calibration`: the reviewers' verdicts that set the score from which it reports, None where its own rule did.
+    """
 
     name: str
     findings: int
     examples: int
     title: str = ""
     skipped: str | None = None
+    calibration: Calibration | None = None
 
     def __post_init__(self) -> None:
         if not self.title:
             object.__setattr__(self, "title", self.name.replace("_", " ").capitalize())
+
+    @property
+    def calibrated(self) -> str:
+        """How sure the findings are by the reviewers' verdicts, "" where there are none."""
+        c = self.calibration
+        if c is None or self.skipped is not None:
+            return ""
+        return (
+            f"calibrated by {plural(c.verdicts, 'verdict')}: from score {c.cut:.4f} on, "
+            f"precision {share(c.precision)} ({share(c.low)}–{share(c.high)})"
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,8 +46,26 @@ def document(report: CheckReport) -> dict[str, Any]:
             for run in report.checks
             if run.skipped is None
         },
+        "calibration": calibration(report),
         "gates": [{"rule": gate.rule, "met": gate.met, "value": gate.value} for gate in report.gates],
         "findings": [_finding(finding, report.examples) for finding in report.findings],
+    }
+
+
+def calibration(report: CheckReport) -> dict[str, Any]:
+    """By check, what the reviewers' verdicts say of its findings; checks that use their own cut are absent."""
+    found = {run.name: run.calibration for run in report.checks if run.calibration and run.skipped is None}
+    return {
+        name: {
+            "cut": one.cut,
+            "own_cut": one.own_cut,
+            "goal": one.goal,
+            "precision": {"value": one.precision, "low": one.low, "high": one.high},
+            "verdicts": one.verdicts,
+            "right": one.right,
+            "at": one.at,
+        }
+        for name, one in found.items()
     }
 
 

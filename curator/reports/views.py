@@ -52,6 +52,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class FindingView:
+    id: str
     severity: Severity
     score: float
     message: str
@@ -89,6 +90,7 @@ def finding(found: Finding, examples: Mapping[int, Example]) -> FindingView:
         other = lead if id != shown[0] else examples[shown[1]] if len(shown) > 1 else None
         cards.append(_card(example, other, _proposal(found, id), notes.get(id, "")))
     return FindingView(
+        found.id,
         found.severity,
         found.score,
         found.message,

@@ -10,12 +10,16 @@ from curator.errors import InputError
 from curator.model import Decision, Finding, Severity, Verdict
 
 DUPLICATES = ("exact_duplicate", "near_duplicate")
-JUDGED = frozenset({"structure", "schema", "length", "conflict", "label_error", "mismatched_pair", "outlier"})
+JUDGED = frozenset(
+    "structure schema length personal_data language conflict label_error mismatched_pair outlier".split()
+)
 """Rules about an example itself: a reviewer who approved it has judged them."""
 RULES: tuple[str, ...] = (
     "structure",
     "schema",
     "length",
+    "personal_data",
+    "language",
     "leakage",
     "conflict",
     "label_error",
@@ -25,6 +29,10 @@ RULES: tuple[str, ...] = (
 )
 DEFAULT: frozenset[str] = frozenset(RULES) - {"outlier"}
 """An outlier may be the rare case that the model needs most: it is shown, and left in."""
+ERRORS_ALONE = frozenset({"personal_data"})
+"""Rules that go by errors alone unless they are named to exclude by: a key or a card number is never wanted, an e-mail
+address may be what the data is about."""
+_AND_WARNINGS = ":warning"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +47,14 @@ class Exclusion:
 
 
 def rules(include: Iterable[str] = (), exclude: Iterable[str] = ()) -> frozenset[str]:
-    """The rules in force. Raises InputError for a name that is none."""
+    """The rules in force; with `NAME:warning` for one that goes by warnings, too. Raises InputError for a name that is none."""
     include, exclude = set(include), set(exclude)
     for name in sorted(include | exclude):
         if name not in RULES:
             raise InputError(f"there is no rule named {name!r}; the rules are {', '.join(RULES)}")
     if both := include & exclude:
         raise InputError(f"{sorted(both)[0]!r} is both included and excluded; name it once")
-    return (DEFAULT - include) | exclude
+    return (DEFAULT - include) | exclude | {name + _AND_WARNINGS for name in exclude & ERRORS_ALONE}
 
 
 def resolve(decisions: Sequence[Decision]) -> Decision | None:
@@ -84,7 +92,7 @@ def decide(
     safe, known = approved(decisions), set(examples)
     by_check: dict[str, list[Finding]] = defaultdict(list)
     for finding in findings:
-        if finding.check in in_force and finding.severity is not Severity.INFO and finding.id not in dismissed:
+        if _counts(finding, in_force) and finding.id not in dismissed:
             by_check[finding.check].append(finding)
     for check in RULES:
         if check == DUPLICATES[0]:
@@ -100,6 +108,12 @@ def decide(
                 if id not in safe or check not in JUDGED:
                     out.setdefault(id, Exclusion(id, check, finding.message, finding=finding.id))
     return out
+
+
+def _counts(finding: Finding, in_force: frozenset[str]) -> bool:
+    if finding.check in ERRORS_ALONE and finding.severity is Severity.WARNING:
+        return finding.check + _AND_WARNINGS in in_force
+    return finding.check in in_force and finding.severity is not Severity.INFO
 
 
 def approved(decisions: Mapping[int, Decision]) -> set[int]:

@@ -59,6 +59,28 @@ def with_call(*turns: Message) -> Example:
         ([ASK, ("assistant", "Run this:\n```\nprint(10)\n")], "truncated", Severity.WARNING),
         ([ASK, ("assistant", "The blue one costs ten, the red one costs twelve, and the green one, which is the newest, is...")],
          "truncated", Severity.WARNING),
+        ([ASK, ("assistant", "These are the ones that we have in the shop and on the web today:\n1. The blue one, for ten\n2.")],
+         "truncated", Severity.WARNING),
+        ([ASK, ("assistant", "Lo siento, pero no puedo ayudarte con esa solicitud.")], "refusal", Severity.WARNING),
+        ([ASK, ("assistant", "Désolé, mais je ne peux pas vous aider avec cela.")], "refusal", Severity.WARNING),
+        ([ASK, ("assistant", "Es tut mir leid, aber ich kann dir dabei nicht helfen.")], "refusal", Severity.WARNING),
+        ([ASK, ("assistant", "Als KI-Sprachmodell habe ich keine Meinung.")], "refusal", Severity.WARNING),
+        ([ASK, ("assistant", "Sinto muito, mas não posso ajudar com isso.")], "refusal", Severity.WARNING),
+        ([ASK, ("assistant", "Mi dispiace, ma non posso aiutarti.")], "refusal", Severity.WARNING),
+        ([ASK, ("assistant", "很抱歉，我无法提供这方面的帮助。")], "refusal", Severity.WARNING),
+        ([ASK, ("assistant", "申し訳ありませんが、そのご依頼にはお手伝いできません。")], "refusal", Severity.WARNING),
+        ([ASK, ("assistant", "It costs ten.<|im_end|>")], "control_token", Severity.WARNING),
+        ([ASK, ("assistant", "[INST] How much? [/INST] Ten.")], "control_token", Severity.WARNING),
+        ([ASK, ("assistant", "It costs ten.</s>")], "control_token", Severity.WARNING),
+        ([("user", "<start_of_turn>user\nHow much?"), REPLY], "control_token", Severity.WARNING),
+        ([ASK, ("assistant", "It costs ten.\n### Instruction:\nSay it again.")], "template", Severity.WARNING),
+        ([ASK, ("assistant", "It is the the the the the the the the blue one.")], "loop", Severity.WARNING),
+        ([ASK, ("assistant", "The blue one costs ten today. " * 3)], "loop", Severity.WARNING),
+        ([ASK, ("assistant", "It is on sale.\n" + "It comes with a box and a red ribbon\n" * 5)], "loop", Severity.WARNING),
+        ([ASK, ("assistant", "It &amp; its box cost ten.")], "markup", Severity.INFO),
+        ([ASK, ("assistant", "It costs <b>ten</b>.<br>")], "markup", Severity.INFO),
+        ([ASK, ("assistant", "Itâ€™s the cafÃƒÂ©.")], "encoding", Severity.WARNING),
+        ([ASK, ("assistant", "РџСЂРёРІРµС‚, РјРёСЂ")], "encoding", Severity.WARNING),
     ],
 )  # fmt: skip
 def test_each_rule_finds_what_breaks_it(
@@ -83,6 +105,16 @@ def test_each_rule_finds_what_breaks_it(
         [ASK, ("assistant", "```\nprint(10)\n```")],
         [("user", "How do I say that an AI can't help with that?"), REPLY],
         [("user", "Line one\n\tline two\r\n"), REPLY],
+        [ASK, ("assistant", "Lo siento, no puedo encontrar su pedido. ¿Me dice el número?")],
+        [ASK, ("assistant", "Es tut mir leid, der blaue ist nicht mehr da.")],
+        [ASK, ("assistant", "In ChatML a turn ends with `<|im_end|>`, in Llama with '[/INST]'.")],
+        [ASK, ("assistant", "<s>Twelve</s> It costs ten.")],
+        [ASK, ("assistant", "Ha ha ha ha ha ha ha ha! It is very very very blue.")],
+        [ASK, ("assistant", "The blue one costs ten. The red one costs twelve. The green one costs ten.")],
+        [ASK, ("assistant", "x = [0, 0, 0, 0, 0, 0, 0, 0]\n" + "    step(x)\n" * 3)],
+        [("user", "How do I write bold text in HTML?"), ("assistant", "Like this: <b>bold</b>.")],
+        [ASK, ("assistant", "Есть синий, РАСПРОДАЖА в СССР и РСФСР. Распространение.")],
+        [ASK, ("assistant", "Il est désolé, il ne peut pas venir.")],
     ],
 )
 def test_sound_examples_are_left_alone(turns: list[tuple[str, str]], embedder: Embedder) -> None:
@@ -124,3 +156,61 @@ def test_placeholders_that_are_the_way_of_the_data_are_not_reported(embedder: Em
     assert usual.calibration["placeholders_are_usual"]
     assert not usual.findings
     assert len(run("structure", data_of([masked[0], *plain], embedder=embedder)).findings) == 1
+
+
+PRICE = {
+    "type": "function",
+    "function": {
+        "name": "price",
+        "parameters": {
+            "type": "object",
+            "properties": {"colour": {"type": "string", "enum": ["blue", "red"]}, "count": {"type": "integer"}},
+            "required": ["colour"],
+        },
+    },
+}
+
+
+def called(arguments: str, tool: dict[str, object]) -> Example:
+    plain = with_call(call(arguments))
+    return Example(plain.ref, plain.messages, tools=(tool,), id=1)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "severity"),
+    [
+        ('{"count": 2}', Severity.ERROR),
+        ('{"colour": "green"}', Severity.ERROR),
+        ('{"colour": "blue", "count": "two"}', Severity.ERROR),
+        ('{"colour": "blue", "size": 3}', Severity.WARNING),
+    ],
+)
+def test_arguments_must_fit_what_the_tool_declares(arguments: str, severity: Severity, embedder: Embedder) -> None:
+    assert broken(called(arguments, PRICE), embedder) == {"tool_schema": severity}
+
+
+@pytest.mark.parametrize(
+    "tool",
+    [
+        PRICE,
+        {"name": "price", "input_schema": PRICE["function"]["parameters"]},  # type: ignore[index]
+        {"name": "price", "parameters": {"type": "dict", "properties": {"colour": {"type": "str"}}, "required": ["colour"]}},
+        {"name": "price", "parameters": {"colour": {"type": "str", "description": "of the cup"}}},
+        {"name": "price"},
+    ],
+)  # fmt: skip
+def test_declarations_of_many_kinds_are_understood(tool: dict[str, object], embedder: Embedder) -> None:
+    assert broken(called('{"colour": "blue"}', tool), embedder) == {}
+
+
+def test_a_tool_that_is_declared_wrongly_is_said(embedder: Embedder) -> None:
+    for wrong in ({"properties": {"colour": {"type": "string", "minLength": "many"}}}, {"$ref": "#/nowhere"}):
+        tool = {"name": "price", "parameters": wrong}
+        assert broken(called('{"colour": "blue"}', tool), embedder) == {"tool_definition": Severity.WARNING}
+
+
+def test_headings_of_a_template_in_all_rows_are_the_way_of_the_data(embedder: Embedder) -> None:
+    rows = [(f"### Instruction:\nSay {n}.", f"It is {n}.") for n in range(30)]
+    outcome = run("structure", data_of(rows, embedder=embedder))
+    assert not outcome.findings
+    assert outcome.calibration["template_headings_are_usual"]

@@ -31,6 +31,10 @@ PROMISED = {
     "status": set(),
     "log": set(),
     "undo": set(),
+    "accept": {"--check", "--at-least", "--reviewer", "--note", "--yes", "--config"},
+    "dismiss": {"--check", "--at-least", "--reviewer", "--note", "--yes", "--config"},
+    "calibrate": {"--check", "--ask", "--answers", "--n", "--precision", "--forget", "--reviewer"}
+    | {"--task", "--encoder", "--seed", "--config", "--quiet"},
     "agreement": {"--item", "--reviewer", "--label", "--method", "--json", "--consensus"},
     "demo": {"--out"},
     "doctor": set(),
