@@ -322,7 +322,7 @@ def _report(
 def _skipped(name: str, data: checks.Data) -> str | None:
     if name == "leakage" and not len(data.evals):
         return "no eval set was given"
-    if name == "label_error" and not data.short_labels:
+    if name == "label_error" and not data.short_labels and data.task is not Task.EXTRACTION:
         return f"the task is {data.task}: there are no labels to judge"
     if name == "mismatched_pair" and data.short_labels:
         return "the outputs are labels, which belong to many inputs"

@@ -34,6 +34,10 @@ LETTERS, IDEOGRAPHS = 20, 8
 """Letters that a text must have to be judged; of Chinese, Japanese and Korean fewer say as much."""
 READ = 600
 """Characters that are looked at: more make nothing surer."""
+SAMPLE, COMMON = 500, 0.02
+"""Texts by which the usual words of a language are learnt, and the share of them that must hold a word."""
+AT_LEAST, MADE_OF = 4, 0.5
+"""Words of a text, and the share of them that must be usual ones, for its language to be clear without more ado."""
 _SISTERS = (
     "en pcm", "no nb nn da sv", "hr bs sr", "id ms jv", "es gl ext ca an ast", "pt gl", "zh yue wuu", "cs sk", "ar ary arz",
     "fr gcf gcr oc wa", "de lb fy", "nl af fy", "ru uk be bg", "hi mr ne gom", "fa sdh ku", "it vec la", "tr az crh", "xh zu st nso",
@@ -52,6 +56,7 @@ _NAMES = dict(
 _FENCED = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
 _PROSE = re.compile(r"(?<!\S)[^\s\d_=/\\@<>(){}`|]+(?!\S)")
 """Words that can only be words: names in code, addresses, markup and numbers say nothing of a language."""
+_WORD = re.compile(r"[^\W\d_]{2,}")
 _LETTER = re.compile(r"[^\W\d_]")
 _IDEOGRAPH = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _CODE = re.compile(
@@ -87,8 +92,8 @@ class Told:
 def run(data: Data) -> Outcome:
     """An output foreign to its input is a warning; an example that is foreign as a whole a note, and stays."""
     c = data.candidates
-    inputs = [tell(text) for text in c.inputs]
-    outputs = [None] * len(c) if data.short_labels else [tell(text) for text in c.outputs]
+    inputs = _tell_all(c.inputs)
+    outputs = [None] * len(c) if data.short_labels else _tell_all(c.outputs)
     usual_input, usual_output = _usual(inputs), _usual(outputs)
     together = _pairs_share(inputs, outputs)
     findings = []
@@ -116,7 +121,29 @@ def run(data: Data) -> Outcome:
     return Outcome(findings, calibration=calibration)
 
 
-@lru_cache(maxsize=16_384)
+def _tell_all(texts: Sequence[str]) -> list[Told | None]:
+    """The language of each text. Where a first part has a usual one, a text made of that part's usual words is taken to be
+    in it too: looking words up takes a tenth of the time."""
+    first = [tell(text) for text in texts[:SAMPLE]]
+    usual = _usual(first)
+    if usual is None:
+        return [*first, *(tell(text) for text in texts[SAMPLE:])]
+    spoken = [set(_spoken(text)) for text, one in zip(texts, first, strict=False) if one and one.language == usual]
+    held = Counter(word for words in spoken for word in words)
+    known = {word for word, count in held.items() if count >= COMMON * len(spoken)}
+
+    def quick(text: str) -> Told | None:
+        said = _spoken(text)
+        share = sum(word in known for word in said) / max(len(said), 1)
+        return Told(usual, 1.0, text[:READ]) if len(said) >= AT_LEAST and share >= MADE_OF else tell(text)
+
+    return [*first, *map(quick, texts[SAMPLE:])]
+
+
+def _spoken(text: str) -> list[str]:
+    return _WORD.findall(text[:READ].casefold())
+
+
 def tell(text: str) -> Told | None:
     """The language of a text's prose; None where there is too little of it to be sure, or it is none."""
     head = text[: 2 * READ]

@@ -111,11 +111,13 @@ def _jaccard(first: sparse.csr_matrix, second: sparse.csr_matrix, rows: np.ndarr
     """Shared weight by the weight of both, (p,) in 0..1; 0 where neither has any."""
     shared = _products(first, second, rows, others)
     both = _weights(first)[rows] + _weights(second)[others] - shared
-    return np.divide(shared, both, out=np.zeros_like(shared), where=both > 0)
+    overlap: np.ndarray = np.divide(shared, both, out=np.zeros_like(shared), where=both > 0)
+    return overlap
 
 
 def _weights(matrix: sparse.csr_matrix) -> np.ndarray:
-    return np.asarray(matrix.multiply(matrix).sum(axis=1)).ravel()
+    weights: np.ndarray = np.asarray(matrix.multiply(matrix).sum(axis=1)).ravel()
+    return weights
 
 
 def units(mine: Windows, pieces: Sequence[str], theirs: Windows, others: Sequence[str]) -> tuple[Units, Units]:

@@ -60,7 +60,7 @@ class _Texts:
         return len(self.inputs)
 
     def only(self, rows: Sequence[int]) -> _Texts:
-        return _Texts(*([column[row] for row in rows] for column in self._columns()))  # type: ignore[arg-type]
+        return _Texts(*([column[row] for row in rows] for column in self._columns()))
 
     def _columns(self) -> tuple[list[Any], ...]:
         return self.inputs, self.folded, self.outputs, self.folded_outputs, self.words
@@ -154,7 +154,7 @@ def _whole(inputs: list[str], outputs: list[str]) -> list[str]:
 
 
 def _side(name: str, texts: list[str], folded: Sequence[str], evals: list[str], hidden: Hidden | None) -> Side:
-    rows = np.flatnonzero([bool(text) for text in texts])
+    rows = [row for row, text in enumerate(texts) if text]
     distinct = Distinct.of([folded[row] for row in rows])
     of_candidate = np.full(len(texts), -1, dtype=np.int64)
     of_candidate[rows] = distinct.of_example

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import takewhile
 
 from curator.checks.contrast import contrasts
@@ -95,9 +96,7 @@ class Difference:
 
 class Said:
     """A text taken apart once, to be compared with many: `tokens` as written, `folded` (one spelling of case and
-    numbers), `counts` of the folded."""
-
-    __slots__ = ("counts", "facts", "folded", "negations", "operators", "quoted", "text", "tokens")
+    numbers), `counts` of the folded; `telling` the words that state a fact, `asked` what it asks for."""
 
     def __init__(self, text: str):
         self.text = text
@@ -111,10 +110,28 @@ class Said:
         )
         self.quoted = {
             _spelled(token)
-            for groups in _QUOTED.findall(text)
+            for groups in (_QUOTED.findall(text) if _may_quote(text) else ())
             for token in _TOKEN.findall("".join(groups))
             if token[0].isalnum()
         }
+
+    @cached_property
+    def telling(self) -> set[str]:
+        return _names(self.text) | {
+            word
+            for token, word in zip(self.tokens, self.folded, strict=True)
+            if (not word.isalpha() and ("_" in word or any(c.isdigit() for c in word)))
+            or word in NUMBER_WORDS
+            or (not token.islower() and _INNER_CAPITAL.search(token))
+        }
+
+    @cached_property
+    def asked(self) -> set[str]:
+        return _asked(self)
+
+
+def _may_quote(text: str) -> bool:
+    return any(mark in text for mark in "\"“`'")
 
 
 def _may_be_code(text: str) -> bool:
@@ -172,21 +189,8 @@ def _told(text: Said, other: Said, only: Counter[str]) -> tuple[str, ...]:
     """The words of one text alone that state a fact: numbers, names, identifiers, what is quoted in both."""
     if not only:
         return ()
-    names = _names(text.text, only)
-    quoted = text.quoted if other.quoted else frozenset[str]()
-    return tuple(
-        word
-        for token, word in zip(text.tokens, text.folded, strict=True)
-        if word in only
-        and (
-            any(c.isdigit() for c in word)
-            or word in NUMBER_WORDS
-            or word in names
-            or word in quoted
-            or "_" in word
-            or _INNER_CAPITAL.search(token)
-        )
-    )
+    telling = text.telling | text.quoted if other.quoted else text.telling
+    return tuple(word for word in text.folded if word in only and word in telling)
 
 
 def _turned(a: Said, b: Said) -> tuple[str, ...]:
@@ -272,7 +276,7 @@ def _negated(a: Said, b: Said, removed: Sequence[str], added: Sequence[str]) -> 
 def _negated_words(text: Said, reach: int = _REACH) -> set[str]:
     """The first words with a meaning of their own that follow each negation in its clause."""
     found: set[str] = set()
-    for at, word in enumerate(text.folded):
+    for at, word in enumerate(text.folded if text.negations else ()):
         if _is_negation(word):
             clause = takewhile(lambda w: w not in _NEW_CLAUSE, text.folded[at + 1 :])
             found.update([w for w in clause if not is_plain(w)][:reach])
@@ -281,7 +285,7 @@ def _negated_words(text: Said, reach: int = _REACH) -> set[str]:
 
 def _focus(a: Said, b: Said) -> tuple[str, ...]:
     """What two questions ask for, where they ask for different things: why in one, when in the other."""
-    mine, theirs = _asked(a), _asked(b)
+    mine, theirs = a.asked, b.asked
     return tuple(sorted(mine | theirs)) if mine and theirs and not mine & theirs else ()
 
 
@@ -308,14 +312,14 @@ def _is_fact(word: str) -> bool:
     return any(c.isdigit() for c in word) or (len(word) > 2 and word.isupper())
 
 
-def _names(text: str, only: Counter[str]) -> set[str]:
+def _names(text: str) -> set[str]:
     """Capitalised words inside a sentence, and words in capitals: names, currencies, codes."""
-    if text.isupper() or text.istitle():
-        return set()
-    found = set()
+    found: set[str] = set()
+    if text.islower() or text.isupper() or text.istitle():
+        return found
     for match in _WORD.finditer(text):
         word = match.group()
-        if word.casefold() not in only or not word[0].isupper() or word.casefold() in _PLAIN:
+        if not word[0].isupper() or word.casefold() in _PLAIN:
             continue
         capitals = len(word) > 1 and word.isupper()
         inside = not _SENTENCE_START.search(text[max(0, match.start() - 4) : match.start()])
