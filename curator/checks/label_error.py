@@ -2,7 +2,7 @@
 
 Score: the chance that a label is wrong, from a mixture of how given labels come about (`noise`) on out-of-sample scores
 of several models (`probabilities`), in the line of confident learning (Northcutt et al. 2021, arXiv:1911.00068). As many
-are reported as are expected to be wrong. Labels that are wrong together, a whole wording or topic under another's name,
+are reported as are expected to be wrong; whether cleanlab's confident learning agrees stands in the evidence. Labels that are wrong together, a whole wording or topic under another's name,
 support each other where rows are judged one by one: `slices` looks for those.
 
 Fails where a label has few inputs (said, not guessed), where the inputs do not tell the labels (said), and where most of
@@ -141,6 +141,7 @@ def _outcome(data: Data, parts: list[_Part], calibration: dict[str, Any]) -> Out
         for part, row in singles:
             suggested[part.judged.at[row]] = part.judged.names[part.judged.likeliest(row)[0]]
         calibration["slices"] = len(findings) - len(singles)
+        calibration["confident_learning"] = sum(int(part.judged.confident.sum()) for part in learnt)
     if unlearnt := sum(len(part.judged.at) for part in parts if not part.judged.learnt):
         calibration["not_reported"] = f"{unlearnt:,} labels that cannot be told from their inputs"
     if parts:
@@ -195,6 +196,7 @@ def _finding(data: Data, part: Judged, row: int, wrong: float) -> Finding:
             "given": given,
             "suggested": best,
             "probabilities": {part.names[k]: round(float(probable[k]), 4) for k in shown},
+            "confident_learning": "agrees" if part.confident[row] else "disagrees",
             "neighbours": voters,
         },
         Suggestion(Verdict.RELABEL, (data.id_of(index),), best),

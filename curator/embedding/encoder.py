@@ -35,6 +35,8 @@ DEFAULT = "all-MiniLM-L6-v2"
 DEFAULT_REVISION = "1110a243"
 DEFAULT_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 
+METHOD = 2
+"""Raised when the same model is made to give other vectors, if only in the last digits: cached ones no longer fit."""
 BATCH = 4_096
 """Tokens encoded at once: matrix products are no faster with more, and what lies between them still fits the cache."""
 
@@ -54,7 +56,7 @@ class EncoderInfo:
     @property
     def fingerprint(self) -> str:
         """16 hex digits; vectors of two encoders with one fingerprint are interchangeable."""
-        text = json.dumps(self.as_json(), sort_keys=True)
+        text = json.dumps({**self.as_json(), "method": METHOD}, sort_keys=True)
         return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
 
 
