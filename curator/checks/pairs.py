@@ -158,7 +158,7 @@ def find_pairs(data: Data) -> Pairs:
         for a in at_input[x][:_FEW]:
             for b in at_input[y][:_FEW]:
                 add(a, b, at)
-    calibration = calibration_of(scale, cuts[0], texts)
+    calibration = calibration_of(scale, cuts[0], texts) | {"neighbours": data.neighbours.as_json()}
     return Pairs(members, input_of, edges, scale.everywhere, calibration, slots, below)
 
 
@@ -214,7 +214,7 @@ def _candidates(
         return np.array([of_text[x] == of_text[y] for x, y in zip(pairs.x, pairs.y, strict=True)], dtype=bool)
 
     vectors = data.embedder.vectors(rest, data.progress)
-    neighbours = nearest(vectors, vectors, NEAR, itself=True)
+    neighbours = nearest(vectors, vectors, NEAR, itself=True, exact=False, progress=data.progress)
     of_rest = near_inputs(data, neighbours, vectors, scale_of(neighbours), least)
     return found.only(~alike(found)).and_also(of_rest.only(alike(of_rest))), neighbours, whole
 

@@ -2,7 +2,8 @@
 
 Exact where that is quick or asked for. Else the base is cut into parts by k-means, and the queries of a part are compared with
 the nearest parts only, as many as it takes to find 99 of 100 true neighbours, measured on a sample. (FAISS's inverted file
-does the same query by query; by whole parts it is matrix products, three times as fast here, and no less exact.)
+does the same query by query; by whole parts it is matrix products, which take about half the time of comparing all at
+50,000 rows.)
 """
 
 from __future__ import annotations

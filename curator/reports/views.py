@@ -132,10 +132,9 @@ def _proposal(found: Finding, id: int) -> str:
 
 def _relabel(found: Finding, lead: Example | None) -> tuple[str, str] | None:
     suggestion = found.suggestion
-    if lead is None or suggestion is None or suggestion.action != Verdict.RELABEL:
+    if lead is None or suggestion is None or suggestion.action != Verdict.RELABEL or suggestion.value is None:
         return None
-    value = suggestion.value_for(lead.id) if lead.id in suggestion.examples else suggestion.value
-    return None if value is None else (lead.output, value)
+    return lead.output, suggestion.value
 
 
 def _notes(evidence: Mapping[str, Any], shown: frozenset[int]) -> dict[int, str]:
@@ -243,7 +242,8 @@ def next_steps(report: CheckReport) -> list[tuple[str, str]]:
     errors = sum(f.severity == Severity.ERROR for f in report.findings)
     if errors:
         steps.append((f"Look at findings of severity error first ({errors:,}): they are the surest.", ""))
-    if any(f.suggestion and f.suggestion.action == Verdict.RELABEL for f in report.findings):
+    relabels = (f for f in report.findings if f.suggestion and f.suggestion.action == Verdict.RELABEL)
+    if any(f.check != "mismatched_pair" for f in relabels):
         steps.append(("Let someone who knows the labels decide on the suggested ones: not all of them are right.", ""))
     lacking = report.need.minimum - report.effective
     if lacking > 0:

@@ -48,7 +48,7 @@ def _thin(vectors: np.ndarray, worth: np.ndarray, rows: np.ndarray, count: int) 
     while len(rows) > count:
         # At most half goes per round: then the neighbours found before are still the neighbours that are left.
         goal = max(count, len(rows) // 2)
-        near = nearest(vectors[rows], vectors[rows], AROUND, itself=True)
+        near = nearest(vectors[rows], vectors[rows], AROUND, itself=True, exact=False)
         a = np.repeat(np.arange(len(rows)), near.index.shape[1])
         b, cosine = near.index.ravel(), near.cosine.ravel()
         alive = np.ones(len(rows), dtype=bool)
