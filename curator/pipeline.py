@@ -164,12 +164,7 @@ def _checking(project: Project, settings: Settings, progress: Progress) -> Itera
     """A finished check whose vectors can still be asked for."""
     names = checks.select(settings.only, settings.skip)
     settings = _settled(settings, project.settings())
-    progress.report(0, None, "Reading examples")
-    candidates = checks.Corpus(list(project.examples(Role.CANDIDATE)))
-    evals = checks.Corpus(list(project.examples(Role.EVAL)))
-    if not len(candidates):
-        raise InputError(_nothing(project))
-    task, reason = _task(settings, candidates)
+    candidates, evals, task, reason = _read(project, settings, progress)
     target = targets.get(settings.target)
     tokens = _tokens(candidates.examples, target, progress)
     embedder = Embedder(settings.encoder)
@@ -206,6 +201,16 @@ def _checking(project: Project, settings: Settings, progress: Progress) -> Itera
         )
     finally:
         embedder.close()
+
+
+def _read(project: Project, settings: Settings, progress: Progress) -> tuple[checks.Corpus, checks.Corpus, Task, str]:
+    """Candidates and eval examples, the task, and where it was guessed why. Raises InputError without candidates."""
+    progress.report(0, None, "Reading examples")
+    candidates = checks.Corpus(list(project.examples(Role.CANDIDATE)))
+    evals = checks.Corpus(list(project.examples(Role.EVAL)))
+    if not len(candidates):
+        raise InputError(_nothing(project))
+    return candidates, evals, *_task(settings, candidates)
 
 
 def _calibrated(project: Project, embedder: Embedder) -> tuple[dict[str, Calibration], list[str]]:
@@ -338,11 +343,7 @@ def ask(project: Project, settings: Settings, check: str, progress: Progress | N
     judging.refuse_check(check)
     progress = progress or Silent()
     settings = _settled(settings, project.settings())
-    candidates = checks.Corpus(list(project.examples(Role.CANDIDATE)))
-    evals = checks.Corpus(list(project.examples(Role.EVAL)))
-    if not len(candidates):
-        raise InputError(_nothing(project))
-    task, _ = _task(settings, candidates)
+    candidates, evals, task, _ = _read(project, settings, progress)
     embedder = Embedder(settings.encoder)
     try:
         calibrated, _ = _calibrated(project, embedder)
