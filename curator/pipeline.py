@@ -16,13 +16,12 @@ from typing import Any
 import numpy as np
 
 from curator import __version__, checks, formats, readiness, release, splits, targets
-from curator.checks.private import hide
 from curator.embedding import Embedder
 from curator.errors import EnvironmentFailure, InputError
 from curator.files import sha256_of
 from curator.formats import Detection, FieldMap
-from curator.model import Decision, Example, Ref, Rejected, Role, Source
-from curator.progress import Progress, Silent, track
+from curator.model import Decision, Example, Role, Source
+from curator.progress import Progress, Silent
 from curator.reports import data as reports
 from curator.reports import masking
 from curator.resources import resource
@@ -31,7 +30,6 @@ from curator.store import Calibration, Project, shown_address
 from curator.tasks import Task
 
 TASK_SAMPLE = 2_000
-FIRST = ("structure", "schema")
 SUFFIX = ".curator"
 
 
@@ -109,8 +107,9 @@ def opened(inputs: Inputs, progress: Progress | None = None) -> Iterator[tuple[P
             f"{shown_address(projects[0])} is a project: name it alone, or import the files into it with `curator import`"
         )
     where = projects[0] if projects else inputs.project
+    detected = _detect(replace(inputs, data=tuple(files)))
     with _project(where, new=not projects) as project:
-        yield project, import_files(project, replace(inputs, data=tuple(files)), progress)
+        yield project, [_import(project, one, progress) for one in detected]
 
 
 def _project(where: str | None, *, new: bool) -> Project:
@@ -136,16 +135,23 @@ def _temporary() -> Project:
 
 def import_files(project: Project, inputs: Inputs, progress: Progress) -> list[Imported]:
     """Import candidates and eval files; each file's format is found by its content unless `inputs` says it."""
+    return [_import(project, one, progress) for one in _detect(inputs)]
+
+
+Detected = tuple[str, Role, Detection]
+
+
+def _detect(inputs: Inputs) -> list[Detected]:
+    """Look at every file before the first is imported, or a project is made for them: a wrong name should cost nothing."""
     named = [(path, Role.CANDIDATE) for path in inputs.data] + [(path, Role.EVAL) for path in inputs.evals]
-    # Look at every file before the first is imported: a wrong name should cost no time.
-    detections = [
+    return [
         (path, role, formats.detect(path, format=inputs.format, fields=inputs.fields, role=role))
         for path, role in named
     ]
-    return [_import(project, path, role, detection, progress) for path, role, detection in detections]
 
 
-def _import(project: Project, path: str, role: Role, detection: Detection, progress: Progress) -> Imported:
+def _import(project: Project, detected: Detected, progress: Progress) -> Imported:
+    path, role, detection = detected
     records = formats.read(path, detection, role)
     mapping = {key: value for key, value in asdict(detection.fields).items() if value is not None}
     before = {source.id for source in project.sources() if source.complete}
@@ -365,7 +371,7 @@ def ask(project: Project, settings: Settings, check: str, progress: Progress | N
             raise InputError(f"{check} cannot be calibrated here: {reason}")
         run = project.begin_run("ask", {"check": check, "task": str(task), "seed": data.seed})
         # The flaws of single examples come first, as in every run: they rank the representatives of groups.
-        outcome = dict(checks.run(data, [*FIRST, check]))[check]
+        outcome = dict(checks.run(data, [*checks.OF_ONE_EXAMPLE, check]))[check]
         project.save_findings(run, check, [*outcome.findings, *outcome.borderline])
         info = embedder.info
         summary = {"reported": len(outcome.findings), "cut": outcome.calibration.get("cut")}
@@ -455,65 +461,6 @@ def status(project: Project) -> readiness.Status:
         stale,
         counts.size,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Converted:
-    """What a conversion wrote, and what it could not read (`rejected`) or write (`skipped`), with reasons."""
-
-    path: Path
-    written: int
-    rejected: tuple[tuple[Ref, str], ...]
-    skipped: tuple[tuple[Ref, str], ...]
-
-
-def convert(
-    file: str,
-    to: str,
-    out: Path | None,
-    format: str | None,
-    fields: FieldMap,
-    *,
-    force: bool = False,
-    salt: str | None = None,
-    encoder: str | None = None,
-    progress: Progress | None = None,
-) -> Converted:
-    """Write `file` in the format `to`; `salt` and `encoder` are for a hashed eval set.
-
-    Raises InputError where the new file is there already and not `force`, and for a file that holds no texts.
-    """
-    detection = formats.detect(file, format=format, fields=fields, role=Role.EVAL)
-    if detection.shape == formats.HASHED:
-        raise InputError("a hashed eval set holds no texts to convert", path=file)
-    path = out or _beside(file, to)
-    if path.exists() and path.samefile(file):
-        raise InputError("would overwrite the file that is read; name another with --out", path=path)
-    if path.exists() and not force:
-        raise InputError("exists already; name another with --out, or overwrite it with --force", path=path)
-    rejected: list[tuple[Ref, str]] = []
-
-    def examples() -> Iterator[Example]:
-        for record in track(formats.read(file, detection, Role.CANDIDATE), progress or Silent(), "Converting"):
-            if isinstance(record, Rejected):
-                rejected.append((record.ref, record.reason))
-            else:
-                yield record
-
-    if to == formats.HASHED:
-        embedder = Embedder(encoder)
-        try:
-            written = formats.write(hide(list(examples()), embedder, salt, progress), path, to)
-        finally:
-            embedder.close()
-    else:
-        written = formats.write(examples(), path, to)
-    return Converted(path, written.written, tuple(rejected), tuple(written.skipped))
-
-
-def _beside(file: str, to: str) -> Path:
-    suffix = f".{to}" if to in formats.CONTAINERS else f".{to}.jsonl"
-    return Path(file).with_name(Path(file).name.split(".")[0] + suffix)
 
 
 SAMPLES = {

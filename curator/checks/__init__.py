@@ -30,7 +30,8 @@ CHECKS: tuple[str, ...] = (
     "mismatched_pair",
     "label_error",
 )
-_OF_ONE_EXAMPLE = frozenset({"structure", "schema"})
+OF_ONE_EXAMPLE = ("structure", "schema")
+"""Checks whose findings rank the representatives of duplicate groups: they run before any other."""
 
 
 def select(only: Iterable[str] = (), skip: Iterable[str] = ()) -> list[str]:
@@ -54,7 +55,7 @@ def run(data: Data, names: Iterable[str]) -> Iterator[tuple[str, Outcome]]:
             raise Cancelled
         data.progress.report(number, len(names), f"Checking: {name}")
         outcome: Outcome = import_module(f"curator.checks.{name}").run(data)
-        if name in _OF_ONE_EXAMPLE:
+        if name in OF_ONE_EXAMPLE:
             for finding in outcome.findings:
                 data.flaws[place[finding.examples[0]]] += 1
         told, reported = _told_apart([*outcome.findings, *outcome.borderline]), len(outcome.findings)
@@ -72,4 +73,4 @@ def _told_apart(findings: list[Finding]) -> list[Finding]:
     return unique
 
 
-__all__ = ["CHECKS", "Corpus", "Data", "Outcome", "run", "select"]
+__all__ = ["CHECKS", "OF_ONE_EXAMPLE", "Corpus", "Data", "Outcome", "run", "select"]

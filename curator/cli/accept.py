@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -15,6 +16,7 @@ from curator.text import plural
 
 if TYPE_CHECKING:
     from curator.review.judging import Chosen
+    from curator.store import JournalEntry
     from curator.store import Project as Store
 
 Findings = Annotated[
@@ -46,13 +48,8 @@ def accept(
     Examples are dropped or relabelled as proposed, in one step that `curator undo` takes back.
     """
     from curator.review import judging
-    from curator.store import Project as Store
 
-    refuse_files(project)
-    with Store.open(project) as opened:
-        chosen = _chosen(opened, findings, check, at_least, "accept", yes)
-        done = judging.accept(opened, chosen, reviewer or opened.actor, note, looked_at=check is None)
-        print(f"{done.text}. {_undo(done.id)}")
+    _judge(judging.accept, "accept", project, findings, check, at_least, reviewer, note, yes)
 
 
 def dismiss(
@@ -70,13 +67,28 @@ def dismiss(
     A dismissed finding leaves nothing out of an export any more; `curator undo` takes it back.
     """
     from curator.review import judging
+
+    _judge(judging.dismiss, "dismiss", project, findings, check, at_least, reviewer, note, yes)
+
+
+def _judge(
+    act: Callable[..., JournalEntry],
+    verb: str,
+    project: str,
+    findings: list[str] | None,
+    check: str | None,
+    at_least: float | None,
+    reviewer: str | None,
+    note: str,
+    yes: bool,
+) -> None:
     from curator.store import Project as Store
 
     refuse_files(project)
     with Store.open(project) as opened:
-        chosen = _chosen(opened, findings, check, at_least, "dismiss", yes)
-        done = judging.dismiss(opened, chosen, reviewer or opened.actor, note, looked_at=check is None)
-        print(f"{done.text}. {_undo(done.id)}")
+        chosen = _chosen(opened, findings, check, at_least, verb, yes)
+        done = act(opened, chosen, reviewer or opened.actor, note, looked_at=check is None)
+        print(f"{done.text}. Take it back with `curator undo` (entry {done.id}).")
 
 
 def _chosen(
@@ -105,7 +117,3 @@ def _confirm(what: str, yes: bool) -> None:
         raise InputError(f"{what}? Say so with --yes; nothing was done")
     if input(f"{what}? [y/N] ").strip().casefold() not in ("y", "yes"):
         raise InputError("nothing was done")
-
-
-def _undo(entry: int) -> str:
-    return f"Take it back with `curator undo` (entry {entry})."

@@ -37,11 +37,11 @@ def convert(
 
     What cannot be read, or the new format cannot hold, is named on stderr, and the exit code is 1.
     """
-    from curator import pipeline
+    from curator import conversion
     from curator.formats import FieldMap
 
     with common.shown(quiet) as progress:
-        done = pipeline.convert(
+        done = conversion.convert(
             file,
             to,
             out,

@@ -78,6 +78,14 @@ def test_a_file_that_is_no_jsonl_is_not_acceptable(curator: Callable, file: str)
     assert f"{file} is not acceptable to openai" in ran.out if ran.code == 1 else ran.sentence
 
 
+def test_a_wrong_name_leaves_no_project_behind(curator: Callable) -> None:
+    for wrong in (("gone.csv",), ("small.csv", "--eval", "gone.csv")):
+        ran = curator("check", "-q", *wrong, "--project", "new.curator", *QUICK)
+        assert ran.code == 2
+        assert ran.sentence.startswith("curator: gone.csv: there is no such file")
+        assert not Path("new.curator").exists()
+
+
 def test_an_import_of_several_files_looks_at_all_before_the_first(curator: Callable) -> None:
     curator("new", "p.curator")
     ran = curator("import", "-q", "p.curator", "small.csv", "gone.csv")
