@@ -22,6 +22,7 @@ from curator.cli.demo import demo
 from curator.cli.doctor import doctor
 from curator.cli.export import export
 from curator.cli.keep import import_, log, new, status, undo
+from curator.cli.open_ import open_
 from curator.cli.ready import ready
 from curator.cli.validate import validate
 from curator.errors import CuratorError, EnvironmentFailure
@@ -53,6 +54,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "dismiss": dismiss,
     "calibrate": calibrate,
     "agreement": agreement,
+    "open": open_,
     "demo": demo,
     "doctor": doctor,
 }

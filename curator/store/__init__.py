@@ -1,5 +1,6 @@
 """The project on disk: an SQLite file, or a PostgreSQL database for a team. Start at `Project`."""
 
+from curator.store.changes import Change, Mark
 from curator.store.entries import Calibration, Counts, FindingVerdict, JournalEntry, Run
 from curator.store.places import shown_address
 from curator.store.project import Project
@@ -8,9 +9,11 @@ from curator.store.runs import SCORE_COLUMNS
 __all__ = [
     "SCORE_COLUMNS",
     "Calibration",
+    "Change",
     "Counts",
     "FindingVerdict",
     "JournalEntry",
+    "Mark",
     "Project",
     "Run",
     "shown_address",

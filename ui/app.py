@@ -1,0 +1,102 @@
+"""Starts the window: `curator-gui`, and behind `curator open`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+from PySide6.QtCore import QLibraryInfo, QLocale, QTranslator
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QApplication
+
+from curator.resources import resource
+from ui import i18n, theme
+from ui.crash import Reports
+from ui.settings import Settings
+
+
+def main(data: Sequence[str] = ()) -> int:
+    """Open the window, on a project or with data files to import; returns when it is closed."""
+    if "--worker" in data:
+        from ui.worker.__main__ import main as work
+
+        work()
+        return 0
+    app = QApplication.instance() or QApplication(["curator"])
+    assert isinstance(app, QApplication)
+    app.setApplicationName("curator")
+    app.setApplicationDisplayName("Curator")
+    app.setDesktopFileName("curator")
+    app.setWindowIcon(QIcon(str(resource("icons/curator.svg"))))
+    settings = Settings()
+    apply_settings(app, settings)
+    crashes = reports(settings)
+    earlier = crashes.pending()
+    from ui.window import Window
+
+    window = Window(settings)
+    crashes.install(lambda path: window.trouble(fault(path)))
+    begin(window, list(data))
+    window.show()
+    if earlier:
+        show_crash(window, crashes, earlier)
+    code = app.exec()
+    crashes.close()
+    return code
+
+
+def gui() -> None:
+    """The entry point `curator-gui`."""
+    sys.exit(main(sys.argv[1:]))
+
+
+def begin(window: object, data: list[str]) -> None:
+    """Show what the window was started for."""
+    from ui.window import Window
+
+    assert isinstance(window, Window)
+    window.go("welcome")
+    if data:
+        window.open_files([one if "://" in one else os.path.abspath(one) for one in data])
+
+
+def apply_settings(app: QApplication, settings: Settings) -> None:
+    """Take on language, theme and scale as they are set."""
+    language = settings.get("language") or QLocale.system().name().partition("_")[0]
+    i18n.use(language)
+    _translate_qt(app, i18n.language())
+    theme.apply(app, settings.get("theme"), float(settings.get("scale")))
+
+
+def _translate_qt(app: QApplication, language: str) -> None:
+    """Qt's own texts, such as the buttons of its dialogs, in the same language."""
+    old = app.property("translator")
+    if isinstance(old, QTranslator):
+        app.removeTranslator(old)
+    translator = QTranslator(app)
+    folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
+    if language != "en" and translator.load(f"qtbase_{language}", folder):
+        app.installTranslator(translator)
+    app.setProperty("translator", translator)
+
+
+def reports(settings: Settings) -> Reports:
+    return Reports(settings.folder / "crashes")
+
+
+def fault(path: str) -> str:
+    """What the person at the window is told of a fault of ours."""
+    return i18n.tr(
+        "Something went wrong in Curator; your decisions are safe. A report is in {path}; please send it. Start the window "
+        "anew if it behaves oddly.",
+        path=path,
+    )
+
+
+def show_crash(window: object, crashes: Reports, text: str) -> None:
+    """Show what an earlier start left, once."""
+    from ui.crash_dialog import CrashDialog
+
+    CrashDialog(window, text).open()  # type: ignore[arg-type]
+    crashes.forget()
