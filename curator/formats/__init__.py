@@ -7,9 +7,10 @@ A container (`tables`, `json_stream`, `sheets`, `columnar`) gives rows; a shape 
 `pairs` and `annotations`) makes an example of each.
 """
 
-from curator.formats.detect import CONTAINERS, FORMATS, detect
+from curator.formats.detect import CONTAINERS, FORMATS, detect, glance
 from curator.formats.guess import guess_task
 from curator.formats.hashed import NAME as HASHED
+from curator.formats.hashed import is_header as is_hashed
 from curator.formats.reading import read
 from curator.formats.records import Detection, FieldMap
 from curator.formats.write import WRITE_FORMATS, Written, write
@@ -23,7 +24,9 @@ __all__ = [
     "FieldMap",
     "Written",
     "detect",
+    "glance",
     "guess_task",
+    "is_hashed",
     "read",
     "write",
 ]

@@ -51,10 +51,25 @@ def detect(
     EnvironmentFailure where the disk fails.
     """
     path = Path(path)
-    container, shape = _wanted(format)
+    _, shape = _wanted(format)
+    found, sample, all_seen = glance(path, format=format, role=role)
+    if hashed.is_header(sample[0]):
+        return _hashed(path, found, sample[0], role)
+    found = _with_shape(path, found, sample, shape, fields, role)
+    return _with_outputs(path, found, sample, all_seen, role)
+
+
+def glance(
+    path: Path, *, format: str | None = None, role: Role = Role.CANDIDATE
+) -> tuple[Detection, list[Mapping[str, Any]], bool]:
+    """The file's container, its first records as they stand in it, and whether these are all; their shape is not looked at.
+
+    Raises as `detect` does where the file cannot be read.
+    """
+    container, _ = _wanted(format)
     try:
         found = _container(path, container, role)
-        sample, all_seen = _sample(path, found)
+        return found, *_sample(path, found)
     except FileNotFoundError:
         raise InputError("there is no such file; check the name", path=path) from None
     except PermissionError:
@@ -63,10 +78,6 @@ def detect(
         if error.errno in (errno.EIO, errno.ENOSPC, errno.EMFILE, errno.ENFILE):
             raise EnvironmentFailure(f"{path}: {error.strerror}") from None
         raise InputError(f"cannot be read ({error.strerror or error})", path=path) from None
-    if hashed.is_header(sample[0]):
-        return _hashed(path, found, sample[0], role)
-    found = _with_shape(path, found, sample, shape, fields, role)
-    return _with_outputs(path, found, sample, all_seen, role)
 
 
 def _hashed(path: Path, found: Detection, header: Mapping[str, Any], role: Role) -> Detection:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 from curator.formats import hashed
@@ -14,7 +14,7 @@ from curator.model import Example, Ref, Rejected, Role
 
 def read(
     path: str | Path, detection: Detection, role: Role = Role.CANDIDATE, *, name: str | None = None
-) -> Iterator[Example | Rejected]:
+) -> Generator[Example | Rejected, None, None]:
     """Every record of the file, in its order and numbered from 0, as an example or rejected with a reason.
 
     Streams: memory holds one record (one batch of a Parquet file). `name` is the source as shown, the path
