@@ -89,7 +89,7 @@ def load(project: Project, reviewer: str, wanted: Wanted | None = None, seed: in
     findings = list(project.findings(run.id)) if run is not None else []
     encoder = run.summary.get("encoder") if run is not None else None
     return build(
-        project.example_ids(Role.CANDIDATE),
+        project.ids(Role.CANDIDATE),
         findings,
         list(project.decisions()),
         reviewer,

@@ -258,7 +258,7 @@ def project(tmp_path: Path) -> Iterator[Project]:
 def test_a_project_that_was_never_checked_can_be_reviewed_in_audit_order(project: Project) -> None:
     made = queue.load(project, "ana")
     assert made.run is None
-    assert sorted(made.sample) == project.example_ids(Role.CANDIDATE)
+    assert sorted(made.sample) == project.ids(Role.CANDIDATE)
 
 
 def test_the_newest_finished_check_counts_and_undo_brings_an_example_back(project: Project) -> None:
