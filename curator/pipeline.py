@@ -6,30 +6,29 @@ The one place that knows it; the command line and the window both call these fun
 from __future__ import annotations
 
 import os
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from curator import __version__, checks, formats, readiness, release, splits, targets
+from curator import checking, checks, formats, readiness, release, targets
+from curator.checking import Checked as Checked
+from curator.checking import Each
+from curator.checking import Settings as Settings
+from curator.checking import judged as judged
 from curator.embedding import Embedder
 from curator.errors import EnvironmentFailure, InputError
 from curator.files import sha256_of
 from curator.formats import Detection, FieldMap
-from curator.model import Decision, Example, Role, Source
+from curator.model import Role, Source
 from curator.progress import Progress, Silent
-from curator.reports import data as reports
-from curator.reports import masking
+from curator.reports import scores
 from curator.resources import resource
 from curator.review import judging
-from curator.store import Calibration, Project, shown_address
+from curator.store import Project, shown_address
 from curator.tasks import Task
 
-TASK_SAMPLE = 2_000
 SUFFIX = ".curator"
 
 
@@ -45,40 +44,12 @@ class Inputs:
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
-    """What a check depends on besides the data. None: the project's own setting, else a guess or the default."""
-
-    task: Task | None = None
-    encoder: str | None = None
-    seed: int | None = None
-    only: tuple[str, ...] = ()
-    skip: tuple[str, ...] = ()
-    schema: Mapping[str, Any] | None = None
-    target: str = "openai"
-
-
-@dataclass(frozen=True, slots=True)
 class Imported:
     """One file that was imported and what was made of it."""
 
     source: Source
     detection: Detection
     new: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """Everything a check found: for reports, for the score table, and for an export to go on from."""
-
-    report: reports.CheckReport
-    task_reason: str
-    corpus: checks.Corpus
-    data: checks.Data
-    scores: Mapping[str, Sequence[Any] | np.ndarray]
-    calibration: Mapping[str, Mapping[str, Any]]
-    decisions: Mapping[int, Decision]
-    dismissed: frozenset[str] = frozenset()
-    notes: tuple[str, ...] = ()
 
 
 def is_project(where: str) -> bool:
@@ -135,10 +106,16 @@ def _temporary() -> Project:
 
 def import_files(project: Project, inputs: Inputs, progress: Progress) -> list[Imported]:
     """Import candidates and eval files; each file's format is found by its content unless `inputs` says it."""
-    return [_import(project, one, progress) for one in _detect(inputs)]
+    return import_detected(project, _detect(inputs), progress)
 
 
 Detected = tuple[str, Role, Detection]
+"""A file, its role, and how it is to be read."""
+
+
+def import_detected(project: Project, detected: Sequence[Detected], progress: Progress) -> list[Imported]:
+    """Import files as they were detected (`preview.preview`, `formats.detect`): what was shown is what is done."""
+    return [_import(project, one, progress) for one in detected]
 
 
 def _detect(inputs: Inputs) -> list[Detected]:
@@ -159,185 +136,10 @@ def _import(project: Project, detected: Detected, progress: Progress) -> Importe
     return Imported(source, detection, source.id not in before)
 
 
-def check(project: Project, settings: Settings, progress: Progress | None = None) -> Checked:
-    """Run the checks over a project; findings and scores are saved check by check."""
-    with _checking(project, settings, progress or Silent()) as checked:
+def check(project: Project, settings: Settings, progress: Progress | None = None, each: Each | None = None) -> Checked:
+    """Run the checks over a project; findings and scores are saved check by check, and `each` hears of it."""
+    with checking.checking(project, settings, progress or Silent(), each) as checked:
         return checked
-
-
-@contextmanager
-def _checking(project: Project, settings: Settings, progress: Progress) -> Iterator[Checked]:
-    """A finished check whose vectors can still be asked for."""
-    names = checks.select(settings.only, settings.skip)
-    settings = _settled(settings, project.settings())
-    candidates, evals, task, reason = _read(project, settings, progress)
-    target = targets.get(settings.target)
-    tokens = _tokens(candidates.examples, target, progress)
-    embedder = Embedder(settings.encoder)
-    try:
-        calibrated, unused = _calibrated(project, embedder)
-        data = checks.Data(
-            candidates,
-            evals,
-            task,
-            embedder,
-            seed=settings.seed or 0,
-            schema=settings.schema,
-            tokens=tokens,
-            token_limit=target.rules.max_tokens,
-            cuts={name: one.cut for name, one in calibrated.items()},
-            progress=progress,
-        )
-        run = project.begin_run("check", {"task": str(task), "seed": data.seed, "checks": names})
-        outcomes = _run(project, run, data, names)
-        decisions, dismissed = judged(project)
-        report = _report(project, data, settings, outcomes, target, decisions, dismissed, calibrated)
-        summary = {"effective": report.effective, "candidates": len(candidates), "encoder": embedder.info.sha256}
-        project.finish_run(run, summary)
-        yield Checked(
-            report,
-            reason,
-            candidates,
-            data,
-            {name: column for outcome in outcomes.values() for name, column in outcome.scores.items()},
-            {name: outcome.calibration for name, outcome in outcomes.items() if outcome.calibration},
-            decisions,
-            dismissed,
-            (*((embedder.problem,) if embedder.problem else ()), *unused),
-        )
-    finally:
-        embedder.close()
-
-
-def _read(project: Project, settings: Settings, progress: Progress) -> tuple[checks.Corpus, checks.Corpus, Task, str]:
-    """Candidates and eval examples, the task, and where it was guessed why. Raises InputError without candidates."""
-    progress.report(0, None, "Reading examples")
-    candidates = checks.Corpus(list(project.examples(Role.CANDIDATE)))
-    evals = checks.Corpus(list(project.examples(Role.EVAL)))
-    if not len(candidates):
-        raise InputError(_nothing(project))
-    return candidates, evals, *_task(settings, candidates)
-
-
-def _calibrated(project: Project, embedder: Embedder) -> tuple[dict[str, Calibration], list[str]]:
-    """The calibrations that hold for this encoder, by check, and a note on each that does not.
-
-    The weights tell encoders apart, not the precision of the machine: that moves a cosine by less than a cut is rounded to.
-    """
-    stored = project.calibrations()
-    found = {one.check: one for one in stored if one.encoder == embedder.info.sha256}
-    others = {one.check: one.encoder_name for one in stored if one.check not in found}
-    return found, [
-        f"{check} was calibrated with the encoder {name}, not with this one: it uses its own cut; calibrate it again"
-        for check, name in others.items()
-    ]
-
-
-def _settled(settings: Settings, stored: Mapping[str, Any]) -> Settings:
-    """Options as given, then as the project remembers them."""
-    return replace(
-        settings,
-        task=settings.task or (Task(stored["task"]) if stored.get("task") else None),
-        encoder=settings.encoder or stored.get("encoder"),
-        seed=settings.seed if settings.seed is not None else stored.get("seed", 0),
-    )
-
-
-def _nothing(project: Project) -> str:
-    counts = project.counts()
-    if counts.rejected:
-        first = next(iter(project.rejected()))
-        return f"none of the {counts.rejected:,} records could be read; the first ({first.ref}): {first.reason}"
-    if counts.examples.get(Role.EVAL):
-        return f"{project.where} holds eval examples but no candidates; import the file to be trained on"
-    return f"{project.where} holds no examples yet; import a file with `curator import`"
-
-
-def _task(settings: Settings, candidates: checks.Corpus) -> tuple[Task, str]:
-    if settings.task is not None:
-        return settings.task, "given"
-    # The corpus is in content order: the same data gives the same guess however its rows are shuffled.
-    return formats.guess_task(candidates.examples[:TASK_SAMPLE])
-
-
-def _tokens(examples: Sequence[Example], target: targets.Target, progress: Progress) -> dict[int, int]:
-    progress.report(0, len(examples), "Counting tokens")
-    counted = {example.id: target.counter.example(example) for example in examples}
-    progress.report(len(examples), len(examples), "Counting tokens")
-    return counted
-
-
-def _run(project: Project, run: int, data: checks.Data, names: list[str]) -> dict[str, checks.Outcome]:
-    ids = [example.id for example in data.candidates.examples]
-    outcomes = {}
-    for name, outcome in checks.run(data, names):
-        project.save_findings(run, name, outcome.findings)
-        if outcome.scores:
-            project.save_scores(run, outcome.scores, ids)
-        outcomes[name] = outcome
-    return outcomes
-
-
-def judged(project: Project) -> tuple[dict[int, Decision], frozenset[str]]:
-    """What the decisions in force come to, by example, and the findings (ids) that reviewers dismissed."""
-    standing = list(project.decisions())
-    by_example: dict[int, list[Decision]] = {}
-    for decision in standing:
-        by_example.setdefault(decision.example, []).append(decision)
-    settled = {example: splits.resolve(votes) for example, votes in by_example.items()}
-    return {example: one for example, one in settled.items() if one is not None}, judging.dismissals(standing)
-
-
-def _report(
-    project: Project,
-    data: checks.Data,
-    settings: Settings,
-    outcomes: Mapping[str, checks.Outcome],
-    target: targets.Target,
-    decisions: Mapping[int, Decision],
-    dismissed: frozenset[str],
-    calibrated: Mapping[str, Calibration],
-) -> reports.CheckReport:
-    c = data.candidates
-    findings = tuple(finding for outcome in outcomes.values() for finding in outcome.findings)
-    out = release.exclusions(data, findings, decisions, splits.DEFAULT, dismissed=dismissed)
-    ours = {e.id for e in c.examples}
-    runs = tuple(
-        reports.CheckRun(
-            name,
-            len(o.findings),
-            len({i for f in o.findings for i in f.examples} & ours),
-            skipped=_skipped(name, data),
-            calibration=calibrated.get(name),
-        )
-        for name, o in outcomes.items()
-    )
-    report = reports.CheckReport(
-        version=__version__,
-        task=data.task,
-        task_guessed=settings.task is None,
-        seed=data.seed,
-        sources=tuple(project.sources()),
-        rejected=tuple(project.rejected()),
-        checks=runs,
-        findings=findings,
-        examples={e.id: e for e in (*c.examples, *data.evals.examples)},
-        effective=len(c) - len(out),
-        encoder=data.embedder.info,
-        labels=Counter(label for label in c.outputs if label.strip()) if data.short_labels else None,
-        lengths=reports.Lengths.of(data.tokens.values(), f"tokens, {target.counter}", target.rules.max_tokens),
-    )
-    return masking.masked(report)
-
-
-def _skipped(name: str, data: checks.Data) -> str | None:
-    if name == "leakage" and not len(data.evals):
-        return "no eval set was given"
-    if name == "label_error" and not data.short_labels and data.task is not Task.EXTRACTION:
-        return f"the task is {data.task}: there are no labels to judge"
-    if name == "mismatched_pair" and data.short_labels:
-        return "the outputs are labels, which belong to many inputs"
-    return None
 
 
 def ask(project: Project, settings: Settings, check: str, progress: Progress | None = None) -> judging.Pool:
@@ -348,11 +150,11 @@ def ask(project: Project, settings: Settings, check: str, progress: Progress | N
     """
     judging.refuse_check(check)
     progress = progress or Silent()
-    settings = _settled(settings, project.settings())
-    candidates, evals, task, _ = _read(project, settings, progress)
+    settings = checking.settled(settings, project.settings())
+    candidates, evals, task, _ = checking.read(project, settings, progress)
     embedder = Embedder(settings.encoder)
     try:
-        calibrated, _ = _calibrated(project, embedder)
+        calibrated, _ = checking.calibrations(project, embedder)
         mine = calibrated.pop(check, None)
         lowered = mine is not None and mine.own_cut is not None and mine.cut < mine.own_cut
         cuts = {name: one.cut for name, one in calibrated.items()} | ({check: mine.cut} if mine and lowered else {})
@@ -367,7 +169,7 @@ def ask(project: Project, settings: Settings, check: str, progress: Progress | N
             borderline=True,
             progress=progress,
         )
-        if reason := _skipped(check, data):
+        if reason := checking.skipped(check, data):
             raise InputError(f"{check} cannot be calibrated here: {reason}")
         run = project.begin_run("ask", {"check": check, "task": str(task), "seed": data.seed})
         # The flaws of single examples come first, as in every run: they rank the representatives of groups.
@@ -386,38 +188,25 @@ def ask(project: Project, settings: Settings, check: str, progress: Progress | N
 
 def score_table(checked: Checked) -> dict[str, list[Any]]:
     """Columns of the `--scores` table, candidates and then eval examples, each in the order of their sources."""
-    examples = checked.corpus.examples
-    by_id = checked.report.examples
-    order = sorted(range(len(examples)), key=lambda i: examples[i].id)
-    evals = sorted(checked.data.evals.examples, key=lambda e: e.id)
-    rows = [examples[i] for i in order] + evals
-    table: dict[str, list[Any]] = {
-        "source": [e.ref.source for e in rows],
-        "record": [e.ref.record for e in rows],
-        "line": [e.ref.line for e in rows],
-        "role": [str(e.ref.role) for e in rows],
-    }
-    for name, values in checked.scores.items():
-        column = [None if isinstance(values[i], float) and np.isnan(values[i]) else values[i] for i in order]
-        if name == "leakage_example":
-            refs = [by_id[id].ref if id is not None else None for id in column]
-            table["leakage_source"] = [*(r and r.source for r in refs), *[None] * len(evals)]
-            table["leakage_record"] = [*(r and r.record for r in refs), *[None] * len(evals)]
-        else:
-            table[name] = [*column, *[None] * len(evals)]
-    return table
+    return scores.columns(checked.corpus.examples, checked.data.evals.examples, checked.scores)
 
 
 def export(
-    project: Project, settings: Settings, wanted: release.Wanted, progress: Progress | None = None
+    project: Project,
+    settings: Settings,
+    wanted: release.Wanted,
+    progress: Progress | None = None,
+    checked: Checked | None = None,
 ) -> tuple[Checked, release.Release]:
     """Check, leave out, choose, split, write: a release in `wanted.out`.
 
+    `checked`: a whole check of this project as it is, so that none is run; decisions are read anew.
     Raises GateNotMet where less clean data is left than the task needs, InputError where `wanted.out` is taken.
     """
     progress = progress or Silent()
     release.refuse_taken(wanted)
-    with _checking(project, settings, progress) as checked:
+    given = None if checked is None else nullcontext(checking.refreshed(project, checked))
+    with given or checking.checking(project, settings, progress) as checked:
         data, report, decisions = checked.data, checked.report, checked.decisions
         selection = release.select(data, report, decisions, checked.scores, wanted, checked.dismissed)
         placement = release.place(data, selection, wanted, project.released_splits(), progress)

@@ -7,7 +7,7 @@ duplicate groups; and cheap checks come before costly ones, so that an interrupt
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from importlib import import_module
 
@@ -48,18 +48,23 @@ def select(only: Iterable[str] = (), skip: Iterable[str] = ()) -> list[str]:
 
 def run(data: Data, names: Iterable[str]) -> Iterator[tuple[str, Outcome]]:
     """Run checks one after the other, yielding each as it is done. Raises Cancelled between two checks."""
-    place = {example.id: index for index, example in enumerate(data.candidates.examples)}
     names = list(names)
     for number, name in enumerate(names):
         if data.progress.cancelled():
             raise Cancelled
         data.progress.report(number, len(names), f"Checking: {name}")
         outcome: Outcome = import_module(f"curator.checks.{name}").run(data)
-        if name in OF_ONE_EXAMPLE:
-            for finding in outcome.findings:
-                data.flaws[place[finding.examples[0]]] += 1
+        count_flaws(data, {name: outcome})
         told, reported = _told_apart([*outcome.findings, *outcome.borderline]), len(outcome.findings)
         yield name, replace(outcome, findings=told[:reported], borderline=told[reported:])
+
+
+def count_flaws(data: Data, outcomes: Mapping[str, Outcome]) -> None:
+    """Add what checks of single examples found to the flaws of these."""
+    found = [f for name in OF_ONE_EXAMPLE if name in outcomes for f in outcomes[name].findings]
+    place = {example.id: index for index, example in enumerate(data.candidates.examples)} if found else {}
+    for finding in found:
+        data.flaws[place[finding.examples[0]]] += 1
 
 
 def _told_apart(findings: list[Finding]) -> list[Finding]:
@@ -73,4 +78,4 @@ def _told_apart(findings: list[Finding]) -> list[Finding]:
     return unique
 
 
-__all__ = ["CHECKS", "OF_ONE_EXAMPLE", "Corpus", "Data", "Outcome", "run", "select"]
+__all__ = ["CHECKS", "OF_ONE_EXAMPLE", "Corpus", "Data", "Outcome", "count_flaws", "run", "select"]

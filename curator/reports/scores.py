@@ -8,8 +8,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from curator.errors import InputError
 from curator.files import write_bytes
+from curator.model import Example
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,6 +56,30 @@ def write(columns: pd.DataFrame | Mapping[str, Sequence[Any]], path: str | Path)
             frame[name] = frame[name].map(defused, na_action="ignore")
         frame.to_csv(buffer, index=False, float_format="%.6g", lineterminator="\n")
     write_bytes(path, buffer.getvalue())
+
+
+def columns(
+    candidates: Sequence[Example], evals: Sequence[Example], scores: Mapping[str, Sequence[Any] | np.ndarray]
+) -> dict[str, list[Any]]:
+    """The columns of examples by id, candidates first; `scores` has one value for each candidate as they are given."""
+    by_id = {e.id: e for e in (*candidates, *evals)}
+    order = sorted(range(len(candidates)), key=lambda i: candidates[i].id)
+    rows = [candidates[i] for i in order] + sorted(evals, key=lambda e: e.id)
+    table: dict[str, list[Any]] = {
+        "source": [e.ref.source for e in rows],
+        "record": [e.ref.record for e in rows],
+        "line": [e.ref.line for e in rows],
+        "role": [str(e.ref.role) for e in rows],
+    }
+    for name, values in scores.items():
+        column = [None if isinstance(values[i], float) and np.isnan(values[i]) else values[i] for i in order]
+        if name == "leakage_example":
+            refs = [by_id[id].ref if id is not None else None for id in column]
+            table["leakage_source"] = [*(r and r.source for r in refs), *[None] * len(evals)]
+            table["leakage_record"] = [*(r and r.record for r in refs), *[None] * len(evals)]
+        else:
+            table[name] = [*column, *[None] * len(evals)]
+    return table
 
 
 def refuse_suffix(path: Path) -> None:
