@@ -2,7 +2,8 @@
 #   make demo    install, then take the bundled sample through check, export and report
 #   make test    install, run the tests
 #   make lint    formatting, style, types, import contracts
-#   make bench   measure speed against the stock way
+#   make bench   measure speed: checks against the stock way, and the window
+#   make screenshots   pictures of every page, to be looked at, in build/screenshots
 
 PYTHON ?= python3
 VENV := .venv
@@ -13,7 +14,7 @@ export HF_HUB_OFFLINE ?= 1
 export TOKENIZERS_PARALLELISM ?= false
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: demo test lint bench install clean
+.PHONY: demo test lint bench screenshots install clean
 
 install: $(STAMP)
 
@@ -37,6 +38,11 @@ lint: $(STAMP)
 
 bench: $(STAMP)
 	$(BIN)/python tests/benchmarks/bench_check.py
+	$(BIN)/python tests/benchmarks/bench_window.py
+
+screenshots: $(STAMP)
+	rm -rf build/screenshots
+	$(BIN)/python tests/ui/screenshots.py build/screenshots
 
 clean:
 	rm -rf build dist $(VENV)

@@ -114,7 +114,7 @@ class Window(QMainWindow):
         self._menus()
         self._show_project()
         self._making = [place.name for place in places() if place.name != "welcome"]
-        QTimer.singleShot(0, self._make_next)
+        QTimer.singleShot(0, self, self._make_next)
 
     def _side(self) -> QFrame:
         side = QFrame()
@@ -185,7 +185,7 @@ class Window(QMainWindow):
             name = self._making.pop(0)
             if not self.places[name].needs_project or self.session is not None:
                 self.page(name)
-            QTimer.singleShot(0, self._make_next)
+            QTimer.singleShot(0, self, self._make_next)
 
     def rebuild(self) -> None:
         """Make the window anew, on the same page: theme, scale or language changed."""
@@ -396,6 +396,7 @@ class Window(QMainWindow):
 
     def close_for_good(self) -> None:
         """End the children and leave the project."""
+        self._making = []
         self.jobs.stop()
         if self.session is not None:
             self.session.close()
