@@ -14,9 +14,8 @@ from itertools import islice
 from typing import Self
 
 from curator import formats, splits
-from curator.model import Decision, Finding, Role, Severity, Verdict
+from curator.model import Decision, Finding, Role, Severity
 from curator.review import judging
-from curator.review.queue import subject
 from curator.splits import Exclusion
 from curator.store import Project, Run
 from curator.tasks import NEEDS, Need, Task
@@ -34,27 +33,12 @@ class InOut:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """How far the findings of one check are decided: `open` of `found` are not, `errors` of these are errors.
-
-    A finding is decided when it was dismissed, or when everything that it would take away or change has a decision.
-    Notes (`notes`) ask for none and are not among the open ones.
-    """
-
-    found: int
-    open: int
-    errors: int = 0
-    notes: int = 0
-
-
-@dataclass(frozen=True, slots=True)
 class Outlook:
     """What an export would take now.
 
     `run`: the check it goes by, None before the first (then only decisions count). `out`: why each candidate that is out
-    is so. `checks`: how far each check's findings are decided, in the order in which checks run. `by_label`: filled where
-    the outputs are labels. `stale`: what changed since the check, of "sources", "texts", "cuts" and "task": another check
-    may find otherwise.
+    is so. `by_label`: filled where the outputs are labels. `stale`: what changed since the check, of "sources", "texts",
+    "cuts" and "task": another check may find otherwise.
     """
 
     candidates: int
@@ -63,7 +47,6 @@ class Outlook:
     task: Task
     task_guessed: bool
     run: Run | None = None
-    checks: Mapping[str, Standing] = field(default_factory=dict)
     by_label: Mapping[str, InOut] = field(default_factory=dict)
     stale: tuple[str, ...] = ()
 
@@ -75,16 +58,13 @@ class Outlook:
         task, guessed = _task(project, settings.get("task"), run)
         labels = dict(project.outputs(Role.CANDIDATE)) if task is Task.CLASSIFICATION else {}
         ids = list(labels) or project.ids(Role.CANDIDATE)
-        standing = list(project.decisions())
-        decisions, dismissed = settled(standing)
+        decisions, dismissed = settled(list(project.decisions()))
         found = list(project.findings(run.id)) if run is not None else []
         out = splits.decide(ids, found, decisions, in_force, dismissed=dismissed)
         if NEAR in in_force:
             out |= _near_duplicates(found, set(ids), splits.approved(decisions), dismissed, out)
         evals, stale = project.counts().examples[Role.EVAL], _stale(project, run, task, len(ids))
-        decided = {d.example for d in standing if d.verdict is not Verdict.SKIP and not d.imported}
-        checks = _standing(run.checks if run is not None else (), found, set(ids), decided, dismissed)
-        return cls(len(ids), evals, out, task, guessed, run, checks, _by_label(labels, out), stale)
+        return cls(len(ids), evals, out, task, guessed, run, _by_label(labels, out), stale)
 
     @property
     def effective(self) -> int:
@@ -112,27 +92,6 @@ def settled(standing: Sequence[Decision]) -> tuple[dict[int, Decision], frozense
         by_example[decision.example].append(decision)
     resolved = {example: splits.resolve(votes) for example, votes in by_example.items()}
     return {example: one for example, one in resolved.items() if one is not None}, judging.dismissals(standing)
-
-
-def _standing(
-    names: Iterable[str],
-    findings: Iterable[Finding],
-    known: Collection[int],
-    decided: Collection[int],
-    dismissed: Collection[str],
-) -> dict[str, Standing]:
-    found: Counter[str] = Counter()
-    still: Counter[str] = Counter()
-    errors: Counter[str] = Counter()
-    notes: Counter[str] = Counter()
-    for finding in findings:
-        found[finding.check] += 1
-        if finding.severity is Severity.INFO:
-            notes[finding.check] += 1
-        elif finding.id not in dismissed and any(id in known and id not in decided for id in subject(finding)):
-            still[finding.check] += 1
-            errors[finding.check] += finding.severity is Severity.ERROR
-    return {name: Standing(found[name], still[name], errors[name], notes[name]) for name in names}
 
 
 def _near_duplicates(

@@ -176,24 +176,3 @@ def test_a_check_that_goes_on_counts_as_far_as_it_is(project: Project) -> None:
     going = next(run for run in project.runs("check") if run.finished is None)
     assert Outlook.of(project).effective == 30
     assert Outlook.of(project, run=going).effective == 29
-
-
-def test_findings_are_open_until_all_they_would_change_is_decided(project: Project) -> None:
-    check(
-        project,
-        group("a", (1,), (2,), (3,)),
-        group("b", (5,), (6,)),
-        group("t", (8,), (9,), severity=Severity.INFO),
-        finding("leakage", 4, id="l", severity=Severity.ERROR),
-    )
-    near = Outlook.of(project).checks["near_duplicate"]
-    assert (near.found, near.open, near.notes, near.errors) == (3, 2, 1, 0)
-    leakage = Outlook.of(project).checks["leakage"]
-    assert (leakage.open, leakage.errors) == (1, 1)
-    decide(project, Verdict.DROP, 2)
-    decide(project, Verdict.SKIP, 3)
-    assert Outlook.of(project).checks["near_duplicate"].open == 2
-    decide(project, Verdict.DROP, 3)
-    decide(project, Verdict.KEEP, 6, value="b")
-    assert Outlook.of(project).checks["near_duplicate"].open == 0
-    assert list(Outlook.of(project).checks) == list(CHECKS)
