@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from PySide6.QtCore import QLibraryInfo, QLocale, QTranslator
 from PySide6.QtGui import QIcon
@@ -58,7 +58,7 @@ def begin(window: object, data: list[str]) -> None:
     assert isinstance(window, Window)
     window.go("welcome")
     if data:
-        window.open_files([one if "://" in one else os.path.abspath(one) for one in data])
+        window.open_files([one if "://" in one else str(Path(one).absolute()) for one in data])
 
 
 def apply_settings(app: QApplication, settings: Settings) -> None:

@@ -100,11 +100,12 @@ def _view(window: Window) -> list[Action]:
         )
         for name in THEMES
     ]
-    return made + [
+    sizes = [
         Action("scale.larger", tr("Larger"), lambda: _scale(window, 1), ("Ctrl++", "Ctrl+="), menu="view"),
         Action("scale.smaller", tr("Smaller"), lambda: _scale(window, -1), ("Ctrl+-",), menu="view"),
         Action("scale.normal", tr("Normal size"), lambda: _set(window, "scale", 1.0), ("Ctrl+0",), menu="view"),
     ]
+    return made + sizes
 
 
 def _help(window: Window) -> list[Action]:

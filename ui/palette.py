@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QDialog, QListWidget, QListWidgetItem
+from PySide6.QtWidgets import QDialog, QListWidget, QListWidgetItem, QWidget
 
 from ui.i18n import tr
 from ui.presenters.matching import ranked
 from ui.theme import px
-from ui.widgets.basics import SearchField, column, named, row
+from ui.widgets.basics import SearchField, column, label, named, row
 
 if TYPE_CHECKING:
     from ui.window import Window
@@ -57,7 +57,7 @@ class Palette(QDialog):
             item.setData(Qt.ItemDataRole.AccessibleTextRole, action.title)
             self.list.addItem(item)
             self.list.setItemWidget(item, _line(action.title, registry.shown_keys(action.id)))
-            item.setSizeHint(self.list.itemWidget(item).sizeHint())
+            item.setSizeHint(QSize(0, px(36)))
         self.list.setCurrentRow(0)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -74,13 +74,9 @@ class Palette(QDialog):
         return super().eventFilter(watched, event)
 
 
-def _line(title: str, keys: str):  # type: ignore[no-untyped-def]
-    from PySide6.QtWidgets import QWidget
-
-    from ui.widgets.basics import label
-
+def _line(title: str, keys: str) -> QWidget:
     whole = QWidget()
-    body = row(whole, 8, (8, 4, 8, 4))
+    body = row(whole, 8, (8, 0, 8, 0))
     body.addWidget(label(title), 1)
     if keys:
         body.addWidget(label(keys, "key"))

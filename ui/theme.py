@@ -196,9 +196,17 @@ def _faded(name: str) -> QColor:
 def _style_sheet() -> str:
     sizes = {f"px{n}": f"{px(n)}px" for n in (1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 24, 28, 32, 36, 40)}
     points = _text_points()
-    fonts = {"small": f"{points * 0.9:.1f}pt", "text": f"{points:.1f}pt", "heading": f"{points * 1.25:.1f}pt"}
-    fonts |= {"title": f"{points * 1.7:.1f}pt", "huge": f"{points * 3:.1f}pt"}
+    values = {
+        "small": points * 0.9,
+        "body": points,
+        "heading": points * 1.25,
+        "title": points * 1.7,
+        "huge": points * 3,
+    }
+    fonts = {f"font-{name}": f"{size:.1f}pt" for name, size in values.items()}
+    files = {"icons": resource("icons").as_posix(), "scheme": current().scheme}
+    colors = {**current().colors, "faded": _faded("muted").name()}
     sheet = resource("templates/window.qss").read_text(encoding="utf-8")
-    for name, value in (*sizes.items(), *fonts.items(), *current().colors.items(), ("faded", _faded("muted").name())):
+    for name, value in {**sizes, **fonts, **files, **colors}.items():
         sheet = sheet.replace(f"@{name}@", value)
     return sheet

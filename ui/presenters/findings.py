@@ -1,0 +1,314 @@
+"""The inbox of findings: by check, worst first, each with the state that the decisions in force give it.
+
+Nothing here is stored: what a finding comes to is derived from decisions whenever they change. Findings are held without
+their evidence, which is read again for the one that is shown, so that an inbox of thousands stays small.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any, Self
+
+from curator.model import Decision, Finding, Severity, Verdict
+from curator.store import Calibration, Project, Run
+
+GROUPS = ("exact_duplicate", "near_duplicate")
+EXCERPT = 120
+ONE_BY_ONE = 40
+"""Examples whose decisions are read one by one; for more of them all decisions are read at once."""
+_OUT = (Verdict.DROP, Verdict.FLAG)
+_SEVERITIES = list(Severity)
+_TEXTS = ("input", "text", "candidate")
+_LISTS = ("inputs", "shown")
+
+
+class State(StrEnum):
+    """What has become of a finding. `OVERTAKEN`: all its examples were decided otherwise than it proposes."""
+
+    OPEN = "open"
+    ACCEPTED = "accepted"
+    DISMISSED = "dismissed"
+    OVERTAKEN = "overtaken"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One finding of the list: its state, and who decided so with what reason. `excerpt` is the beginning of its text.
+
+    `below`: its score lies under the cut that was set since, so it counts no longer once the check runs again.
+    """
+
+    finding: Finding
+    run: int
+    excerpt: str
+    state: State = State.OPEN
+    by: str = ""
+    note: str = ""
+    below: bool = False
+
+    @property
+    def id(self) -> str:
+        return self.finding.id
+
+    @property
+    def open(self) -> bool:
+        return self.state is State.OPEN and not self.below
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The decisions in force by example, what they come to, and which of them dismisses each finding."""
+
+    decisions: Mapping[int, tuple[Decision, ...]]
+    resolved: Mapping[int, Decision] = field(default_factory=dict)
+    dismissed: Mapping[str, Decision] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, decisions: Mapping[int, tuple[Decision, ...]]) -> Self:
+        from curator import outlook
+        from curator.review import judging
+
+        listed = [decision for votes in decisions.values() for decision in votes]
+        resolved, _ = outlook.settled(listed)
+        dismissed = {id: decision for decision in listed for id in judging.dismissals([decision])}
+        return cls(decisions, resolved, dismissed)
+
+    @classmethod
+    def read(cls, project: Project) -> Self:
+        by_example: dict[int, list[Decision]] = defaultdict(list)
+        for decision in project.decisions():
+            by_example[decision.example].append(decision)
+        return cls.of({example: tuple(votes) for example, votes in by_example.items()})
+
+    def again(self, project: Project, examples: Collection[int]) -> Standing:
+        """The same after decisions on these examples changed."""
+        if len(examples) > ONE_BY_ONE:
+            return Standing.read(project)
+        now = {example: tuple(project.decisions(example)) for example in examples}
+        kept = {example: votes for example, votes in {**self.decisions, **now}.items() if votes}
+        return Standing.of(kept)
+
+    def decided(self, example: int) -> Decision | None:
+        """What was decided on an example; what came with a file decides nothing, unless it drops."""
+        decision = self.resolved.get(example)
+        if decision is None or (decision.imported and decision.verdict not in _OUT):
+            return None
+        return decision
+
+
+def judge(finding: Finding, standing: Standing) -> tuple[State, Decision | None]:
+    """The state of a finding, and the decision that tells who made it so."""
+    if (dismissal := standing.dismissed.get(finding.id)) is not None:
+        return State.DISMISSED, dismissal
+    if finding.check in GROUPS:
+        return _judge_group(finding, standing)
+    proposed = finding.suggestion
+    about = proposed.examples if proposed is not None else finding.examples
+    decided = {example: standing.decided(example) for example in about}
+    made = [decision for decision in decided.values() if decision is not None]
+    if not made or len(made) < len(decided):
+        return State.OPEN, None
+    newest = max(made, key=lambda decision: (decision.at, decision.id))
+    # A reviewer who keeps a leak has not made it harmless: an export leaves it out until the finding is dismissed.
+    if finding.check == "leakage" and any(decision.verdict not in _OUT for decision in made):
+        return State.OPEN, None
+    as_proposed = proposed is None or all(
+        decision.verdict is proposed.action
+        and (proposed.action is not Verdict.RELABEL or decision.value == proposed.value_for(decision.example))
+        for decision in made
+    )
+    return State.ACCEPTED if as_proposed else State.OVERTAKEN, newest
+
+
+def _judge_group(finding: Finding, standing: Standing) -> tuple[State, Decision | None]:
+    """A group is settled once at most one member is left, whichever that is."""
+    out = [standing.decided(example) for example in finding.examples]
+    gone = [decision for decision in out if decision is not None and decision.verdict in _OUT]
+    left = len(finding.examples) - len(gone)
+    if left > 1 or not gone:
+        return State.OPEN, None
+    newest = max(gone, key=lambda decision: (decision.at, decision.id))
+    return State.ACCEPTED if left else State.OVERTAKEN, newest
+
+
+@dataclass(frozen=True, slots=True)
+class CheckLine:
+    """One check of the inbox with its findings, worst first. `pending`: the newest run has not come to it yet, so what
+    stands here, if anything, is of the run before."""
+
+    name: str
+    rows: tuple[Row, ...]
+    pending: bool = False
+
+    @property
+    def severity(self) -> Severity | None:
+        """The worst there is, decided or not: so that checks keep their place while one works through them."""
+        return min((row.finding.severity for row in self.rows), key=_SEVERITIES.index, default=None)
+
+    @property
+    def open(self) -> int:
+        return sum(row.open for row in self.rows)
+
+    @property
+    def below(self) -> int:
+        return sum(row.below for row in self.rows)
+
+    @property
+    def decided(self) -> int:
+        return sum(row.state is not State.OPEN for row in self.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Inbox:
+    """All findings of the newest run. `run` is None before the first check; while one goes on it is that one.
+
+    `cuts`: the calibrations that hold for the encoder of the run, by check; `moved`: the checks whose cut was set or taken
+    back after the run, so that another run would report otherwise.
+    """
+
+    run: Run | None
+    lines: tuple[CheckLine, ...]
+    standing: Standing
+    runs: Mapping[int, Run] = field(default_factory=dict)
+    cuts: Mapping[str, Calibration] = field(default_factory=dict)
+    moved: frozenset[str] = frozenset()
+
+    @classmethod
+    def load(cls, project: Project) -> Self:
+        """Read it anew: after a check, an import, or when the project is opened."""
+        standing = Standing.read(project)
+        run, earlier = _newest(project)
+        if run is None:
+            return cls(None, (), standing)
+        names = list(run.settings["checks"])
+        of = {name: run if name in run.checks else earlier for name in names}
+        lines = []
+        for name in names:
+            source = of[name]
+            held = source is not None and name in source.checks
+            rows = _read(project, source, name) if source is not None and held else []
+            lines.append(CheckLine(name, tuple(rows), pending=name not in run.checks))
+        runs = {one.id: one for one in of.values() if one is not None}
+        made = cls(run, tuple(sorted(lines, key=_rank)), standing, runs)
+        return made._under(_cuts(project, made), _moved(project, run))._judged(standing)
+
+    def after(self, project: Project, examples: Collection[int]) -> Inbox:
+        """The same after decisions on these examples changed."""
+        return self._judged(self.standing.again(project, examples), frozenset(examples))
+
+    def under_cuts(self, project: Project) -> Inbox:
+        """The same after a cut was set, forgotten or brought back."""
+        if self.run is None:
+            return self
+        return self._under(_cuts(project, self), _moved(project, self.run))
+
+    def line(self, check: str) -> CheckLine | None:
+        return next((line for line in self.lines if line.name == check), None)
+
+    def find(self, id: str) -> Row | None:
+        return next((row for line in self.lines for row in line.rows if row.id == id), None)
+
+    def about(self, row: Row) -> Run:
+        """The run that a row is of."""
+        return self.runs[row.run]
+
+    @property
+    def open(self) -> int:
+        return sum(line.open for line in self.lines)
+
+    @property
+    def total(self) -> int:
+        return sum(len(line.rows) for line in self.lines)
+
+    @property
+    def finished(self) -> bool:
+        return self.run is not None and self.run.finished is not None
+
+    def _judged(self, standing: Standing, only: frozenset[int] | None = None) -> Self:
+        lines = []
+        for line in self.lines:
+            rows = tuple(
+                row if only is not None and only.isdisjoint(row.finding.examples) else _with_state(row, standing)
+                for row in line.rows
+            )
+            lines.append(replace(line, rows=rows))
+        return replace(self, lines=tuple(lines), standing=standing)
+
+    def _under(self, cuts: Mapping[str, Calibration], moved: frozenset[str]) -> Self:
+        lines = []
+        for line in self.lines:
+            cut = cuts[line.name].cut if line.name in cuts else -1.0
+            lines.append(replace(line, rows=tuple(_with_below(row, row.finding.score < cut) for row in line.rows)))
+        return replace(self, lines=tuple(lines), cuts=cuts, moved=moved)
+
+
+def _newest(project: Project) -> tuple[Run | None, Run | None]:
+    """The newest run, also one that goes on, and for one that is not finished the newest finished before it."""
+    runs = project.runs("check")
+    if not runs:
+        return None, None
+    earlier = next((run for run in runs[1:] if run.finished is not None), None)
+    if runs[0].finished is None and not runs[0].checks and earlier is not None:
+        # It was stopped, or has just begun: until it has found something the one before stands alone.
+        return replace(earlier, settings={**earlier.settings}), None
+    return runs[0], None if runs[0].finished is not None else earlier
+
+
+def _read(project: Project, run: Run, check: str) -> list[Row]:
+    rows = [Row(replace(f, evidence={}), run.id, excerpt(f)) for f in project.findings(run.id, check)]
+    return sorted(rows, key=lambda r: (_SEVERITIES.index(r.finding.severity), -r.finding.score, r.id))
+
+
+def _rank(line: CheckLine) -> tuple[Any, ...]:
+    worst = line.severity
+    alike = sum(row.finding.severity is worst for row in line.rows)
+    return (len(_SEVERITIES) if worst is None else _SEVERITIES.index(worst), -alike, line.name)
+
+
+def _cuts(project: Project, inbox: Inbox) -> dict[str, Calibration]:
+    encoders = {str(run.summary["encoder"]) for run in inbox.runs.values() if run.summary.get("encoder")}
+    # The summary of a run comes with its end; until then whatever holds is taken to hold for it.
+    return {one.check: one for one in project.calibrations() if not encoders or one.encoder in encoders}
+
+
+def _moved(project: Project, run: Run) -> frozenset[str]:
+    """Checks whose cut is another than when the run began."""
+    if not project.changed_since(run.began).cuts:
+        return frozenset()
+    from curator.review.calibration import CALIBRATED
+
+    touched = {one.check for one in project.calibrations() if one.at > run.began}
+    since = [entry.text for entry in project.log(200) if entry.at > run.began and "alibrat" in entry.text]
+    since += [entry.text for entry in project.log(200) if entry.at > run.began and " cut" in entry.text]
+    return frozenset(touched | {check for check in CALIBRATED if any(check in text for text in since)})
+
+
+def _with_state(row: Row, standing: Standing) -> Row:
+    state, decision = judge(row.finding, standing)
+    by, note = (decision.reviewer, decision.note) if decision is not None else ("", "")
+    return row if (state, by, note) == (row.state, row.by, row.note) else replace(row, state=state, by=by, note=note)
+
+
+def _with_below(row: Row, below: bool) -> Row:
+    return row if row.below == below else replace(row, below=below)
+
+
+def excerpt(finding: Finding) -> str:
+    """The beginning of what the finding is about, on one line."""
+    evidence = finding.evidence
+    found = next((evidence[key] for key in _TEXTS if isinstance(evidence.get(key), str)), None)
+    if found is None:
+        first = next((evidence[key][0] for key in _LISTS if evidence.get(key)), {})
+        found = first.get("text", first.get("input", ""))
+    text = " ".join(str(found).split())
+    return text if len(text) <= EXCERPT else text[: EXCERPT - 1] + "…"
+
+
+def next_open(rows: Iterable[Row], after: str) -> Row | None:
+    """The open finding that comes next, from the beginning again where none follows."""
+    listed = list(rows)
+    at = next((place for place, row in enumerate(listed) if row.id == after), -1)
+    return next((row for row in (*listed[at + 1 :], *listed[: max(at, 0)]) if row.open), None)
