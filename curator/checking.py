@@ -58,6 +58,7 @@ class Checked:
     dismissed: frozenset[str] = frozenset()
     notes: tuple[str, ...] = ()
     run: int = 0
+    acceptances: release.Acceptances | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,7 @@ def checking(project: Project, settings: Settings, progress: Progress, each: Eac
         data = begun.data
         said: dict[str, Any] = {"task": str(data.task), "seed": data.seed, "checks": names, "basis": begun.basis}
         said["target"] = begun.target.name
+        said["cuts"] = dict(data.cuts)
         if data.schema is not None:
             said["schema"] = data.schema
         run = project.begin_run("check", said)
@@ -98,7 +100,7 @@ def resumed(project: Project, settings: Settings, progress: Progress) -> Iterato
 
     Its vectors come from the cache when they are asked for. Of `calibration` nothing is known.
     """
-    runs = [run for run in project.runs("check") if _whole(run)]
+    runs = [run for run in project.runs("check") if whole(run)]
     if not runs:
         yield None
         return
@@ -167,7 +169,8 @@ def _basis(data: checks.Data, target: targets.Target) -> str:
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
-def _whole(run: Run) -> bool:
+def whole(run: Run) -> bool:
+    """True for a finished run of every check."""
     return run.finished is not None and list(run.settings.get("checks", ())) == list(checks.CHECKS)
 
 
@@ -207,6 +210,7 @@ def _checked(
         dismissed,
         (*((problem,) if problem else ()), *begun.unused),
         run,
+        release.Acceptances(data),
     )
 
 

@@ -18,7 +18,7 @@ from curator.text import plural, share
 class CheckRun:
     """One check that ran, or did not (`skipped` says why). `examples` is how many its findings name.
 
-    `calibration`: the reviewers' verdicts that set the score from which it reports, None where its own rule did.
+    `calibration`: what set the score from which it reports, verdicts or a hand, None where its own rule did.
     """
 
     name: str
@@ -34,10 +34,12 @@ class CheckRun:
 
     @property
     def calibrated(self) -> str:
-        """How sure the findings are by the reviewers' verdicts, "" where there are none."""
+        """How sure the findings are by the reviewers' verdicts, or that a hand set the cut; "" where neither did."""
         c = self.calibration
         if c is None or self.skipped is not None:
             return ""
+        if c.precision is None or c.low is None or c.high is None:
+            return f"cut by hand: from score {c.cut:.4f} on, precision unknown"
         return (
             f"calibrated by {plural(c.verdicts, 'verdict')}: from score {c.cut:.4f} on, "
             f"precision {share(c.precision)} ({share(c.low)}–{share(c.high)})"

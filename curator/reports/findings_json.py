@@ -53,7 +53,8 @@ def document(report: CheckReport) -> dict[str, Any]:
 
 
 def calibration(report: CheckReport) -> dict[str, Any]:
-    """By check, what the reviewers' verdicts say of its findings; checks that use their own cut are absent."""
+    """By check, what the reviewers' verdicts say of its findings; checks that use their own cut are absent. Where the cut was
+    set by hand nothing is known of the precision: its values are null."""
     found = {run.name: run.calibration for run in report.checks if run.calibration and run.skipped is None}
     return {
         name: {

@@ -136,9 +136,30 @@ def _answers(verdicts: Iterable[FindingVerdict], pool: Pool) -> list[Answered]:
     return [Answered(id, at[id], sum(votes) / len(votes)) for id, votes in sorted(said.items())]
 
 
+def set_cut(project: Project, pool: Pool, cut: float, reviewer: str | None = None) -> JournalEntry:
+    """Let a check report from `cut` on because somebody says so. It is kept as a calibration is, without a precision.
+
+    Raises InputError where the cut is no score.
+    """
+    refuse_check(pool.check)
+    if not 0 <= cut <= 1:
+        raise InputError(f"a cut is a score between 0 and 1, and {cut:g} is none")
+    found = sum(finding.score >= cut for finding in pool.findings)
+    new = Calibration(
+        pool.check, pool.encoder, pool.encoder_name, cut, pool.own_cut, None, found, None, None, None, 0, 0.0
+    )
+    said = f"Set the cut of {pool.check} by hand: reports from {cut:.4f}, {plural(found, 'finding')}"
+    return project.calibrate(new, said, reviewer)
+
+
 def describe(one: Calibration) -> str:
     """A calibration in one line."""
     own = "" if one.own_cut is None else f" instead of {one.own_cut:.4f}"
+    if one.precision is None or one.low is None or one.high is None:
+        return (
+            f"{one.check}: reports from score {one.cut:.4f}{own}, set by hand, precision unknown, "
+            f"encoder {one.encoder_name}, {one.at[:10]}"
+        )
     return (
         f"{one.check}: reports from score {one.cut:.4f}{own}, precision {share(one.precision)} "
         f"({share(one.low)}–{share(one.high)}), {plural(one.verdicts, 'verdict')} ({one.right:g} right), "

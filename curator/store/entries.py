@@ -72,6 +72,8 @@ class Calibration:
     `verdicts` were given, `right` of them in favour of the finding (of several reviewers on one finding each counts in part).
     Of the `findings` from the cut on a share of `precision` was expected to be right, `low` to `high` with 95%; `goal` was
     asked for. `own_cut`: where the check reported before, None where it did not say. `at`: when, ISO 8601 in UTC.
+
+    A cut that somebody set by hand rests on no verdict: `goal`, `precision`, `low` and `high` are None.
     """
 
     check: str
@@ -79,14 +81,18 @@ class Calibration:
     encoder_name: str
     cut: float
     own_cut: float | None
-    goal: float
+    goal: float | None
     findings: int
-    precision: float
-    low: float
-    high: float
+    precision: float | None
+    low: float | None
+    high: float | None
     verdicts: int
     right: float
     at: str = ""
+
+    @property
+    def by_hand(self) -> bool:
+        return self.precision is None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from cli_material import made_rows, write_rows
 
 from curator import checks, pipeline
 from curator.model import Verdict
+from curator.review import judging
 from curator.store import Project
 
 LEAKS = 24
@@ -120,6 +121,25 @@ def test_a_check_uses_the_cut_and_says_so_everywhere(
     ran = curator("check", "-q", project, "--only", "leakage", "--json", "-")
     assert json.loads(ran.out)["calibration"] == {}
     assert used[-1] == {}
+
+
+def test_a_cut_set_by_hand_is_used_and_told_as_one(curator: Callable, project: str) -> None:
+    assert calibrate(curator, project, "--ask", "ask.csv").code == 0
+    with Project.open(project) as opened:
+        pool = judging.asked(opened, "leakage")
+        cut = round(sorted(pool.scores.values())[len(pool.findings) // 3], 4)
+        judging.set_cut(opened, pool, cut)
+        expected = opened.calibrations()[0].findings
+    assert f"{cut:.4f} instead of" in curator("calibrate", project).out
+    ran = curator("check", "-q", project, "--only", "leakage", "--json", "found.json", "--report", "found.html")
+    assert f"leakage is cut by hand: from score {cut:.4f} on, precision unknown" in ran.out
+    assert "cut by hand: from score" in Path("found.html").read_text(encoding="utf-8")
+    found = json.loads(Path("found.json").read_text())
+    assert found["calibration"]["leakage"]["precision"] == {"value": None, "low": None, "high": None}
+    assert len(latest(project)) == expected != pool.reported
+    assert curator("undo", project).code == 0
+    curator("check", "-q", project, "--only", "leakage")
+    assert len(latest(project)) == pool.reported
 
 
 def test_a_cut_of_another_encoder_is_not_used_and_that_is_said(curator: Callable, project: str) -> None:

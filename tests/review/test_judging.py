@@ -232,6 +232,35 @@ def test_where_no_cut_reaches_the_goal_none_is_kept(project: Project) -> None:
     assert len(project.finding_verdicts("outlier")) == 30
 
 
+def test_a_cut_set_by_hand_is_kept_like_a_calibration_of_unknown_precision(project: Project) -> None:
+    pool = asked(project)
+    answer(project, judging.questions(project, pool, 30), 0.8)
+    judging.conclude(project, pool, 0.9, "ana")
+    entry = judging.set_cut(project, pool, 0.55, "ana")
+    (kept,) = project.calibrations()
+    assert (kept.cut, kept.encoder, kept.own_cut, kept.findings) == (0.55, "aa", 0.7, 44)
+    assert kept.by_hand
+    assert (kept.precision, kept.low, kept.high, kept.verdicts) == (None, None, None, 0)
+    assert (entry.actor, entry.action, entry.undoable) == ("ana", "calibrate", True)
+    assert "set by hand, precision unknown" in judging.describe(kept)
+    project.undo()
+    assert not project.calibrations()[0].by_hand
+    # The verdicts are still there: judging a few more fits a cut to all of them.
+    judging.set_cut(project, pool, 0.55, "ana")
+    assert judging.conclude(project, pool, 0.9).verdicts == 30
+    assert not project.calibrations()[0].by_hand
+    project.forget_calibration("outlier")
+    assert project.calibrations() == []
+
+
+@pytest.mark.parametrize("cut", [-0.1, 1.1, float("nan")])
+def test_a_cut_that_is_no_score_is_refused(project: Project, cut: float) -> None:
+    pool = asked(project)
+    with pytest.raises(InputError, match="between 0 and 1"):
+        judging.set_cut(project, pool, cut)
+    assert project.calibrations() == []
+
+
 def test_checks_without_a_score_are_refused(project: Project) -> None:
     with pytest.raises(InputError, match="'schema' is no check that can be calibrated"):
         judging.refuse_check("schema")
