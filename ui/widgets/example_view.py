@@ -156,7 +156,7 @@ class _Text(QTextBrowser):
         for first, last, name in self._written.code:
             room = layout.blockBoundingRect(first).united(layout.blockBoundingRect(last))
             painter.setBrush(color(name))
-            painter.drawRoundedRect(room.adjusted(-px(4), -px(2), px(4), px(4)), px(4), px(4))
+            painter.drawRoundedRect(room.adjusted(0, -px(2), px(16), px(4)), px(4), px(4))
         painter.end()
         super().paintEvent(event)
 
