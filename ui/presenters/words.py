@@ -5,8 +5,6 @@ Every text stands here as a literal of `tr`, so that the translations can be che
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from ui.i18n import tr
 
 
@@ -200,14 +198,11 @@ def split_title(split: str) -> str:
 
 
 def rule_title(rule: str) -> str:
-    """Why an example stays out of an export: the name of a check, or something that no check says."""
-    others: dict[str, Callable[[], str]] = {
-        "decision": lambda: tr("Dropped or flagged by a reviewer"),
-        "target": lambda: tr("Not accepted by the provider"),
-        "size": lambda: tr("More than the size asked for"),
-        "split": lambda: tr("Too near to another split"),
-    }
-    return others[rule]() if rule in others else check_title(rule)
+    """Why an example stays out of an export: a decision, the size, a provider (`target:NAME`), or the name of a check."""
+    if rule.startswith("target:"):
+        return tr("Refused by {target}", target=rule.removeprefix("target:"))
+    others = {"decision": tr("Dropped or flagged by a reviewer"), "size": tr("More than the size asked for")}
+    return others.get(rule) or check_title(rule)
 
 
 def score_title(column: str) -> str:
