@@ -12,7 +12,9 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Self
 
+from curator import outlook
 from curator.model import Decision, Finding, Severity, Verdict
+from curator.review import judging
 from curator.store import Calibration, Project, Run
 
 GROUPS = ("exact_duplicate", "near_duplicate")
@@ -68,9 +70,6 @@ class Standing:
 
     @classmethod
     def of(cls, decisions: Mapping[int, tuple[Decision, ...]]) -> Self:
-        from curator import outlook
-        from curator.review import judging
-
         listed = [decision for votes in decisions.values() for decision in votes]
         resolved, _ = outlook.settled(listed)
         dismissed = {id: decision for decision in listed for id in judging.dismissals([decision])}
@@ -192,18 +191,22 @@ class Inbox:
             rows = _read(project, source, name) if source is not None and held else []
             lines.append(CheckLine(name, tuple(rows), pending=name not in run.checks))
         runs = {one.id: one for one in of.values() if one is not None}
-        made = cls(run, tuple(sorted(lines, key=_rank)), standing, runs)
-        return made._under(_cuts(project, made), _moved(project, run))._judged(standing)
+        return cls(run, tuple(sorted(lines, key=_rank)), standing, runs).under_cuts(project)._judged(standing)
 
     def after(self, project: Project, examples: Collection[int]) -> Inbox:
         """The same after decisions on these examples changed."""
         return self._judged(self.standing.again(project, examples), frozenset(examples))
 
-    def under_cuts(self, project: Project) -> Inbox:
+    def under_cuts(self, project: Project) -> Self:
         """The same after a cut was set, forgotten or brought back."""
         if self.run is None:
             return self
-        return self._under(_cuts(project, self), _moved(project, self.run))
+        cuts = _cuts(project, self.runs.values())
+        lines = []
+        for line in self.lines:
+            cut = cuts[line.name].cut if line.name in cuts else -1.0
+            lines.append(replace(line, rows=tuple(_with_below(row, row.finding.score < cut) for row in line.rows)))
+        return replace(self, lines=tuple(lines), cuts=cuts, moved=_moved(self.run, cuts))
 
     def line(self, check: str) -> CheckLine | None:
         return next((line for line in self.lines if line.name == check), None)
@@ -237,13 +240,6 @@ class Inbox:
             lines.append(replace(line, rows=rows))
         return replace(self, lines=tuple(lines), standing=standing)
 
-    def _under(self, cuts: Mapping[str, Calibration], moved: frozenset[str]) -> Self:
-        lines = []
-        for line in self.lines:
-            cut = cuts[line.name].cut if line.name in cuts else -1.0
-            lines.append(replace(line, rows=tuple(_with_below(row, row.finding.score < cut) for row in line.rows)))
-        return replace(self, lines=tuple(lines), cuts=cuts, moved=moved)
-
 
 def _newest(project: Project) -> tuple[Run | None, Run | None]:
     """The newest run, also one that goes on, and for one that is not finished the newest finished before it."""
@@ -253,7 +249,7 @@ def _newest(project: Project) -> tuple[Run | None, Run | None]:
     earlier = next((run for run in runs[1:] if run.finished is not None), None)
     if runs[0].finished is None and not runs[0].checks and earlier is not None:
         # It was stopped, or has just begun: until it has found something the one before stands alone.
-        return replace(earlier, settings={**earlier.settings}), None
+        return earlier, None
     return runs[0], None if runs[0].finished is not None else earlier
 
 
@@ -268,22 +264,17 @@ def _rank(line: CheckLine) -> tuple[Any, ...]:
     return (len(_SEVERITIES) if worst is None else _SEVERITIES.index(worst), -alike, line.name)
 
 
-def _cuts(project: Project, inbox: Inbox) -> dict[str, Calibration]:
-    encoders = {str(run.summary["encoder"]) for run in inbox.runs.values() if run.summary.get("encoder")}
-    # The summary of a run comes with its end; until then whatever holds is taken to hold for it.
+def _cuts(project: Project, runs: Iterable[Run]) -> dict[str, Calibration]:
+    encoders = {str(run.summary["encoder"]) for run in runs if run.summary.get("encoder")}
+    # The encoder is told at the end of a run; until then whatever cut there is is taken to hold for it.
     return {one.check: one for one in project.calibrations() if not encoders or one.encoder in encoders}
 
 
-def _moved(project: Project, run: Run) -> frozenset[str]:
-    """Checks whose cut is another than when the run began."""
-    if not project.changed_since(run.began).cuts:
-        return frozenset()
-    from curator.review.calibration import CALIBRATED
-
-    touched = {one.check for one in project.calibrations() if one.at > run.began}
-    since = [entry.text for entry in project.log(200) if entry.at > run.began and "alibrat" in entry.text]
-    since += [entry.text for entry in project.log(200) if entry.at > run.began and " cut" in entry.text]
-    return frozenset(touched | {check for check in CALIBRATED if any(check in text for text in since)})
+def _moved(run: Run, cuts: Mapping[str, Calibration]) -> frozenset[str]:
+    """Checks that the run ran by another cut than now."""
+    then = run.settings.get("cuts", {})
+    now = {check: one.cut for check, one in cuts.items()}
+    return frozenset(check for check in {*then, *now} if then.get(check) != now.get(check))
 
 
 def _with_state(row: Row, standing: Standing) -> Row:
