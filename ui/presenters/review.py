@@ -1,0 +1,337 @@
+"""Reviewing, without the window: the cards of a queue, what each key decides, and the way back."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+from curator.errors import InputError
+from curator.model import Decision, Example, Finding, Verdict, as_json, content_key
+from curator.review import judging, queue
+from curator.review.queue import Item, Queue, Wanted
+from curator.store import JournalEntry, Project
+from ui.i18n import tr
+
+OTHERS = 6
+"""Other examples that a card shows at most: those that its findings name."""
+LOOK_BACK = (64, 1_024, None)
+"""Entries of the journal that are read to find the newest decision, more where it is not among them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One example to decide on. `key`: the content key of what is shown; `others`: the examples that its findings name;
+    `mine`: this reviewer's decision in force, None before there is one; `run`: the check run of the findings."""
+
+    item: Item
+    example: Example
+    key: str
+    others: Mapping[int, Example] = field(default_factory=dict)
+    mine: Decision | None = None
+
+    @property
+    def id(self) -> int:
+        return self.item.example
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        return self.item.findings
+
+    @property
+    def proposing(self) -> Finding | None:
+        """The strongest finding that proposes something."""
+        return next((f for f in self.findings if f.suggestion is not None and f.suggestion.examples), None)
+
+    @property
+    def suggested(self) -> str | None:
+        """The label or text that the findings propose for this example."""
+        for finding in self.findings:
+            proposed = finding.suggestion
+            if proposed is not None and proposed.action is Verdict.RELABEL and self.id in proposed.examples:
+                return proposed.value_for(self.id)
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """What a sitting starts from. `today`: the examples that this reviewer decided on today already."""
+
+    queue: Queue
+    wanted: Wanted
+    today: frozenset[int] = frozenset()
+    guideline: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far one is in one part of the queue. `audit`: in the sample without findings, else among those with findings."""
+
+    decided: int
+    left: int
+    audit: bool
+
+    @property
+    def total(self) -> int:
+        return self.decided + self.left
+
+
+@dataclass(frozen=True, slots=True)
+class TakenBack:
+    """An undo or a redo: its entry, and the examples whose decisions changed with it."""
+
+    entry: JournalEntry
+    examples: tuple[int, ...]
+
+
+class Deck:
+    """The cards of a queue and where one is among them. Holds what was decided in this sitting; reads and writes nothing."""
+
+    def __init__(self, begun: Begun):
+        self.wanted = begun.wanted
+        self.run = begun.queue.run
+        self.at = 0
+        self._before = (begun.queue.decided, begun.queue.audited)
+        self._items = {item.example: item for item in begun.queue.items}
+        self._ids = [*self._items, *begun.queue.sample]
+        self._sample = frozenset(begun.queue.sample)
+        self._places = set(self._ids)
+        self._verdicts: dict[int, Verdict] = {}
+        self._today = set(begun.today)
+
+    def __len__(self) -> int:
+        return len(self._ids)
+
+    @property
+    def current(self) -> Item | None:
+        """The item to show, None past the last."""
+        return self.item(self._ids[self.at]) if self.at < len(self._ids) else None
+
+    def item(self, example: int) -> Item:
+        return self._items.get(example) or Item(example)
+
+    def verdict(self, example: int) -> Verdict | None:
+        """What was decided on an example in this sitting."""
+        return self._verdicts.get(example)
+
+    def settle(self, decided: Mapping[int, Verdict]) -> None:
+        """These examples are decided, and that is on disk."""
+        self._verdicts.update(decided)
+        self._today |= set(decided)
+
+    def advance(self) -> Item | None:
+        """Go to the next example that is not decided: after this one, else before it. None where all are."""
+        at = self._undecided_from(self.at)
+        if at is None:
+            at = next(iter(self._undecided(0, min(self.at, len(self._ids)))), None)
+        self.at = len(self._ids) if at is None else at
+        return self.current
+
+    def move(self, step: int) -> bool:
+        """Go on or back by one card without deciding; False at either end."""
+        to = self.at + step
+        if not 0 <= to < len(self._ids):
+            return False
+        self.at = to
+        return True
+
+    def reopen(self, examples: Iterable[int]) -> Item | None:
+        """The decisions on these examples were taken back: go to the first of them in the queue. One that is not in the
+        queue, for it was decided before this sitting, comes in here."""
+        ids = set(examples)
+        for id in ids:
+            self._verdicts.pop(id, None)
+        self._today -= ids
+        here = next((at for at, id in enumerate(self._ids) if id in ids), None)
+        if here is None and ids:
+            here = min(self.at, len(self._ids))
+            self._ids[here:here] = sorted(ids)
+            self._places |= ids
+            self._before = (max(0, self._before[0] - len(ids)), self._before[1])
+        if here is not None:
+            self.at = here
+        return self.current
+
+    def go_to(self, example: int) -> bool:
+        """Show this example; False where it is not in the queue."""
+        try:
+            self.at = self._ids.index(example)
+        except ValueError:
+            return False
+        return True
+
+    def add(self, item: Item) -> None:
+        """Take on what is known of an example."""
+        self._items[item.example] = item
+
+    def ahead(self, number: int) -> list[Item]:
+        """The next undecided items after this one, and the one before it: what is worth having at hand."""
+        coming: list[Item] = []
+        for at in self._undecided(self.at + 1, len(self._ids)):
+            coming.append(self.item(self._ids[at]))
+            if len(coming) == number:
+                break
+        if 0 < self.at <= len(self._ids):
+            coming.append(self.item(self._ids[self.at - 1]))
+        return coming
+
+    @property
+    def done(self) -> bool:
+        return self.at >= len(self._ids)
+
+    @property
+    def decided_here(self) -> int:
+        """Examples decided in this sitting."""
+        return len(self._verdicts)
+
+    @property
+    def today(self) -> int:
+        """Examples decided today."""
+        return len(self._today)
+
+    @property
+    def progress(self) -> Progress:
+        """In the part of the queue where one is: first the examples with findings, then the audit sample."""
+        here = self.current
+        audit = here is not None and here.example in self._sample
+        whole = len(self._sample) if audit else len(self._ids) - len(self._sample)
+        sampled = sum(id in self._sample for id in self._verdicts)
+        settled = sampled if audit else sum(id in self._places for id in self._verdicts) - sampled
+        return Progress(self._before[audit] + settled, whole - settled, audit)
+
+    def _undecided_from(self, start: int) -> int | None:
+        return next(iter(self._undecided(start, len(self._ids))), None)
+
+    def _undecided(self, start: int, end: int) -> Iterator[int]:
+        return (at for at in range(start, end) if self._ids[at] not in self._verdicts)
+
+
+# Reading
+
+
+def begin(project: Project, reviewer: str, wanted: Wanted, today: datetime | None = None) -> Begun:
+    """The queue of this reviewer, and how much they did today (`today`: now, with its time zone)."""
+    made = queue.load(project, reviewer, wanted)
+    mine = decided_today(project.decisions(), reviewer, today)
+    return Begun(made, wanted, mine, project.settings().get("guideline", ""))
+
+
+def decided_today(decisions: Iterable[Decision], reviewer: str, now: datetime | None = None) -> frozenset[int]:
+    """The examples with a decision of this reviewer since midnight where they are."""
+    now = now or datetime.now().astimezone()
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC).isoformat()
+    return frozenset(d.example for d in decisions if d.reviewer == reviewer and not d.imported and d.at >= midnight)
+
+
+def load_cards(project: Project, items: Sequence[Item], reviewer: str) -> list[Card]:
+    """The cards of these items, as the project is now."""
+    named = {item.example: _named_by(item) for item in items}
+    wanted = list(dict.fromkeys([*named, *(id for ids in named.values() for id in ids)]))
+    found = {example.id: example for example in project.get_examples(wanted)}
+    cards = []
+    for item in items:
+        mine = [d for d in project.decisions(item.example) if d.reviewer == reviewer and not d.imported]
+        example = found[item.example]
+        others = {id: found[id] for id in named[item.example]}
+        cards.append(Card(item, example, content_key(example), others, mine[-1] if mine else None))
+    return cards
+
+
+def with_findings(project: Project, item: Item, run: int | None) -> Item:
+    """The item of an example that left the queue, with the findings about it again."""
+    if item.findings or run is None:
+        return item
+    found = [f for f in project.findings(run, example=item.example) if item.example in queue.subject(f)]
+    return replace(item, findings=tuple(sorted(found, key=lambda f: (-queue.WEIGHT[f.severity], -f.score, f.id))))
+
+
+def _named_by(item: Item) -> list[int]:
+    """The examples that an item's findings set beside it, the strongest finding's first."""
+    named = (id for finding in item.findings for id in finding.examples if id != item.example)
+    return list(dict.fromkeys(named))[:OTHERS]
+
+
+# Deciding
+
+
+def decision(card: Card, reviewer: str, verdict: Verdict, value: str | None = None, note: str = "") -> Decision:
+    """What a key decides on the card that is shown. To give a label that is there already is to keep the example."""
+    if verdict is Verdict.RELABEL and value == card.example.output:
+        verdict, value = Verdict.KEEP, None
+    return Decision(str(uuid.uuid4()), card.id, card.key, reviewer, verdict, value, note.strip())
+
+
+def edited(example: Example, texts: Mapping[int, str]) -> str | None:
+    """The messages of an example with other texts (by the number of the turn), as JSON; None where nothing differs."""
+    messages = as_json(example)["messages"]
+    for place, text in texts.items():
+        if text != (messages[place]["content"] or ""):
+            messages[place]["content"] = text
+    changed = messages != as_json(example)["messages"]
+    return json.dumps(messages, ensure_ascii=False) if changed else None
+
+
+def settled_by(finding: Finding) -> dict[int, Verdict]:
+    """What accepting a finding decides, by example."""
+    proposed = finding.suggestion
+    return {} if proposed is None else dict.fromkeys(proposed.examples, proposed.action)
+
+
+def accept(project: Project, finding: Finding, reviewer: str, note: str = "") -> JournalEntry:
+    """Do what a finding proposes for all of its examples, and count it as right."""
+    return judging.accept(project, _chosen(project, [finding]), reviewer, note)
+
+
+def dismiss(project: Project, findings: Sequence[Finding], reviewer: str, note: str = "") -> JournalEntry:
+    """Keep what these findings would take away, and count them as wrong: they keep nothing out of a release any more."""
+    return judging.dismiss(project, _chosen(project, findings), reviewer, note)
+
+
+def dismissed_by(card: Card) -> dict[int, Verdict]:
+    """What dismissing the findings of a card decides, by example."""
+    return {id: Verdict.KEEP for finding in card.findings for id in queue.subject(finding)}
+
+
+def _chosen(project: Project, findings: Sequence[Finding]) -> judging.Chosen:
+    run = project.latest_run("check")
+    if run is None:
+        raise InputError(tr("The project was not checked yet."))
+    return judging.Chosen(run, tuple(findings))
+
+
+# The way back
+
+
+def newest(project: Project, reviewer: str) -> JournalEntry | None:
+    """The newest entry in force by which this reviewer decided something."""
+    for limit in LOOK_BACK:
+        for entry in project.log(limit):
+            if entry.actor == reviewer and entry.action in ("decide", "judge") and entry.in_force:
+                return entry
+    return None
+
+
+def take_back(project: Project, reviewer: str) -> TakenBack | None:
+    """Undo this reviewer's newest decision, from whatever sitting; None where there is none."""
+    entry = newest(project, reviewer)
+    if entry is None:
+        return None
+    before = project.mark()
+    done = project.undo(entry.id, actor=reviewer)
+    change = project.changes_since(before)
+    return TakenBack(done, tuple(sorted(change.examples)) if change is not None else ())
+
+
+def do_again(project: Project, reviewer: str) -> TakenBack:
+    """Take back the newest undo. Raises InputError where there is none."""
+    before = project.mark()
+    done = project.redo(actor=reviewer)
+    change = project.changes_since(before)
+    return TakenBack(done, tuple(sorted(change.examples)) if change is not None else ())
+
+
+def keep_guideline(project: Project, text: str) -> JournalEntry:
+    """Keep the guideline with the project, for everybody who reviews it."""
+    return project.set_settings(guideline=text.strip() or None)
