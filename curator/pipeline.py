@@ -6,7 +6,7 @@ The one place that knows it; the command line and the window both call these fun
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -208,7 +208,9 @@ def export(
     given = None if checked is None else nullcontext(checking.refreshed(project, checked))
     with given or checking.checking(project, settings, progress) as checked:
         data, report, decisions = checked.data, checked.report, checked.decisions
-        selection = release.select(data, report, decisions, checked.scores, wanted, checked.dismissed)
+        selection = release.select(
+            data, report, decisions, checked.scores, wanted, checked.dismissed, checked.acceptances
+        )
         placement = release.place(data, selection, wanted, project.released_splits(), progress)
 
         def remember(chosen: Mapping[str, Any]) -> None:
@@ -216,6 +218,29 @@ def export(
 
         made = release.write(data, report, decisions, selection, placement, wanted, progress, remember)
     return checked, made
+
+
+def plan(
+    project: Project,
+    checked: Checked,
+    wanted: release.Wanted,
+    progress: Progress | None = None,
+    told: Callable[[release.Plan], None] | None = None,
+) -> release.Plan:
+    """What `export` would do with this whole check and the decisions as they are now; see `release.plan`."""
+    checked = checking.refreshed(project, checked)
+    return release.plan(
+        checked.data,
+        checked.report,
+        checked.decisions,
+        checked.scores,
+        wanted,
+        project.released_splits(),
+        progress or Silent(),
+        dismissed=checked.dismissed,
+        acceptances=checked.acceptances,
+        told=told,
+    )
 
 
 def refuse_settings(settings: Settings) -> None:

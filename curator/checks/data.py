@@ -6,7 +6,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -54,6 +54,11 @@ class Corpus:
 
     def __len__(self) -> int:
         return len(self.examples)
+
+    @cached_property
+    def question_keys(self) -> list[str]:
+        """What names each example's question, whatever the answer: one that is relabelled keeps it."""
+        return [content_key(replace(example.with_output(""), non_preferred=())) for example in self.examples]
 
     @cached_property
     def folded_inputs(self) -> list[str]:

@@ -1,8 +1,13 @@
 """One release: which examples go out, in which split, and the files that carry them and prove it."""
 
+from curator.release.acceptance import Acceptances
 from curator.release.files import Release, write
 from curator.release.place import Placement, place
+from curator.release.plan import Plan, plan
 from curator.release.select import Selection, exclusions, select
 from curator.release.wanted import Wanted, refuse_taken
 
-__all__ = ["Placement", "Release", "Selection", "Wanted", "exclusions", "place", "refuse_taken", "select", "write"]
+__all__ = [
+    "Acceptances", "Placement", "Plan", "Release", "Selection", "Wanted",
+    "exclusions", "place", "plan", "refuse_taken", "select", "write",
+]  # fmt: skip

@@ -13,7 +13,7 @@ from typing import Any
 
 from curator import __version__, sensitive, targets
 from curator.checks.data import Data
-from curator.errors import EnvironmentFailure
+from curator.errors import Cancelled, EnvironmentFailure
 from curator.files import reason, sha256_of, write_bytes
 from curator.model import Decision, Example, Role, Severity
 from curator.progress import Progress
@@ -32,11 +32,12 @@ LIBRARIES = ("cleanlab", "faiss-cpu", "numpy", "scikit-learn", "sentence-transfo
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """What was written."""
+    """What was written. `near_eval`: the highest cosine between its inputs and those of the eval set, None without one."""
 
     report: reports.ReleaseReport
     settings: Mapping[str, Any]
     notes: tuple[str, ...]
+    near_eval: float | None = None
 
     @property
     def ok(self) -> bool:
@@ -79,7 +80,8 @@ def write(
         raise EnvironmentFailure(f"{wanted.out} could not be written: {reason(error)}.") from error
     finally:
         shutil.rmtree(partial, ignore_errors=True)
-    return Release(report, settings, _notes(data, selection, placement, wanted))
+    said = notes(data, selection, wanted, placement.remembered)
+    return Release(report, settings, said, placement.certificate.nearest_to_eval)
 
 
 def _swap(partial: Path, out: Path) -> None:
@@ -106,6 +108,8 @@ def _write_targets(
     lines: dict[int, dict[str, int]] = defaultdict(dict)
     for number, name in enumerate(wanted.targets):
         progress.report(number, len(wanted.targets), "Writing")
+        if progress.cancelled():
+            raise Cancelled
         taken = [i for i in placement.order if i not in selection.refused[name]]
         target = targets.get(name).fitted([data.candidates.examples[i] for i in taken])
         for split in wanted.shares.names:
@@ -201,7 +205,9 @@ def _rejected(checked: reports.CheckReport) -> Iterable[dict[str, Any]]:
 
 def _settings(data: Data, wanted: Wanted) -> dict[str, Any]:
     values = {key: value for key, value in asdict(wanted).items() if key not in ("out", "force")}
-    return values | {"shares": str(wanted.shares), "task": str(data.task), "seed": data.seed}
+    seed = wanted.seed_or(data.seed)
+    apart = {"seed_of_the_check": data.seed} if seed != data.seed else {}
+    return values | {"shares": str(wanted.shares), "task": str(data.task), "seed": seed} | apart
 
 
 def _report(
@@ -231,7 +237,7 @@ def _report(
         version=__version__,
         task=data.task,
         task_guessed=checked.task_guessed,
-        seed=data.seed,
+        seed=wanted.seed_or(data.seed),
         size=wanted.size,
         sources=checked.sources,
         steps=(
@@ -249,7 +255,7 @@ def _report(
             cert.nearest_across_splits,
             placement.groups,
             cert.groups_straddling,
-            data.seed,
+            wanted.seed_or(data.seed),
             None
             if cert.pair is None
             else (masking.example(checked.examples[cert.pair[0]]), masking.example(checked.examples[cert.pair[1]])),
@@ -321,7 +327,8 @@ def _manifest(
     return json_bytes(document, indent=True)
 
 
-def _notes(data: Data, selection: Selection, placement: Placement, wanted: Wanted) -> tuple[str, ...]:
+def notes(data: Data, selection: Selection, wanted: Wanted, remembered: int) -> tuple[str, ...]:
+    """What is to be said of a release, or of one that is planned. `remembered`: examples that stay where they were."""
     need = NEEDS[data.task]
     notes = []
     limit = limit_of(wanted.size, need)
@@ -331,9 +338,9 @@ def _notes(data: Data, selection: Selection, placement: Placement, wanted: Wante
         notes.append(
             f"{len(selection.chosen):,} examples are below the minimum of {need.minimum:,} for {data.task}: {BELOW_MINIMUM}"
         )
-    if placement.remembered:
+    if remembered:
         notes.append(
-            f"{plural(placement.remembered, 'example')} stayed in the split of an earlier release; --seed and --split count for the rest"
+            f"{plural(remembered, 'example')} stayed in the split of an earlier release; seed and shares count for the rest"
         )
     for name, found in selection.refused.items():
         if found:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from curator import splits
 from curator.checks.data import Data
 from curator.embedding import nearest
-from curator.model import Example, content_key
+from curator.errors import Cancelled
 from curator.progress import Progress
 from curator.release.select import Selection
 from curator.release.wanted import Wanted
@@ -31,40 +31,52 @@ class Placement:
     remembered: int
 
     def by_key(self, data: Data) -> dict[str, str]:
-        """The split of each `split_key`, for later releases to remember."""
-        return {split_key(data.candidates.examples[i]): self.split[i] for i in self.order}
+        """The split of each `question_key`, for later releases to remember."""
+        return {data.candidates.question_keys[i]: self.split[i] for i in self.order}
 
 
-def split_key(example: Example) -> str:
-    """Names what an example asks, whatever the answer: one that is relabelled stays in its split."""
-    return content_key(replace(example.with_output(""), non_preferred=()))
+@dataclass(frozen=True, slots=True)
+class Assigned:
+    """The split of each chosen candidate index, not yet measured; `together`: the groups that were kept whole;
+    `remembered`: examples whose split an earlier release decided."""
+
+    split: dict[int, str]
+    together: Groups
+    remembered: int
 
 
 def place(data: Data, selection: Selection, wanted: Wanted, memory: Mapping[str, str], progress: Progress) -> Placement:
-    """Split what was chosen and measure that nothing leaks; near pairs that neighbour lists missed are joined first."""
+    """Split what was chosen and measure that nothing leaks."""
+    return _measured(data, selection.chosen, assign(data, selection, wanted, memory, progress), wanted)
+
+
+def assign(data: Data, selection: Selection, wanted: Wanted, memory: Mapping[str, str], progress: Progress) -> Assigned:
+    """Split what was chosen; near pairs that neighbour lists missed are joined first."""
     c, chosen = data.candidates, selection.chosen
     progress.report(0, 1, "Splitting")
-    group = _Groups(len(chosen))
+    group = Groups(len(chosen))
     where = {index: at for at, index in enumerate(chosen)}
     for edge in data.pairs.edges:
         rows = [where[i] for node in (edge.a, edge.b) for i in data.pairs.members[node] if i in where]
         group.join(rows)
     for members in data.pairs.members:
         group.join([where[i] for i in members if i in where])
-    every_key = [split_key(example) for example in c.examples]
-    keys = [every_key[i] for i in chosen]
+    keys = [c.question_keys[i] for i in chosen]
     labels = [c.outputs[i] for i in chosen] if wanted.stratify and data.short_labels else None
-    memory = _inherited(data, every_key, memory)
+    memory = _inherited(data, c.question_keys, memory)
     vectors = data.input_vectors[chosen] if chosen else np.zeros((0, 1), dtype=np.float32)
+    seed = wanted.seed_or(data.seed)
     while True:
-        found = splits.assign(keys, group.numbers(), wanted.shares, data.seed, labels=labels, remembered=memory)
+        if progress.cancelled():
+            raise Cancelled
+        found = splits.assign(keys, group.numbers(), wanted.shares, seed, labels=labels, remembered=memory)
         straddling = list(_straddling(data, chosen, vectors, found))
         if not straddling:
             break
         for pair in straddling:
             group.join(pair)
     remembered = sum(key in memory for key in keys)
-    return _measured(data, chosen, dict(zip(chosen, found, strict=True)), group, remembered)
+    return Assigned(dict(zip(chosen, found, strict=True)), group, remembered)
 
 
 def _inherited(data: Data, keys: Sequence[str], memory: Mapping[str, str]) -> dict[str, str]:
@@ -100,11 +112,9 @@ def _straddling(data: Data, chosen: list[int], vectors: np.ndarray, found: Seque
                 yield a, b
 
 
-def _measured(data: Data, chosen: list[int], split: Mapping[int, str], group: _Groups, remembered: int) -> Placement:
-    c = data.candidates
-    order = sorted(
-        chosen, key=lambda i: (splits.NAMES.index(split[i]), splits.place(c.keys[i] + "/order", data.seed), i)
-    )
+def _measured(data: Data, chosen: list[int], assigned: Assigned, wanted: Wanted) -> Placement:
+    c, split, group, seed = data.candidates, assigned.split, assigned.together, wanted.seed_or(data.seed)
+    order = sorted(chosen, key=lambda i: (splits.NAMES.index(split[i]), splits.place(c.keys[i] + "/order", seed), i))
     vectors = data.input_vectors[order] if order else np.zeros((0, 1), dtype=np.float32)
     names = [split[i] for i in order]
     across: Across = splits.across(vectors, names)
@@ -125,10 +135,10 @@ def _measured(data: Data, chosen: list[int], split: Mapping[int, str], group: _G
         for i, (j, v) in enumerate(zip(across.index, across.cosine, strict=True))
         if j >= 0
     }
-    return Placement(order, {i: split[i] for i in order}, near, certificate, group.count(), remembered)
+    return Placement(order, {i: split[i] for i in order}, near, certificate, group.count(), assigned.remembered)
 
 
-class _Groups:
+class Groups:
     """Positions that must stay together (union-find)."""
 
     def __init__(self, count: int):

@@ -9,11 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from curator import splits, targets
+from curator import splits
 from curator.checks.data import Data
 from curator.checks.pairs import best_first, stars
 from curator.errors import GateNotMet
 from curator.model import Decision, Finding, Severity
+from curator.release.acceptance import Acceptances
 from curator.release.wanted import Wanted, limit_of
 from curator.reports import data as reports
 from curator.splits import Exclusion
@@ -23,12 +24,14 @@ from curator.tasks import BELOW_MINIMUM, NEEDS, Need, Task
 @dataclass(frozen=True, slots=True)
 class Selection:
     """`chosen`: candidate indices that are released; `out`: why each other one is not; `clean`: how many were left to
-    choose from; `refused`: indices that one target or another refuses, by target, with the reason."""
+    choose from; `refused`: indices that are not out and that one target or another refuses, by target, with the reason;
+    `barred`: the ids that all of them refuse."""
 
     chosen: list[int]
     out: dict[int, Exclusion]
     clean: int
     refused: dict[str, dict[int, Exclusion]]
+    barred: dict[int, Exclusion]
 
 
 def select(
@@ -38,15 +41,19 @@ def select(
     scores: Mapping[str, Sequence[Any] | np.ndarray],
     wanted: Wanted,
     dismissed: Collection[str] = (),
+    acceptances: Acceptances | None = None,
+    *,
+    guarded: bool = True,
 ) -> Selection:
     """Leave out what decisions, findings and the targets' rules exclude, and choose the best of the rest.
 
-    Raises GateNotMet where none is left, or fewer than the task's minimum.
+    Raises GateNotMet where none is left, or fewer than the task's minimum; not so for a plan, which is not `guarded`.
     """
     c = data.candidates
     in_force = splits.rules(wanted.include, wanted.exclude)
-    refused = {name: _refused(data, name) for name in wanted.targets}
-    everywhere = set.intersection(*(set(found) for found in refused.values()))
+    acceptances = acceptances or Acceptances(data)
+    refused = {name: acceptances.of(name).refused for name in wanted.targets}
+    everywhere = set.intersection(*(set(found) for found in refused.values())) if refused else set()
     place = {e.id: i for i, e in enumerate(c.examples)}
     barred = {c.examples[i].id: next(found[i] for found in refused.values()) for i in everywhere}
     by_id = exclusions(data, report.findings, decisions, in_force, dismissed=dismissed, barred=barred)
@@ -55,9 +62,9 @@ def select(
     need = NEEDS[data.task]
     limit = limit_of(wanted.size, need)
     available = len(clean) if limit is None else min(limit, len(clean))
-    if not clean:
+    if guarded and not clean:
         raise GateNotMet(_none_left(len(c), out.values()))
-    if available < need.minimum and not wanted.allow_below_minimum:
+    if guarded and available < need.minimum and not wanted.allow_below_minimum:
         raise GateNotMet(_too_few(data.task, need, available, len(clean), len(c), out.values()))
     chosen = clean
     if limit is not None and len(clean) > limit:
@@ -66,9 +73,8 @@ def select(
             out[index] = Exclusion(
                 c.examples[index].id, "size", f"not among the best and most diverse {limit:,} (--size {wanted.size})"
             )
-    return Selection(
-        chosen, out, len(clean), {n: {i: e for i, e in f.items() if i not in out} for n, f in refused.items()}
-    )
+    left = {name: {i: e for i, e in found.items() if i not in out} for name, found in refused.items()}
+    return Selection(chosen, out, len(clean), left, barred)
 
 
 def exclusions(
@@ -127,16 +133,6 @@ def _near_duplicates(
                     finding=finding.id if finding else None,
                 )
     return leaving
-
-
-def _refused(data: Data, name: str) -> dict[int, Exclusion]:
-    target = targets.get(name)
-    found = {}
-    for index, example in enumerate(data.candidates.examples):
-        errors = [p for p in target.problems(example) if p.severity is Severity.ERROR]
-        if errors:
-            found[index] = Exclusion(example.id, f"target:{name}", f"{target.title} refuses it: {errors[0].message}")
-    return found
 
 
 def _because(out: Iterable[Exclusion]) -> str:

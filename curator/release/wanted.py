@@ -16,7 +16,7 @@ MANIFEST = "manifest.json"
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What the user asked to be released. `size`: minimum, ideal, all or a number."""
+    """What the user asked to be released. `size`: minimum, ideal, all or a number; `seed`: of the splits, None: the check's."""
 
     out: Path
     targets: tuple[str, ...] = ("openai",)
@@ -27,6 +27,11 @@ class Wanted:
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     force: bool = False
+    seed: int | None = None
+
+    def seed_or(self, seed: int) -> int:
+        """The seed of the splits, where the check has this one."""
+        return seed if self.seed is None else self.seed
 
 
 def refuse_taken(wanted: Wanted) -> None:

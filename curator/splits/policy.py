@@ -57,6 +57,11 @@ def rules(include: Iterable[str] = (), exclude: Iterable[str] = ()) -> frozenset
     return (DEFAULT - include) | exclude | {name + _AND_WARNINGS for name in exclude & ERRORS_ALONE}
 
 
+def strict(name: str) -> str | None:
+    """What the part of a rule that goes by warnings is called among the rules in force; None where it is no part by itself."""
+    return name + _AND_WARNINGS if name in ERRORS_ALONE else None
+
+
 def resolve(decisions: Sequence[Decision]) -> Decision | None:
     """What one example's decisions in force come to: the verdict most reviewers share, of equals the newest."""
     votes = [d for d in decisions if d.verdict is not Verdict.SKIP]

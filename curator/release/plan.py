@@ -1,0 +1,375 @@
+"""What an export would do, in numbers, without writing anything.
+
+It goes the way of the export (`select`, `assign`), so that what it says is what is then written.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from curator import splits, targets
+from curator.checks.data import Data
+from curator.errors import Cancelled
+from curator.model import Decision, Severity
+from curator.progress import Progress
+from curator.release.acceptance import Acceptance, Acceptances
+from curator.release.files import notes
+from curator.release.place import assign
+from curator.release.select import Selection, exclusions, select
+from curator.release.wanted import Wanted
+from curator.reports import data as reports
+from curator.splits import policy
+from curator.tasks import BELOW_MINIMUM, NEEDS
+from curator.text import plural
+
+ROWS = 20
+"""Examples of a refusal that are told one by one; the others by their ids."""
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """A name and how many."""
+
+    name: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """Examples (ids) that stay out by one rule: a check's name, `decision`, `target:NAME` or `size`. `message`: of the first."""
+
+    rule: str
+    ids: tuple[int, ...]
+    message: str
+
+    @property
+    def count(self) -> int:
+        return len(self.ids)
+
+
+@dataclass(frozen=True, slots=True)
+class RuleState:
+    """A rule of the policy: whether it is `on`, and the examples (ids) that it keeps out, or would if it were on.
+
+    `name` ends in `:warning` for the part of a rule that goes by warnings and is switched by itself.
+    """
+
+    name: str
+    on: bool
+    ids: tuple[int, ...]
+
+    @property
+    def count(self) -> int:
+        return len(self.ids)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One example of a refusal: where it came from, and what is wrong in its own words."""
+
+    id: int
+    where: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """What a provider refuses (error), or loses or changes (warning, info), by one of its rules."""
+
+    rule: str
+    severity: str
+    message: str
+    fix: str | None
+    ids: tuple[int, ...]
+    rows: tuple[Row, ...]
+
+    @property
+    def count(self) -> int:
+        return len(self.ids)
+
+
+@dataclass(frozen=True, slots=True)
+class Caught:
+    """Examples that would go out and that base models handle in a way one may not want."""
+
+    models: str
+    effect: str
+    fix: str
+    ids: tuple[int, ...]
+
+    @property
+    def count(self) -> int:
+        return len(self.ids)
+
+
+@dataclass(frozen=True, slots=True)
+class FilePlan:
+    """One file that would be written."""
+
+    split: str
+    rows: int
+    tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class TargetPlan:
+    """What one provider would take. `wanted`: it is among those that are to be written.
+
+    `takes`: examples in its files; `refuses`: of all candidates, `missing` of them would go out otherwise. `limits`: what is
+    wrong with the files as a whole; `told`: the limits that are known, in words.
+    """
+
+    name: str
+    title: str
+    wanted: bool
+    takes: int
+    refuses: int
+    missing: int
+    refusals: tuple[Refusal, ...]
+    warnings: tuple[Refusal, ...]
+    traps: tuple[Caught, ...]
+    files: tuple[FilePlan, ...]
+    tokens: int
+    basis: str
+    vocabulary: str
+    limits: tuple[str, ...]
+    told: tuple[str, ...]
+    notes: tuple[str, ...]
+    as_of: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Below:
+    """Fewer examples than the task needs. `by_size`: enough are clean, and only the size that was asked for is too small."""
+
+    minimum: int
+    chosen: int
+    by_size: bool
+    advice: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What an export would do. `effective`: candidates left under the default policy whatever the target, as a check says."""
+
+    task: str
+    minimum: int
+    ideal: int
+    size: str
+    seed: int
+    stratified: bool
+    records: int
+    readable: int
+    effective: int
+    clean: int
+    chosen: int
+    splits: tuple[Count, ...]
+    out: tuple[Left, ...]
+    rules: tuple[RuleState, ...]
+    targets: tuple[TargetPlan, ...]
+    groups: int
+    remembered: int
+    below: Below | None
+    notes: tuple[str, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """As plain values, for a process that does not load the engine."""
+        return asdict(self)
+
+
+def plan(
+    data: Data,
+    report: reports.CheckReport,
+    decisions: Mapping[int, Decision],
+    scores: Mapping[str, Sequence[Any] | np.ndarray],
+    wanted: Wanted,
+    memory: Mapping[str, str],
+    progress: Progress,
+    *,
+    dismissed: Collection[str] = (),
+    acceptances: Acceptances | None = None,
+    told: Callable[[Plan], None] | None = None,
+) -> Plan:
+    """What `select`, `place` and `write` would do with the same arguments; none is left, or too few, is no error here.
+
+    `memory`: the split of each question that was released before. `told` hears all that is known before the splits are,
+    which take longest: there they are empty.
+    """
+    acceptances = acceptances or Acceptances(data)
+    selection = select(data, report, decisions, scores, wanted, dismissed, acceptances, guarded=False)
+    rules = _rules(data, report, decisions, wanted, dismissed, selection, progress)
+    if progress.cancelled():
+        raise Cancelled
+
+    def made(split: Mapping[int, str], groups: int, remembered: int) -> Plan:
+        need, count = NEEDS[data.task], Counter(split.values())
+        return Plan(
+            str(data.task),
+            need.minimum,
+            need.ideal,
+            wanted.size,
+            wanted.seed_or(data.seed),
+            wanted.stratify and data.short_labels,
+            sum(source.records for source in report.sources if source.role == "candidate"),
+            len(data.candidates),
+            report.effective,
+            selection.clean,
+            len(selection.chosen),
+            tuple(Count(name, count[name]) for name in wanted.shares.names) if split else (),
+            _left(data, selection),
+            rules,
+            tuple(_target(data, acceptances.of(name), selection, split, wanted) for name in targets.names()),
+            groups,
+            remembered,
+            _below(data, selection),
+            notes(data, selection, wanted, remembered) if selection.chosen else (),
+        )
+
+    if told is not None:
+        told(made({}, 0, 0))
+    if not selection.chosen:
+        return made({}, 0, 0)
+    assigned = assign(data, selection, wanted, memory, progress)
+    return made(assigned.split, assigned.together.count(), assigned.remembered)
+
+
+def _left(data: Data, selection: Selection) -> tuple[Left, ...]:
+    """The reasons, those that keep most out first."""
+    by_rule: dict[str, list[int]] = defaultdict(list)
+    for index in sorted(selection.out, key=data.id_of):
+        by_rule[selection.out[index].rule].append(index)
+    found = [
+        Left(rule, tuple(data.id_of(i) for i in rows), selection.out[rows[0]].message) for rule, rows in by_rule.items()
+    ]
+    return tuple(sorted(found, key=lambda left: (-left.count, left.rule)))
+
+
+def _rules(
+    data: Data,
+    report: reports.CheckReport,
+    decisions: Mapping[int, Decision],
+    wanted: Wanted,
+    dismissed: Collection[str],
+    selection: Selection,
+    progress: Progress,
+) -> tuple[RuleState, ...]:
+    """Every rule in the order of the policy. What one that is off would keep out is tried."""
+    in_force = splits.rules(wanted.include, wanted.exclude)
+    by_rule: dict[str, list[int]] = defaultdict(list)
+    for index in sorted(selection.out, key=data.id_of):
+        by_rule[selection.out[index].rule].append(data.id_of(index))
+
+    def tried(*more: str) -> list[int]:
+        with_it = in_force | set(more)
+        out = exclusions(data, report.findings, decisions, with_it, dismissed=dismissed, barred=selection.barred)
+        return sorted(id for id, exclusion in out.items() if exclusion.rule == more[0])
+
+    found = []
+    for name in splits.RULES:
+        if progress.cancelled():
+            raise Cancelled
+        on = name in in_force
+        ids = by_rule[name] if on else tried(name)
+        strict = policy.strict(name)
+        if strict is None:
+            found.append(RuleState(name, on, tuple(ids)))
+            continue
+        everything = ids if strict in in_force else tried(name, strict)
+        errors = _with_errors(report, name, dismissed, everything)
+        warned = tuple(id for id in everything if id not in errors)
+        found += [RuleState(name, on, tuple(errors)), RuleState(strict, strict in in_force, warned)]
+    return tuple(found)
+
+
+def _with_errors(report: reports.CheckReport, rule: str, dismissed: Collection[str], ids: Iterable[int]) -> list[int]:
+    """Of these examples the ones that a check finds errors in, not warnings alone."""
+    found = [f for f in report.findings if f.check == rule and f.severity is Severity.ERROR and f.id not in dismissed]
+    errors = {id for finding in found for id in finding.examples}
+    return [id for id in ids if id in errors]
+
+
+def _target(
+    data: Data, acceptance: Acceptance, selection: Selection, split: Mapping[int, str], wanted: Wanted
+) -> TargetPlan:
+    target, rules = acceptance.target, acceptance.target.rules
+    # What all the wanted targets refuse is out for that alone: for a provider it is refused, and nothing more.
+    barred = {i for i, exclusion in selection.out.items() if exclusion.rule.startswith("target:")}
+    missing = [i for i in acceptance.refused if i not in selection.out or i in barred]
+    taken = [i for i in selection.chosen if i not in acceptance.refused]
+    fitted = target.fitted([data.candidates.examples[i] for i in taken]) if rules.max_bytes is not None else target
+    files, limits = [], []
+    for name in wanted.shares.names if split else ():
+        rows = [i for i in taken if split[i] == name]
+        size = acceptance.size(rows, fitted) if rules.max_bytes is not None else 0
+        files.append(FilePlan(name, len(rows), int(acceptance.tokens[rows].sum())))
+        limits += [f"{name}: {problem}" for problem in target.file_problems(len(rows), size, name)]
+    return TargetPlan(
+        target.name,
+        target.title,
+        target.name in wanted.targets,
+        len(taken),
+        len(acceptance.refused),
+        len(missing),
+        _refusals(data, acceptance, acceptance.refused, errors=True),
+        _refusals(data, acceptance, taken, errors=False),
+        tuple(
+            Caught(trap.models, trap.effect, trap.fix, tuple(sorted(data.id_of(i) for i in taken if caught[i])))
+            for trap, caught in acceptance.trapped.items()
+            if caught[taken].any()
+        ),
+        tuple(files),
+        int(acceptance.tokens[taken].sum()),
+        str(target.counter.basis),
+        target.counter.name,
+        tuple(limits),
+        _told(rules),
+        rules.notes,
+        rules.as_of,
+        rules.source,
+    )
+
+
+def _refusals(data: Data, acceptance: Acceptance, rows: Iterable[int], *, errors: bool) -> tuple[Refusal, ...]:
+    """What is said of these candidates, by rule: its errors, or all else; the most frequent first."""
+    found: dict[str, dict[int, targets.Problem]] = defaultdict(dict)
+    for index in sorted(rows, key=data.id_of):
+        for problem in acceptance.problems.get(index, ()):
+            if (problem.severity is Severity.ERROR) is errors:
+                found[problem.rule].setdefault(index, problem)
+    refusals = []
+    for rule, by_index in found.items():
+        first = next(iter(by_index.values()))
+        told = tuple(
+            Row(data.id_of(i), str(data.candidates.examples[i].ref), problem.message)
+            for i, problem in list(by_index.items())[:ROWS]
+        )
+        ids = tuple(data.id_of(i) for i in by_index)
+        refusals.append(Refusal(rule, str(first.severity), first.message, first.fix, ids, told))
+    return tuple(sorted(refusals, key=lambda refusal: (-refusal.count, refusal.rule)))
+
+
+def _told(rules: targets.Rules) -> tuple[str, ...]:
+    said = []
+    if rules.min_rows is not None:
+        said.append(f"at least {plural(rules.min_rows, 'example')} to train on")
+    if rules.max_rows is not None:
+        said.append(f"at most {plural(rules.max_rows, 'example')} a file")
+    if rules.max_bytes is not None:
+        said.append(f"at most {rules.max_bytes / 1e6:,.0f} MB a file")
+    if rules.max_tokens is not None:
+        over = "longer ones are cut" if rules.over_max_tokens == "cut" else "longer ones are refused"
+        said.append(f"{rules.max_tokens:,} tokens an example, {over}")
+    return tuple(said)
+
+
+def _below(data: Data, selection: Selection) -> Below | None:
+    need, chosen = NEEDS[data.task], len(selection.chosen)
+    if chosen >= need.minimum:
+        return None
+    return Below(need.minimum, chosen, selection.clean >= need.minimum, BELOW_MINIMUM)
