@@ -52,12 +52,10 @@ class Gauge:
     def verdict(self) -> str:
         """What the number means, in a sentence."""
         if self.zone == "ideal":
-            return tr("As many as is ideal for {task}.", task=self.need.title.lower())
+            return tr("As many as is ideal.")
         if self.zone == "enough":
-            left = number(self.need.ideal - self.count)
-            return tr("Enough for {task}; {n} more would be ideal.", task=self.need.title.lower(), n=left)
-        short = number(self.minimum - self.count)
-        return tr("{n} too few for {task}: take few-shot prompting instead.", n=short, task=self.need.title.lower())
+            return tr("Enough to fine-tune; {n} more would be ideal.", n=number(self.need.ideal - self.count))
+        return tr("{n} too few to fine-tune: take few-shot prompting instead.", n=number(self.minimum - self.count))
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +196,7 @@ def read(project: Project) -> Overview:
         _finished(inbox.run),
         _taken(outlook),
         checks,
-        tuple(LabelLine(label, n.remaining, n.out) for label, n in outlook.by_label.items()),
+        _labels(outlook),
         agreement(project, decisions, outlook.task),
         sources,
         _stale(outlook.stale),
@@ -344,6 +342,12 @@ def _taken(outlook: Outlook) -> tuple[Taken, ...]:
 
 def _reason(rule: str) -> str:
     return tr("Dropped or flagged by reviewers") if rule == DECISION else check_title(rule)
+
+
+def _labels(outlook: Outlook) -> tuple[LabelLine, ...]:
+    """The labels with most examples left first."""
+    lines = (LabelLine(label, n.remaining, n.out) for label, n in outlook.by_label.items())
+    return tuple(sorted(lines, key=lambda line: (-line.remaining, -line.out, line.label)))
 
 
 def _checks(inbox: Inbox) -> tuple[Check, ...]:

@@ -1,0 +1,198 @@
+"""The overview: how many examples remain, what was found, and the one thing to do next."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QScrollArea, QWidget
+
+from ui.actions import Action
+from ui.context import Context
+from ui.i18n import tr, trn
+from ui.jobs import Job
+from ui.pages import Page
+from ui.pages.overview_cards import (
+    AgreementCard,
+    ChecksCard,
+    LabelsCard,
+    LengthsCard,
+    SizeCard,
+    SourcesCard,
+    StepCard,
+)
+from ui.presenters import overview as presenter
+from ui.presenters.overview import DECISION, NextStep, Overview, Taken
+from ui.widgets.basics import Banner, column, named, row
+
+if TYPE_CHECKING:
+    from curator.store import Change
+
+TOGETHER_MS = 120
+"""Changes that come this soon after each other are shown together."""
+
+
+class OverviewPage(Page):
+    name = "overview"
+
+    def __init__(self, context: Context):
+        super().__init__(context)
+        self._view: Overview | None = None
+        self._fresh = self._measured = False
+        self._step = StepCard(self.take_step)
+        self._size = SizeCard(self._show_taken, self._choose_provider)
+        self._checks = ChecksCard(lambda name: self.context.go("findings", check=name), self._check)
+        self._labels, self._lengths, self._agreement = LabelsCard(), LengthsCard(), AgreementCard()
+        self._sources = SourcesCard(self._show_rejected, self._import)
+        self._stale = Banner("", "warn", tr("Check again"), self._check)
+        self._lay_out()
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.setInterval(TOGETHER_MS)
+        self._later.timeout.connect(self._load)
+        context.jobs.changed.connect(self._jobs_changed)
+        self._seen_job: Job | None = None
+
+    def _lay_out(self) -> None:
+        inside = QWidget()
+        whole = column(inside, 16, (24, 24, 24, 24))
+        whole.addWidget(self._stale)
+        whole.addWidget(self._step)
+        first = row(spacing=16)
+        left, right = column(spacing=16), column(spacing=16)
+        left.addWidget(self._size)
+        left.addWidget(self._checks, 1)
+        for made in (self._labels, self._sources, self._agreement):
+            right.addWidget(made)
+        right.addStretch(1)
+        self._right, self._whole = right, whole
+        first.addLayout(left, 3)
+        first.addLayout(right, 2)
+        whole.addLayout(first)
+        whole.addWidget(self._lengths)
+        whole.addStretch(1)
+        scroll = named(QScrollArea(), tr("Overview"))
+        scroll.setWidget(inside)
+        scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        column(self).addWidget(scroll)
+        self._inside = inside
+        inside.hide()
+        self._stale.hide()
+
+    # What is shown
+
+    def arrive(self, **where: Any) -> None:
+        if not self._fresh:
+            self._load()
+
+    def changed(self, change: Change) -> None:
+        self._fresh = False
+        if change.sources or any(entry.action != "check" for entry in change.entries):
+            self._measured = False
+        if self.isVisible():
+            self._later.start()
+
+    def _load(self) -> None:
+        self._fresh = True
+        session = self.context.need_session()
+        session.read(presenter.read, self._show, key="overview")
+        if not self._measured:
+            self._measured = True
+            session.read(presenter.lengths, self._lengths.show_lengths, key="overview.lengths")
+
+    def _show(self, view: Overview) -> None:
+        self._view = view
+        self._size.show_view(view)
+        self._checks.show_view(view)
+        self._agreement.show_view(view)
+        self._sources.show_view(view)
+        self._labels.setVisible(bool(view.labels))
+        self._labels.show_view(view)
+        self._place_lengths(beside=not view.labels)
+        self._lengths.setVisible(view.gauge.candidates > 0)
+        self._stale.text.setText(view.stale)
+        self._show_step()
+        self._inside.show()
+
+    def _place_lengths(self, *, beside: bool) -> None:
+        """Where labels need no room the lengths take it; else they stand under everything."""
+        if beside != (self._right.indexOf(self._lengths) >= 0):
+            if beside:
+                self._right.insertWidget(0, self._lengths)
+            else:
+                self._whole.insertWidget(self._whole.count() - 1, self._lengths)
+            self._lengths.stand(upright=beside)
+
+    def _show_step(self) -> None:
+        """The next step; while a check or an import runs, how far it is."""
+        if self._view is None:
+            return
+        job = self._seen_job
+        self._stale.setVisible(bool(self._view.stale) and job is None and self._view.step.kind != "check")
+        if job is None:
+            step = self._view.step
+            self._step.show_step(step.title, step.why, step.button)
+        elif job.kind == "check":
+            done = sum(not check.pending for check in self._view.checks) if not self._view.complete else 0
+            title = trn("Checking: {n} check is done", "Checking: {n} checks are done", done)
+            why = tr("What each finds is shown as soon as it is done; you can begin to decide meanwhile.")
+            self._step.show_step(title, why, "")
+        else:
+            self._step.show_step(tr("Importing…"), tr("What was read so far is safe, even if you stop."), "")
+
+    def _jobs_changed(self) -> None:
+        job = next((one for one in self.context.jobs.shown if one.kind in ("check", "import_")), None)
+        if job is not self._seen_job:
+            self._seen_job = job
+            self._show_step()
+
+    # What can be done
+
+    def actions_here(self) -> list[Action]:
+        return [
+            Action(
+                "overview.next",
+                tr("Do the next step"),
+                self.take_step,
+                ("N",),
+                scope=self.name,
+                menu="project",
+                enabled=lambda: self._view is not None and self._seen_job is None,
+            )
+        ]
+
+    def take_step(self) -> None:
+        """Do what is shown as the next step."""
+        if self._view is None or self._seen_job is not None:
+            return
+        step: NextStep = self._view.step
+        if step.kind == "check":
+            self._check()
+        elif step.kind in ("import", "collect"):
+            if step.where:
+                self.context.go("importing", **step.where)
+            else:
+                self._import()
+        else:
+            self.context.go(step.kind, **step.where)
+
+    def _check(self) -> None:
+        self.context.registry.run("project.check")
+
+    def _import(self) -> None:
+        self.context.go("importing")
+
+    def _show_taken(self, taken: Taken) -> None:
+        if taken.rule == DECISION:
+            self.context.go("examples", ids=list(taken.examples), title=taken.title)
+        else:
+            self.context.go("findings", check=taken.rule)
+
+    def _choose_provider(self, name: str) -> None:
+        self.context.need_session().write(lambda project: project.set_settings(target=name))
+
+    def _show_rejected(self, source: int) -> None:
+        from ui.pages.rejected import RejectedDialog
+
+        RejectedDialog(self, self.context, source).open()

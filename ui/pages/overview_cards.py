@@ -1,0 +1,390 @@
+"""The cards of the overview. Each shows its part of what `ui.presenters.overview` read, in place, so that the focus stays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QColor, QIcon, QPixmap
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QComboBox,
+    QGridLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QWidget,
+)
+
+from curator.model import Role, Severity
+from ui.i18n import number, share, tr, trn
+from ui.presenters import overview as presenter
+from ui.presenters.overview import Check, Overview, Taken
+from ui.theme import color, palette_series, px
+from ui.widgets.bars import BarList, Column, Histogram, Named, Part, StackBar
+from ui.widgets.basics import Badge, Card, Elided, button, clear, column, fill, heading, label, muted, named, row
+from ui.widgets.gauge import Gauge, Tick
+
+if TYPE_CHECKING:
+    from curator.reports.data import Lengths
+
+TONES = {Severity.ERROR: "bad", Severity.WARNING: "warn", Severity.INFO: "accent"}
+LABELS_SHOWN = 12
+
+
+class StepCard(Card):
+    """The one thing to do next."""
+
+    def __init__(self, on_step: Callable[[], object]) -> None:
+        super().__init__("banner", 4, (24, 16, 24, 16))
+        inside = row(spacing=24)
+        words = column(spacing=2)
+        self.title, self.why = heading(""), muted("")
+        fill(words, label(tr("Next"), "small"), self.title, self.why)
+        self.button = button("", on_step, "primary")
+        inside.addLayout(words, 1)
+        inside.addWidget(self.button, alignment=Qt.AlignmentFlag.AlignVCenter)
+        self.body.addLayout(inside)
+
+    def show_step(self, title: str, why: str, action: str) -> None:
+        self.title.setText(title)
+        self.why.setText(why)
+        self.button.setText(action)
+        self.button.setAccessibleName(f"{action}: {title}")
+        self.button.setVisible(bool(action))
+
+
+class SizeCard(Card):
+    """How many examples remain, on the gauge; and what took the others away."""
+
+    def __init__(self, on_taken: Callable[[Taken], object], on_provider: Callable[[str], object]) -> None:
+        super().__init__(spacing=8, margins=24)
+        self._on_taken = on_taken
+        self._rules: tuple[str, ...] = ()
+        self._buttons: dict[str, QPushButton] = {}
+        self.count = label("", "number")
+        self.of, self.verdict = label("", "heading"), Badge("")
+        self.provider = named(QComboBox(), tr("Provider to measure against"))
+        self.provider.setToolTip(tr("The provider whose smallest file is marked on the gauge; the export proposes it"))
+        for name, title in presenter.providers():
+            self.provider.addItem(title, name)
+        self.provider.activated.connect(lambda at: on_provider(self.provider.itemData(at)))
+        self.provider.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.provider.setMinimumContentsLength(20)
+        top, words = row(spacing=16), column(spacing=4)
+        fill(words, None, self.of, self.verdict, 4)
+        fill(top, self.count, words, None)
+        side = column(spacing=2)
+        fill(side, muted(tr("Provider"), wrap=False), self.provider, None)
+        top.addLayout(side)
+        self.gauge = Gauge()
+        self.out, self.bar = heading(""), StackBar()
+        self.legend = QGridLayout()
+        self.legend.setHorizontalSpacing(px(16))
+        self.legend.setVerticalSpacing(px(2))
+        fill(self.body, top, 8, self.gauge, 16, self.out, self.bar)
+        self.body.addLayout(self.legend)
+
+    def show_view(self, view: Overview) -> None:
+        gauge = view.gauge
+        tones = {"below": "bad", "enough": "accent", "ideal": "good"}
+        self.count.setText(number(gauge.count))
+        self.of.setText(trn("of {n} example remains", "of {n} examples remain", gauge.candidates))
+        self.verdict.show_text(gauge.verdict, tones[gauge.zone])
+        ticks = [Tick(gauge.need.minimum, tr("minimum")), Tick(gauge.need.ideal, tr("ideal"))]
+        if gauge.provider_minimum:
+            ticks.append(Tick(gauge.provider_minimum, tr("asked for by the provider"), below=True))
+        said = tr(
+            "{count} examples remain; the minimum is {minimum}, the ideal {ideal}. {verdict}",
+            count=number(gauge.count),
+            minimum=number(gauge.minimum),
+            ideal=number(gauge.need.ideal),
+            verdict=gauge.verdict,
+        )
+        self.gauge.show_values(gauge.count, gauge.need.minimum, gauge.need.ideal, tuple(ticks), said)
+        at = self.provider.findText(gauge.provider)
+        self.provider.setCurrentIndex(max(0, at))
+        self._show_taken(view)
+
+    def _show_taken(self, view: Overview) -> None:
+        if view.out:
+            self.out.setText(trn("{n} example taken away", "{n} examples taken away", view.out))
+        elif view.checked:
+            self.out.setText(tr("Nothing is taken away"))
+        else:
+            self.out.setText(tr("What is taken away shows after a check"))
+        colors = palette_series(len(view.taken))
+        parts = [Part(tr("Remaining"), view.gauge.count, color("line"))]
+        parts += [Part(one.title, one.count, tone) for one, tone in zip(view.taken, colors, strict=True)]
+        self.bar.show_parts(parts if view.gauge.candidates else [])
+        rules = tuple(one.rule for one in view.taken)
+        if rules != self._rules:
+            clear(self.legend)
+            self._rules, self._buttons = rules, {}
+        for place, (one, tone) in enumerate(zip(view.taken, colors, strict=True)):
+            made = self._buttons.get(one.rule) or self._legend(one.rule, place)
+            made.setIcon(_swatch(tone))
+            made.setText(f"\N{EN SPACE}{one.title}  {number(one.count)}")
+            made.setProperty("taken", one)
+
+    def _legend(self, rule: str, place: int) -> QPushButton:
+        made = button("", kind="link", tip=tr("Show these examples"))
+        made.clicked.connect(lambda: self._on_taken(made.property("taken")))
+        made.setIconSize(QSize(px(12), px(12)))
+        made.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self._buttons[rule] = made
+        self.legend.addWidget(made, place // 3, place % 3, Qt.AlignmentFlag.AlignLeft)
+        return made
+
+
+def _swatch(tone: QColor) -> QIcon:
+    pixmap = QPixmap(px(12), px(12))
+    pixmap.fill(tone)
+    return QIcon(pixmap)
+
+
+class CheckRow(QWidget):
+    """One check: what it is, how far its findings are decided, and the way to them."""
+
+    def __init__(self, on_open: Callable[[], object]) -> None:
+        super().__init__()
+        inside = row(self, 12, (0, 2, 0, 2))
+        self.dot = QLabel()
+        self.dot.setFixedSize(px(8), px(8))
+        self.title = label("")
+        self.done = QProgressBar()
+        self.done.setTextVisible(False)
+        self.done.setFixedWidth(px(88))
+        self.todo = muted("", wrap=False)
+        self.todo.setFixedWidth(px(144))
+        self.button = button(tr("Decide"), on_open, "quiet")
+        self.button.setFixedWidth(px(88))
+        inside.addWidget(self.dot)
+        inside.addWidget(self.title, 1)
+        fill(inside, self.todo, self.done, self.button)
+
+    def show_check(self, check: Check) -> None:
+        tone = TONES[check.severity] if check.severity is not None and check.open else "line"
+        self.dot.setStyleSheet(f"background: {color(tone).name()}; border-radius: {px(4)}px;")
+        self.title.setText(check.title)
+        self.setToolTip(check.help)
+        self.todo.setText(check.todo)
+        self.done.setEnabled(check.total > 0)
+        self.done.setRange(0, max(1, check.total))
+        self.done.setValue(check.total - check.open)
+        named(self.done, tr("{title}: {done} of {all} decided", title=check.title, done=check.total - check.open, all=check.total))  # fmt: skip
+        look = check.severity is Severity.INFO or not check.open
+        text = tr("Look") if look else tr("Decide")
+        self.button.setText(text)
+        self.button.setAccessibleName(f"{text}: {check.title}, {check.todo}")
+        self.button.setEnabled(check.total > 0)
+
+
+class ChecksCard(Card):
+    """Findings by check, the gravest first, with what to do about them."""
+
+    def __init__(self, on_check: Callable[[str], object], on_run: Callable[[], object]) -> None:
+        super().__init__(spacing=4, margins=24)
+        self._on_check = on_check
+        self._rows: dict[str, CheckRow] = {}
+        top = row(spacing=8)
+        self.open = Badge("")
+        fill(top, heading(tr("Findings by check")), self.open, None)
+        self.list = column(spacing=0)
+        self.none = muted(
+            tr("Not checked yet: what is wrong with the data shows here, check by check, as it is found.")
+        )
+        self.run = button(tr("Check now"), on_run)
+        self.run.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self.clean = muted("")
+        fill(self.body, top, 4, self.none, self.run)
+        self.body.addLayout(self.list)
+        fill(self.body, self.clean, None)
+
+    def show_view(self, view: Overview) -> None:
+        self.none.setVisible(not view.checks)
+        self.run.setVisible(not view.checks and view.gauge.candidates > 0)
+        self.open.setVisible(bool(view.checks))
+        text = trn("{n} open", "{n} open", view.open) if view.open else tr("all decided")
+        self.open.show_text(text, "warn" if view.open else "good")
+        found = [check for check in view.checks if check.total or check.pending]
+        clean = [check.title for check in view.checks if not check.total and not check.pending]
+        self.clean.setText(tr("Nothing found: {checks}.", checks=", ".join(clean)))
+        self.clean.setVisible(bool(clean))
+        for gone in set(self._rows) - {check.name for check in found}:
+            self._rows.pop(gone).deleteLater()
+        for place, check in enumerate(found):
+            made = self._rows.get(check.name)
+            if made is None:
+                made = self._rows[check.name] = CheckRow(lambda name=check.name: self._on_check(name))  # type: ignore[misc]
+            if self.list.indexOf(made) != place:
+                self.list.insertWidget(place, made)
+            made.show_check(check)
+
+
+class LabelsCard(Card):
+    """How many examples each label has."""
+
+    def __init__(self) -> None:
+        super().__init__(spacing=8, margins=24)
+        self.spread = muted("")
+        self.bars = BarList(tr("out"))
+        self.scroll = QScrollArea()
+        self.scroll.setWidget(self.bars)
+        self.scroll.setWidgetResizable(True)
+        self.scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.scroll.setFrameShape(QScrollArea.Shape.NoFrame)
+        self.scroll.viewport().setAutoFillBackground(False)
+        self.bars.setAutoFillBackground(False)
+        named(self.scroll, tr("Labels and how many examples each has"))
+        fill(self.body, heading(tr("Labels")), self.spread, self.scroll)
+
+    def show_view(self, view: Overview) -> None:
+        self.spread.setText(presenter.label_spread(view.labels) or tr("No labels yet."))
+        self.bars.show_lines([Named(line.label or tr("(empty)"), line.remaining, line.out) for line in view.labels])
+        shown = min(LABELS_SHOWN, len(view.labels))
+        self.scroll.setFixedHeight(px(BarList.ROW) * max(1, shown))
+        many = len(view.labels) > LABELS_SHOWN
+        self.scroll.setFocusPolicy(Qt.FocusPolicy.StrongFocus if many else Qt.FocusPolicy.NoFocus)
+
+
+class LengthsCard(Card):
+    """How long inputs and outputs are."""
+
+    def __init__(self) -> None:
+        super().__init__(spacing=8, margins=24)
+        self.note = muted("")
+        self.pictures: list[tuple[QLabel, Histogram]] = []
+        fill(self.body, heading(tr("Lengths")), self.note)
+        self._inside = row(spacing=24)
+        for _ in range(2):
+            words, picture = label("", wrap=True), Histogram()
+            one = column(spacing=4)
+            fill(one, words, picture)
+            self._inside.addLayout(one, 1)
+            self.pictures.append((words, picture))
+        self.body.addLayout(self._inside)
+        self.body.addStretch(1)
+
+    def stand(self, *, upright: bool) -> None:
+        """The two pictures one over the other, for a narrow place, or side by side."""
+        way = QBoxLayout.Direction
+        self._inside.setDirection(way.TopToBottom if upright else way.LeftToRight)
+
+    def show_lengths(self, found: tuple[Lengths | None, Lengths | None, bool]) -> None:
+        *both, sampled = found
+        self.note.setText(tr("Characters, of an even sample.") if sampled else tr("Characters."))
+        self.note.setVisible(any(both))
+        for (words, picture), lengths, title in zip(self.pictures, both, (tr("Inputs"), tr("Outputs")), strict=True):
+            picture.setVisible(lengths is not None)
+            if lengths is None:
+                words.setText(tr("{title}: nothing to measure yet.", title=title))
+                continue
+            said = tr(
+                "{title}: half are up to {median}, the longest is {longest}",
+                title=title,
+                median=number(lengths.median),
+                longest=number(lengths.longest),
+            )
+            words.setText(said)
+            self._draw(picture, lengths, said)
+
+    def _draw(self, picture: Histogram, lengths: Lengths, said: str) -> None:
+        columns = [
+            Column(
+                tr("{low} or more", low=number(b.low)) if b.high is None else f"{number(b.low)}–{number(b.high - 1)}", b.count
+            )
+            for b in lengths.bins
+        ]  # fmt: skip
+        first, last = lengths.bins[0], lengths.bins[-1]
+        width = (first.high or 1) - first.low
+        middle = min(len(columns) - 0.5, lengths.median / width)
+        end = tr("{low} or more", low=number(last.low)) if last.high is None else number(last.high)
+        picture.show_columns(columns, (number(first.low), end), middle, said)
+
+
+class AgreementCard(Card):
+    """How far reviewers agree."""
+
+    def __init__(self) -> None:
+        super().__init__(spacing=8, margins=24)
+        self.text = muted("")
+        self.figures = QWidget()
+        inside = row(self.figures, 32)
+        self.percent, self.alpha = label("", "title"), label("", "title")
+        self.range = muted("", wrap=False)
+        for figure, word in ((self.percent, muted(tr("agree"), wrap=False)), (self.alpha, self.range)):
+            one = column(spacing=0)
+            fill(one, figure, word)
+            inside.addLayout(one)
+        inside.addStretch(1)
+        self.range.setToolTip(tr("Krippendorff's alpha, with its 95% interval: 1 is full agreement, 0 is chance"))
+        fill(self.body, heading(tr("Agreement")), self.figures, self.text, None)
+
+    def show_view(self, view: Overview) -> None:
+        found = view.agreement
+        self.figures.setVisible(found.percent is not None)
+        self.text.setText(found.text)
+        if found.percent is None:
+            return
+        self.percent.setText(share(found.percent))
+        self.alpha.setText(tr("none") if found.alpha is None else number(found.alpha, 2))
+        span = "" if found.low is None or found.high is None else f" ({number(found.low, 2)}–{number(found.high, 2)})"
+        self.range.setText(tr("Krippendorff's α") + span)
+        about = trn("On {n} shared example.", "On {n} shared examples.", found.shared)
+        self.text.setText(f"{about} {found.text}")
+
+
+class SourcesCard(Card):
+    """The files, what was made of each, and the way to what could not be read."""
+
+    def __init__(self, on_rejected: Callable[[int], object], on_add: Callable[[], object]) -> None:
+        super().__init__(spacing=4, margins=24)
+        self._on_rejected = on_rejected
+        self._shown: Sequence[Any] = ()
+        top = row(spacing=8)
+        fill(top, heading(tr("Files")), None, button(tr("Add files…"), on_add, "quiet"))
+        self.hint = muted("")
+        self.list = column(spacing=8)
+        self.body.addLayout(top)
+        self.body.addLayout(self.list)
+        fill(self.body, self.hint, None)
+
+    def show_view(self, view: Overview) -> None:
+        missing = tr(
+            "No eval set yet: add the one you compare prompts with, and nothing that repeats it is trained on."
+        )
+        self.hint.setText(missing if view.sources and not view.evals else "")
+        self.hint.setVisible(bool(self.hint.text()))
+        if view.sources == self._shown:
+            return
+        self._shown = view.sources
+        clear(self.list)
+        for source in view.sources:
+            self.list.addWidget(self._line(source))
+        if not view.sources:
+            self.list.addWidget(muted(tr("No file was imported yet.")))
+
+    def _line(self, source: Any) -> QWidget:
+        made = QWidget()
+        inside = column(made, 0)
+        first, second = row(spacing=8), row(spacing=8)
+        name = Elided(source.name, mode=Qt.TextElideMode.ElideMiddle)
+        name.setToolTip(source.path)
+        protects = source.role is Role.EVAL
+        first.addWidget(name, 1)
+        first.addWidget(Badge(tr("protected") if protects else tr("to train on"), "good" if protects else "accent"))
+        said = trn("{n} example", "{n} examples", source.examples) + f" · {source.format}"
+        second.addWidget(muted(said if source.complete else said + " · " + tr("not finished"), wrap=False))
+        second.addStretch(1)
+        if source.rejected:
+            text = trn("{n} rejected", "{n} rejected", source.rejected)
+            link = button(text, lambda: self._on_rejected(source.id), "link", name=f"{text}, {source.name}")
+            link.setToolTip(tr("Show the records that could not be read, with the reason of each"))
+            second.addWidget(link)
+        inside.addLayout(first)
+        inside.addLayout(second)
+        return made
