@@ -105,6 +105,7 @@ def test_a_rule_that_is_off_tells_what_it_would_keep_out(sample: tuple[Project, 
         only = pipeline.plan(project, checked, wanted(tmp_path, include=tuple(set(alone) - {"outlier"})))
         kept_out = {left.rule: left.ids for left in only.out if left.rule == name and name != "outlier"}
         assert not off[name].on
+        assert off[name].usual == (name in splits.DEFAULT)
         assert name == "outlier" or kept_out.get(name, ()) == off[name].ids
     assert sum(rule.count for rule in off.values()) > 0
 

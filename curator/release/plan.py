@@ -54,13 +54,15 @@ class Left:
 
 @dataclass(frozen=True, slots=True)
 class RuleState:
-    """A rule of the policy: whether it is `on`, and the examples (ids) that it keeps out, or would if it were on.
+    """A rule of the policy: whether it is `on`, as it is `usual` or not, and the examples (ids) that it keeps out, or would
+    if it were on.
 
     `name` ends in `:warning` for the part of a rule that goes by warnings and is switched by itself.
     """
 
     name: str
     on: bool
+    usual: bool
     ids: tuple[int, ...]
 
     @property
@@ -278,12 +280,13 @@ def _rules(
         ids = by_rule[name] if on else tried(name)
         strict = policy.strict(name)
         if strict is None:
-            found.append(RuleState(name, on, tuple(ids)))
+            found.append(RuleState(name, on, name in splits.DEFAULT, tuple(ids)))
             continue
         everything = ids if strict in in_force else tried(name, strict)
         errors = _with_errors(report, name, dismissed, everything)
         warned = tuple(id for id in everything if id not in errors)
-        found += [RuleState(name, on, tuple(errors)), RuleState(strict, strict in in_force, warned)]
+        usual = name in splits.DEFAULT
+        found += [RuleState(name, on, usual, tuple(errors)), RuleState(strict, strict in in_force, False, warned)]
     return tuple(found)
 
 

@@ -1,0 +1,303 @@
+"""What the export page shows: a plan of the engine in words. No Qt here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ui.i18n import number, share, tr, trn
+from ui.presenters.export_choices import STRICT, Choices, Place
+from ui.presenters.words import check_help, check_title, rule_title, split_title, task_title
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One example of a group: where it came from and what is said of it."""
+
+    id: int
+    where: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Examples of which a provider says the same: `kind` is refused, changed or trap."""
+
+    kind: str
+    title: str
+    fix: str
+    ids: tuple[int, ...]
+    rows: tuple[Row, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A line of the matrix. `limits`: what is wrong with its files as a whole; `known`: the limits there are."""
+
+    name: str
+    title: str
+    takes: int
+    refused: tuple[int, ...]
+    missing: int
+    warned: tuple[int, ...]
+    tokens: int
+    exact: str
+    exact_help: str
+    limits: tuple[str, ...]
+    known: tuple[str, ...]
+    notes: tuple[str, ...]
+    groups: tuple[Group, ...]
+    as_of: str
+
+    @property
+    def said_of_refused(self) -> str:
+        """What becomes of the refused ones."""
+        if not self.refused:
+            return tr("It takes every example.")
+        others = len(self.refused) - self.missing
+        if not self.missing:
+            return trn("It is out for another reason, too.", "All {n} are out for another reason, too.", others)
+        return trn(
+            "{n} example that would go out otherwise is missing from its files.",
+            "{n} examples that would go out otherwise are missing from its files.",
+            self.missing,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A switch of the policy and what it does."""
+
+    name: str
+    title: str
+    help: str
+    on: bool
+    usual: bool
+    part: bool
+    ids: tuple[int, ...]
+
+    @property
+    def effect(self) -> str:
+        if not self.ids:
+            return tr("nothing to keep out")
+        if self.on:
+            return trn("keeps {n} out", "keeps {n} out", len(self.ids))
+        return trn("would keep {n} out", "would keep {n} out", len(self.ids))
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why examples stay out."""
+
+    rule: str
+    title: str
+    ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    name: str
+    title: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Below:
+    """Too few: what that means, and what to do instead."""
+
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A plan in words. `splits` is empty while they are still counted."""
+
+    task: str
+    minimum: int
+    ideal: int
+    seed: int
+    labels: bool
+    records: int
+    readable: int
+    effective: int
+    clean: int
+    chosen: int
+    splits: tuple[Split, ...]
+    reasons: tuple[Reason, ...]
+    rules: tuple[Rule, ...]
+    targets: tuple[Target, ...]
+    below: Below | None
+    notes: tuple[str, ...]
+
+    @property
+    def out(self) -> int:
+        return self.readable - self.chosen
+
+    @property
+    def title(self) -> str:
+        """What goes out, beside the number."""
+        return tr("of {n} examples go out", n=number(self.readable))
+
+    @property
+    def size_help(self) -> str:
+        """How the size stands to what is clean and to what the task needs."""
+        clean = trn("{n} example is clean.", "{n} examples are clean.", self.clean)
+        if self.chosen < self.clean:
+            return clean + " " + tr("The best and most different of them are taken.")
+        return clean
+
+
+def view(plan: Mapping[str, Any]) -> View:
+    """The words for what `release.Plan.as_json` says."""
+    below = plan["below"]
+    return View(
+        task_title(plan["task"]),
+        plan["minimum"],
+        plan["ideal"],
+        plan["seed"],
+        plan["task"] == "classification",
+        plan["records"],
+        plan["readable"],
+        plan["effective"],
+        plan["clean"],
+        plan["chosen"],
+        tuple(Split(one["name"], split_title(one["name"]), one["count"]) for one in plan["splits"]),
+        tuple(Reason(one["rule"], _reason(one["rule"], plan), tuple(one["ids"])) for one in plan["out"]),
+        tuple(_rule(one) for one in plan["rules"]),
+        tuple(_target(one) for one in plan["targets"]),
+        None if below is None or not plan["chosen"] else _below(below, plan),
+        tuple(sentence(note) for note in plan["notes"] if below is None or "below the minimum" not in note),
+    )
+
+
+def _reason(rule: str, plan: Mapping[str, Any]) -> str:
+    if not rule.startswith("target:"):
+        return rule_title(rule)
+    titles = {one["name"]: one["title"] for one in plan["targets"] if one["wanted"]}
+    if len(titles) > 1:
+        return tr("Refused by every format that is ticked")
+    return tr("Refused by {target}", target=next(iter(titles.values()), rule))
+
+
+def _below(below: Mapping[str, Any], plan: Mapping[str, Any]) -> Below:
+    task, minimum = task_title(plan["task"]), number(below["minimum"])
+    title = trn(
+        "{n} example is fewer than the {minimum} that {task} needs",
+        "{n} examples are fewer than the {minimum} that {task} needs",
+        below["chosen"],
+        minimum=minimum,
+        task=task,
+    )
+    advice = tr(
+        "Fine-tuning will likely overfit: put a few good examples into the prompt instead (few-shot prompting)."
+    )
+    if below["by_size"]:
+        return Below(title, advice + " " + tr("Enough are clean: choose a larger size."))
+    return Below(title, advice + " " + tr("Or collect more, and put right what is left out."))
+
+
+def _rule(one: Mapping[str, Any]) -> Rule:
+    name = one["name"]
+    part = name.endswith(STRICT)
+    title = tr("Contact data, too") if part else check_title(name)
+    said = (
+        tr("E-mail addresses and telephone numbers, which may be what the data is about.") if part else check_help(name)
+    )
+    return Rule(name, title, said, one["on"], one["usual"], part, tuple(one["ids"]))
+
+
+def _target(one: Mapping[str, Any]) -> Target:
+    groups = [
+        *(_group("refused", said) for said in one["refusals"]),
+        *(_group("changed", said) for said in one["warnings"]),
+        *(Group("trap", f"{t['models']}: {t['effect']}", t["fix"], tuple(t["ids"])) for t in one["traps"]),
+    ]
+    refused = {id for group in groups if group.kind == "refused" for id in group.ids}
+    warned = {id for group in groups if group.kind != "refused" for id in group.ids}
+    exact, exact_help = basis_words(one["basis"], one["vocabulary"])
+    return Target(
+        one["name"],
+        one["title"],
+        one["takes"],
+        tuple(sorted(refused)),
+        one["missing"],
+        tuple(sorted(warned)),
+        one["tokens"],
+        exact,
+        exact_help,
+        tuple(sentence(said) for said in one["limits"]),
+        tuple(one["told"]),
+        tuple(one["notes"]),
+        tuple(groups),
+        one["as_of"],
+    )
+
+
+def _group(kind: str, said: Mapping[str, Any]) -> Group:
+    rows = tuple(Row(row["id"], row["where"], row["message"]) for row in said["rows"])
+    return Group(kind, said["message"], said["fix"] or "", tuple(said["ids"]), rows)
+
+
+def basis_words(basis: str, vocabulary: str) -> tuple[str, str]:
+    """How far a number of tokens can be trusted: a word, and what it means."""
+    if basis == "exact":
+        return tr("exact"), tr("Counted with the provider's own vocabulary, {name}.", name=vocabulary)
+    if basis == "proxy":
+        return tr("nearly"), tr("Counted with {name}, which stands in for the provider's own.", name=vocabulary)
+    return tr("estimate"), tr("A rough figure: {name}.", name=vocabulary)
+
+
+def sentence(text: str) -> str:
+    return text if text.endswith((".", "?", "!")) else f"{text}."
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """Why no plan can be made, and the one thing to do: import or check."""
+
+    title: str
+    text: str
+    action: str
+    button: str
+
+
+def need(why: Sequence[str]) -> Need:
+    """What to say where the engine has no plan."""
+    if "empty" in why:
+        said = tr("Import the examples you want to train on; then this page shows what each provider would take.")
+        return Need(tr("Nothing to export yet"), said, "import", tr("Import files…"))
+    if "never" in why:
+        said = tr("Duplicates, leaks and wrong labels are kept out of an export, so they have to be looked for first.")
+        return Need(tr("Not checked yet"), said, "check", tr("Check now"))
+    changed = {
+        "sources": tr("Files were added or taken away since the last check."),
+        "texts": tr("Some examples say something else since the last check."),
+        "cuts": tr("A check was calibrated since it ran."),
+        "settings": tr("The settings, or this program, are not those of the last check."),
+    }
+    said = " ".join(changed[name] for name in why if name in changed)
+    return Need(tr("Check again first"), said + " " + tr("What was found no longer fits."), "check", tr("Check again"))
+
+
+def why_not(choices: Choices, plan: View | None, place: Place, *, replaced: bool, known: bool) -> str:
+    """Why the export cannot begin, "" where it can. `replaced`, `known`: what the user ticked."""
+    if choices.problem:
+        return choices.problem
+    if not choices.targets:
+        return tr("Tick at least one format.")
+    if plan is None or not plan.splits:
+        return tr("Counting…") if plan is None or plan.chosen else tr("No example is left to export.")
+    if plan.below is not None and not known:
+        return tr("Fewer than the minimum: tick above if you want it all the same.")
+    if not place.open:
+        return place.text
+    if place.state == "release" and not replaced:
+        return tr("Tick that the earlier export may be replaced, or choose another folder.")
+    return ""
+
+
+def part_of(count: int, total: int) -> str:
+    """A count with its share: 862 (90%)."""
+    return f"{number(count)} ({share(count / total)})" if total else number(count)
