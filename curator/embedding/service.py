@@ -68,6 +68,11 @@ class Embedder:
             owner.extend([index] * len(parts))
         return Windows(self._lookup(pieces, progress or Silent()), np.asarray(owner, dtype=np.int64))
 
+    def missing(self, texts: Sequence[str]) -> int:
+        """How many texts (windows of long ones) would have to be encoded: they are not in the cache."""
+        keys = {text_key(piece) for parts in self._encoder.windows(texts) for piece in parts}
+        return len(keys) - len(self._cache.get(list(keys)))
+
     def pieces(self, texts: Sequence[str]) -> list[list[str]]:
         """The texts of the windows of each text, in the order of `windows`."""
         return self._encoder.windows(texts)
