@@ -23,7 +23,7 @@ SHOWN = 20
 """Records shown."""
 _SAMPLED, _CHARACTERS = 200, 2_000_000
 """Records read to guess the task, and the text after which fewer will do: a preview must come at once."""
-_NAMES, _DEPTH = 100, 3
+_NAMES, _DEPTH, _RAW = 100, 3, 5
 _EVAL_WORDS = frozenset(
     "eval evals evaluation evaluations test tests testing testset valid validation val dev devset holdout heldout held "
     "golden benchmark".split()
@@ -35,9 +35,10 @@ class Preview:
     """One file as it would be read.
 
     `detection` is None where it cannot be read as it stands, and `problem` then says why in one sentence; `names` are the
-    fields seen (dotted paths for nested ones), from which a mapping can be corrected even then. `records`: the first of
-    the file, as examples or rejected with reasons; `rejected`: all of the `sampled` records that cannot be read. `whole`:
-    the sample is all there is. `role` is the one given, or else what `role_why` suggests.
+    fields seen (dotted paths for nested ones) and `raw` the first records as they stand in the file, from which a mapping
+    can be corrected even then. `records`: the first of the file, as examples or rejected with reasons; `rejected`: all of
+    the `sampled` records that cannot be read. `whole`: the sample is all there is. `role` is the one given, or else what
+    `role_why` suggests.
     """
 
     path: str
@@ -47,6 +48,7 @@ class Preview:
     detection: Detection | None
     problem: str = ""
     names: tuple[str, ...] = ()
+    raw: tuple[Mapping[str, Any], ...] = ()
     records: tuple[Example | Rejected, ...] = ()
     sampled: int = 0
     rejected: tuple[Rejected, ...] = ()
@@ -83,19 +85,31 @@ def preview(
         return Preview(path, size, role, why, None, str(error))
     if given is None and formats.is_hashed(sample[0]):
         role, why = Role.EVAL, "it is a hashed eval set"
-    names = names_of(sample)
+    names, raw = names_of(sample), tuple(sample[:_RAW])
     try:
         detection = formats.detect(path, format=format, fields=fields, role=role)
     except CuratorError as error:
-        return Preview(path, size, role, why, None, str(error), names)
+        return Preview(path, size, role, why, None, str(error), names, raw)
     records, whole = _read(path, detection, role)
     examples = [record for record in records if isinstance(record, Example)]
     rejected = tuple(record for record in records if isinstance(record, Rejected))
     task, task_why = formats.guess_task(examples) if examples else (None, "")
     shown = tuple(records[:SHOWN])
     return Preview(
-        path, size, role, why, detection, "", names, shown, len(records), rejected, whole, task, task_why
-    )  # fmt: skip
+        path,
+        size,
+        role,
+        why,
+        detection,
+        names=names,
+        raw=raw,
+        records=shown,
+        sampled=len(records),
+        rejected=rejected,
+        whole=whole,
+        task=task,
+        task_why=task_why,
+    )
 
 
 def suggest_role(path: str) -> tuple[Role, str]:

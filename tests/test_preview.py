@@ -62,6 +62,7 @@ def test_a_file_whose_fields_cannot_be_told_offers_them_for_a_mapping(tmp_path: 
     assert unclear.detection is None
     assert "cannot tell inputs from outputs" in unclear.problem
     assert unclear.names == ("who", "first", "second", "third")
+    assert unclear.raw[0]["third"] == "remark 0"
     named = preview(path, fields=FieldMap("first", "second"))
     assert named.problem == ""
     assert outputs(named)[0] == "answer 0 with some words"

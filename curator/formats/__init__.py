@@ -12,7 +12,7 @@ from curator.formats.guess import guess_task
 from curator.formats.hashed import NAME as HASHED
 from curator.formats.hashed import is_header as is_hashed
 from curator.formats.reading import read
-from curator.formats.records import Detection, FieldMap
+from curator.formats.records import Detection, FieldMap, field_text
 from curator.formats.write import WRITE_FORMATS, Written, write
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "FieldMap",
     "Written",
     "detect",
+    "field_text",
     "glance",
     "guess_task",
     "is_hashed",

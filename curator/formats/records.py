@@ -122,6 +122,11 @@ def lookup(record: Mapping[str, Any], path: str) -> Any:
     return value
 
 
+def field_text(record: Mapping[str, Any], path: str) -> str:
+    """What a record says at a column name or dotted path, as text; "" where there is nothing."""
+    return text_of(lookup(record, path))
+
+
 def has_surrogates(text: str) -> bool:
     """Whether the text has a lone surrogate: the mark of bytes that could not be decoded."""
     if text.isascii():

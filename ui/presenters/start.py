@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -45,18 +45,43 @@ class Sample:
 class FilePlan:
     """One file to be imported, as it is looked at now. The user's own choices are None until they make them.
 
-    `preview` is None while the file is being looked at; `asked` numbers the looks, so that a late answer is told apart.
+    `preview` is None before the first look; `asked` numbers the looks, so that a late answer is told apart.
     """
 
     path: str
     preview: Preview | None = None
     role: Role | None = None
     fields: FieldMap | None = None
+    format: str | None = None
     asked: int = 0
+    answered: int = 0
 
     @property
     def name(self) -> str:
         return Path(self.path).name
+
+    def look(self) -> Callable[[], Preview]:
+        """A new look at the file under the choices so far, to be taken off the main thread; its answer goes to `seen`."""
+        from curator.preview import preview
+
+        self.asked += 1
+        path, format, fields, role = self.path, self.format, self.fields, self.role
+        return lambda: preview(path, format=format, fields=fields, role=role)
+
+    def seen(self, asked: int, found: Preview) -> bool:
+        """Take the answer to look number `asked`; False where a newer look is under way."""
+        if asked != self.asked:
+            return False
+        self.preview, self.answered = found, asked
+        return True
+
+    @property
+    def mapping(self) -> FieldMap | None:
+        """The fields in use, None where the format says by itself where input and output are."""
+        if self.fields:
+            return self.fields
+        detection = self.preview.detection if self.preview is not None else None
+        return detection.fields if detection is not None and detection.fields else None
 
     @property
     def chosen_role(self) -> Role:
@@ -68,7 +93,7 @@ class FilePlan:
     @property
     def state(self) -> str:
         """looking, broken, partly (some records rejected) or good."""
-        if self.preview is None:
+        if self.preview is None or self.asked != self.answered:
             return "looking"
         if not self.preview.importable:
             return "broken"
@@ -78,7 +103,7 @@ class FilePlan:
     def line(self) -> str:
         """What stands under its name in the list."""
         found = self.preview
-        if found is None:
+        if found is None or self.state == "looking":
             return tr("Looking at it…")
         if found.detection is None:
             return tr("Needs a mapping") if found.names else tr("Cannot be read")
@@ -168,10 +193,10 @@ def _recent(address: str) -> Recent:
         shown = shown_address(address)
         return Recent(address, shown.rpartition("/")[2] or shown, shown, False)
     path = Path(address)
-    return Recent(address, path.stem, _tidy(path.parent), not path.exists())
+    return Recent(address, path.stem, tidy(path.parent), not path.exists())
 
 
-def _tidy(folder: Path) -> str:
+def tidy(folder: Path) -> str:
     """The folder as people write it, from their home on."""
     home = Path.home()
     return str(Path("~") / folder.relative_to(home)) if folder.is_relative_to(home) else str(folder)
@@ -224,6 +249,14 @@ def said_of(problem: str, path: str) -> str:
     return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
+def as_it_stands(found: Preview, most: int = 6) -> tuple[tuple[str, ...], list[list[str]]]:
+    """The first records with their fields as columns, for choosing among these: names, and a row of texts for each."""
+    from curator.formats import field_text
+
+    names = found.names[:most]
+    return names, [[field_text(record, name) for name in names] for record in found.raw]
+
+
 def looked_at(found: Preview) -> str:
     """How much of the file the preview stands for."""
     if found.whole:
@@ -253,6 +286,8 @@ def size_text(size: int) -> str:
 
 def imported_text(result: Mapping[str, Any]) -> str:
     """What an import came to, in one sentence."""
+    if result["known"] and not result["examples"] + result["rejected"]:
+        return tr("These files are in the project already; nothing was added.")
     said = trn("Imported {n} example", "Imported {n} examples", result["examples"])
     if result["rejected"]:
         said += ", " + trn("{n} record could not be read", "{n} records could not be read", result["rejected"])
