@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from curator.errors import InputError
-from curator.model import Decision, Example, Finding, Verdict, as_json, content_key
+from curator.model import Decision, Example, Finding, Role, Verdict, as_json, content_key
 from curator.review import judging, queue
 from curator.review.queue import Item, Queue, Wanted
 from curator.store import JournalEntry, Project
@@ -17,6 +17,8 @@ from ui.i18n import tr
 
 OTHERS = 6
 """Other examples that a card shows at most: those that its findings name."""
+ONE_BY_ONE = 40
+"""Examples whose decisions are read one by one; for more of them all decisions are read at once."""
 LOOK_BACK = (64, 1_024, None)
 """Entries of the journal that are read to find the newest decision, more where it is not among them."""
 
@@ -57,12 +59,17 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """What a sitting starts from. `today`: the examples that this reviewer decided on today already."""
+    """What a sitting starts from. `today`: the examples that this reviewer decided on today already; `checks`: how many
+    findings each check has; `skipped` and `flagged`: how many examples wait there."""
 
     queue: Queue
     wanted: Wanted
     today: frozenset[int] = frozenset()
     guideline: str = ""
+    checks: Mapping[str, int] = field(default_factory=dict)
+    examples: int = 0
+    skipped: int = 0
+    flagged: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +86,15 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
-class TakenBack:
-    """An undo or a redo: its entry, and the examples whose decisions changed with it."""
+class Turned:
+    """An undo or a redo: its entry, and the verdict of this reviewer (None: none) on each example it touched."""
 
     entry: JournalEntry
-    examples: tuple[int, ...]
+    verdicts: Mapping[int, Verdict | None]
+
+    @property
+    def examples(self) -> tuple[int, ...]:
+        return tuple(self.verdicts)
 
 
 class Deck:
@@ -98,6 +109,7 @@ class Deck:
         self._ids = [*self._items, *begun.queue.sample]
         self._sample = frozenset(begun.queue.sample)
         self._places = set(self._ids)
+        self._known = set(self._ids)
         self._verdicts: dict[int, Verdict] = {}
         self._today = set(begun.today)
 
@@ -154,6 +166,12 @@ class Deck:
             self.at = here
         return self.current
 
+    def forget(self, examples: Iterable[int]) -> None:
+        """These examples are open again, for somebody took their decisions back; one stays where one is."""
+        for id in examples:
+            self._verdicts.pop(id, None)
+            self._today.discard(id)
+
     def go_to(self, example: int) -> bool:
         """Show this example; False where it is not in the queue."""
         try:
@@ -162,9 +180,14 @@ class Deck:
             return False
         return True
 
+    def wants_findings(self, item: Item) -> bool:
+        """Whether the findings about an item have yet to be read: it came into the queue by an undo."""
+        return not item.findings and item.example not in self._known
+
     def add(self, item: Item) -> None:
         """Take on what is known of an example."""
         self._items[item.example] = item
+        self._known.add(item.example)
 
     def ahead(self, number: int) -> list[Item]:
         """The next undecided items after this one, and the one before it: what is worth having at hand."""
@@ -185,6 +208,10 @@ class Deck:
     def decided_here(self) -> int:
         """Examples decided in this sitting."""
         return len(self._verdicts)
+
+    def count(self, verdict: Verdict) -> int:
+        """Examples that got this verdict in this sitting."""
+        return sum(one is verdict for one in self._verdicts.values())
 
     @property
     def today(self) -> int:
@@ -214,8 +241,18 @@ class Deck:
 def begin(project: Project, reviewer: str, wanted: Wanted, today: datetime | None = None) -> Begun:
     """The queue of this reviewer, and how much they did today (`today`: now, with its time zone)."""
     made = queue.load(project, reviewer, wanted)
-    mine = decided_today(project.decisions(), reviewer, today)
-    return Begun(made, wanted, mine, project.settings().get("guideline", ""))
+    decisions = [decision for decision in project.decisions() if not decision.imported]
+    run = project.latest_run("check")
+    return Begun(
+        made,
+        wanted,
+        decided_today(decisions, reviewer, today),
+        project.settings().get("guideline", ""),
+        {name: count for name, count in run.checks.items() if count} if run is not None else {},
+        project.counts().examples[Role.CANDIDATE],
+        sum(d.verdict is Verdict.SKIP and d.reviewer == reviewer for d in decisions),
+        len({d.example for d in decisions if d.verdict is Verdict.FLAG}),
+    )
 
 
 def decided_today(decisions: Iterable[Decision], reviewer: str, now: datetime | None = None) -> frozenset[int]:
@@ -225,6 +262,12 @@ def decided_today(decisions: Iterable[Decision], reviewer: str, now: datetime | 
     return frozenset(d.example for d in decisions if d.reviewer == reviewer and not d.imported and d.at >= midnight)
 
 
+def read_cards(project: Project, items: Sequence[tuple[Item, bool]], reviewer: str, run: int | None) -> list[Card]:
+    """As `load_cards`, with the findings of those items that are marked as wanting them."""
+    whole = [with_findings(project, item, run) if wants else item for item, wants in items]
+    return load_cards(project, whole, reviewer)
+
+
 def load_cards(project: Project, items: Sequence[Item], reviewer: str) -> list[Card]:
     """The cards of these items, as the project is now."""
     named = {item.example: _named_by(item) for item in items}
@@ -232,7 +275,7 @@ def load_cards(project: Project, items: Sequence[Item], reviewer: str) -> list[C
     found = {example.id: example for example in project.get_examples(wanted)}
     cards = []
     for item in items:
-        mine = [d for d in project.decisions(item.example) if d.reviewer == reviewer and not d.imported]
+        mine = [d for d in project.decisions(item.example) if _is_of(d, reviewer)]
         example = found[item.example]
         others = {id: found[id] for id in named[item.example]}
         cards.append(Card(item, example, content_key(example), others, mine[-1] if mine else None))
@@ -313,23 +356,36 @@ def newest(project: Project, reviewer: str) -> JournalEntry | None:
     return None
 
 
-def take_back(project: Project, reviewer: str) -> TakenBack | None:
+def take_back(project: Project, reviewer: str) -> Turned | None:
     """Undo this reviewer's newest decision, from whatever sitting; None where there is none."""
     entry = newest(project, reviewer)
-    if entry is None:
-        return None
-    before = project.mark()
-    done = project.undo(entry.id, actor=reviewer)
-    change = project.changes_since(before)
-    return TakenBack(done, tuple(sorted(change.examples)) if change is not None else ())
+    return None if entry is None else _turned(project, reviewer, lambda: project.undo(entry.id, actor=reviewer))
 
 
-def do_again(project: Project, reviewer: str) -> TakenBack:
+def do_again(project: Project, reviewer: str) -> Turned:
     """Take back the newest undo. Raises InputError where there is none."""
+    return _turned(project, reviewer, lambda: project.redo(actor=reviewer))
+
+
+def _turned(project: Project, reviewer: str, turn: Callable[[], JournalEntry]) -> Turned:
     before = project.mark()
-    done = project.redo(actor=reviewer)
+    entry = turn()
     change = project.changes_since(before)
-    return TakenBack(done, tuple(sorted(change.examples)) if change is not None else ())
+    return Turned(entry, verdicts(project, change.examples if change is not None else (), reviewer))
+
+
+def verdicts(project: Project, examples: Iterable[int], reviewer: str) -> dict[int, Verdict | None]:
+    """What this reviewer decided on examples, in the order of their ids; None where nothing is in force."""
+    ids = sorted(examples)
+    if len(ids) > ONE_BY_ONE:
+        made = {d.example: d.verdict for d in project.decisions() if _is_of(d, reviewer)}
+    else:
+        made = {d.example: d.verdict for id in ids for d in project.decisions(id) if _is_of(d, reviewer)}
+    return {id: made.get(id) for id in ids}
+
+
+def _is_of(decision: Decision, reviewer: str) -> bool:
+    return decision.reviewer == reviewer and not decision.imported
 
 
 def keep_guideline(project: Project, text: str) -> JournalEntry:

@@ -1,0 +1,376 @@
+"""The review page: builds its parts, and ties keys to what they do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QSplitter, QStackedWidget, QWidget
+
+from curator.model import Verdict
+from curator.review.queue import Wanted
+from curator.store import Change
+from ui.actions import Action
+from ui.context import Context
+from ui.i18n import tr
+from ui.pages import Page
+from ui.pages.review.bar import Bar
+from ui.pages.review.decision import Decision
+from ui.pages.review.editing import Editor
+from ui.pages.review.ending import Ending
+from ui.pages.review.guideline import Guideline
+from ui.pages.review.record import Record
+from ui.pages.review.sitting import Sitting
+from ui.presenters import review
+from ui.presenters.labels import KEYS, Labels
+from ui.presenters.review import Begun, Card
+from ui.theme import px
+from ui.widgets.basics import Banner, EmptyState, clear, column, fill, row
+
+DECISION_WIDTH = (236, 336)
+"""The least and the most that the decisions take, of the 8-px grid."""
+LOW = 600
+"""Below this height of the grid everything moves closer together."""
+NARROW = 900
+"""Below this width of the grid the guideline stands under the record instead of beside it."""
+
+
+class ReviewPage(Page):
+    name = "review"
+
+    def __init__(self, context: Context):
+        super().__init__(context)
+        self.sitting = Sitting(context, self)
+        self.wanted = Wanted()
+        self.title = ""
+        self.bar = Bar(self.start, self.toggle_guideline)
+        self.record, self.editor = Record(), Editor(self._save_edit, self.leave_edit)
+        self.decision = Decision(lambda id: context.registry.run(id))
+        self.guideline = Guideline(self._save_guideline, self.toggle_guideline)
+        self.ending = Ending(context, self.start)
+        self._banners = column(spacing=8)
+        self._banner_names: set[str] = set()
+        self.views = QStackedWidget()
+        self._nothing = EmptyState(
+            tr("Nothing to review yet"),
+            tr("The project has no examples to train on. Import a file first."),
+            tr("Import a file"),
+            lambda: context.go("importing"),
+            picture="review",
+        )
+        self.cards = self._cards()
+        for view in (QWidget(), self.cards, self.ending, self._nothing):
+            self.views.addWidget(view)
+        body = column(self, 16, (24, 16, 24, 20))
+        fill(body, self.bar, self._banners)
+        body.addWidget(self.views, 1)
+        self.bar.hide()
+        self._connect()
+
+    def _cards(self) -> QWidget:
+        made = QWidget()
+        self.left = QStackedWidget()
+        self.left.addWidget(self.record)
+        self.left.addWidget(self.editor)
+        self.beside = QSplitter(Qt.Orientation.Horizontal)
+        self.beside.setChildrenCollapsible(False)
+        self.beside.setHandleWidth(px(12))
+        self.beside.addWidget(self.left)
+        self.beside.addWidget(self.guideline)
+        self.beside.setStretchFactor(0, 3)
+        self.beside.setStretchFactor(1, 2)
+        self.guideline.setVisible(bool(self.context.setting("review.guideline", False)))
+        self.bar.guideline.setChecked(not self.guideline.isHidden())
+        across = row(made, 16)
+        across.addWidget(self.beside, 1)
+        across.addWidget(self.decision)
+        return made
+
+    def _connect(self) -> None:
+        self.sitting.begun.connect(self._begun)
+        self.sitting.shown.connect(self._shown)
+        self.sitting.ended.connect(self._ended)
+        self.sitting.labelled.connect(self._labelled)
+        self.sitting.outdated.connect(self._outdated)
+        self.decision.chosen.connect(self._relabel)
+        self.decision.labels.left.connect(self.take_keys)
+        self.decision.note.left.connect(self.take_keys)
+        self.decision.note.textEdited.connect(self._note)
+
+    # Coming and going
+
+    def arrive(self, **where: Any) -> None:
+        """`check`: its findings alone; `ids`, `title`: these examples; nothing: go on where one was."""
+        self._show_keys()
+        if where.get("ids") is not None:
+            self.title = str(where.get("title") or "")
+            self.start(Wanted(ids=tuple(int(id) for id in where["ids"])))
+        elif where.get("check"):
+            self.start(Wanted(check=str(where["check"])))
+        elif self._must_start():
+            self.start(self.wanted)
+        else:
+            self.sitting.come_back()
+
+    def _must_start(self) -> bool:
+        session = self.context.need_session()
+        return self.sitting.deck is None or self.sitting.stale or self.sitting.reviewer != session.reviewer
+
+    def start(self, wanted: Wanted) -> None:
+        """Make this queue, and show its first card."""
+        self.wanted = wanted
+        self.left.setCurrentWidget(self.record)
+        self._unsay("outdated", "unchecked")
+        self.sitting.start(wanted)
+        self.take_keys()
+
+    def leave(self) -> None:
+        self.sitting.leave()
+
+    def changed(self, change: Change) -> None:
+        if change.settings:
+            read = self.context.need_session().read
+            read(lambda project: project.settings().get("guideline", ""), self.guideline.show_text, "review.guideline")
+        self.sitting.changed(change)
+
+    def undo(self) -> bool:
+        """Take back the newest decision and show its card; the page does it itself."""
+        self.sitting.act(self.sitting.undo)
+        return True
+
+    def redo(self) -> bool:
+        """Do again what was taken back."""
+        self.sitting.act(self.sitting.redo)
+        return True
+
+    def take_keys(self) -> None:
+        """Leave whatever field has the focus, so that single keys decide again."""
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.setFocus()
+
+    # What is shown
+
+    def _begun(self, begun: Begun) -> None:
+        self.bar.setVisible(begun.examples > 0)
+        self.bar.show_queues(begun, self.title)
+        self.guideline.show_text(begun.guideline)
+        if begun.queue.run is None and begun.examples:
+            self._say(
+                "unchecked",
+                tr(
+                    "This project was not checked yet: the cards come as a random sample. A check puts the worst first."
+                ),
+                tr("Check now"),
+                lambda: self.context.registry.run("project.check"),
+            )
+        if not begun.examples:
+            self.views.setCurrentWidget(self._nothing)
+
+    def _shown(self, card: Card) -> None:
+        deck = self.sitting.deck
+        assert deck is not None
+        if self.left.currentWidget() is self.editor and self.editor.example == card.example:
+            return  # what is being edited stays, whatever others do beside it
+        self.left.setCurrentWidget(self.record)
+        self.record.show_card(card)
+        place = tr("{at} of {all}", at=deck.at + 1, all=len(deck))
+        self.decision.show_card(card, place, self.sitting.notes.get(card.id, ""))
+        self.views.setCurrentWidget(self.cards)
+        self._show_progress()
+
+    def _ended(self) -> None:
+        begun, deck = self.sitting.start_info, self.sitting.deck
+        if begun is None or deck is None or not begun.examples:
+            return
+        self.ending.show_end(begun, deck, self.sitting.pace)
+        self.views.setCurrentWidget(self.ending)
+        self._show_progress()
+
+    def _show_progress(self) -> None:
+        deck = self.sitting.deck
+        if deck is not None:
+            self.bar.show_progress(deck.progress, self.sitting.pace, deck.today, deck.wanted)
+
+    def _labelled(self, found: Labels) -> None:
+        self.decision.show_labels(found)
+        self._show_keys()
+
+    def _outdated(self) -> None:
+        self._unsay("unchecked")
+        again = lambda: self.start(self.wanted)  # noqa: E731
+        self._say("outdated", tr("A newer check has other findings."), tr("Show the new queue"), again)
+
+    def _say(self, name: str, text: str, action: str, run: Callable[[], object]) -> None:
+        if name not in self._banner_names:
+            self._banner_names.add(name)
+            made = Banner(text, "", action, run)
+            made.setObjectName(name)
+            self._banners.addWidget(made)
+
+    def _unsay(self, *names: str) -> None:
+        if self._banner_names & set(names):
+            self._banner_names.clear()
+            clear(self._banners)
+
+    def _show_keys(self) -> None:
+        registry = self.context.registry
+
+        def key_of(id: str) -> str:
+            return registry.shown_keys(id) if id in registry else ""
+
+        def tip_of(id: str) -> str:
+            return registry[id].title if id in registry else ""
+
+        self.decision.show_keys(key_of, tip_of)
+        key = key_of("review.guideline")
+        self.bar.guideline.setText(tr("Guideline") + (f"  {key}" if key else ""))
+        self.bar.guideline.setAccessibleName(tr("Guideline"))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        least, most = map(px, DECISION_WIDTH)
+        self.decision.setFixedWidth(min(max(int(self.width() * 0.3), least), most))
+        compact = self.height() < px(LOW)
+        self.decision.show_compact(compact)
+        self.bar.show_compact(compact or self.width() < px(NARROW))
+        self.layout().setContentsMargins(*(px(size) for size in ((16, 8, 16, 8) if compact else (24, 16, 24, 20))))
+        self.layout().setSpacing(px(8 if compact else 16))
+        beside = self.width() >= px(NARROW)
+        self.beside.setOrientation(Qt.Orientation.Horizontal if beside else Qt.Orientation.Vertical)
+
+    # What is done
+
+    def _act(self, work: Callable[[], object]) -> None:
+        """Do something about the card, unless an edit of it is open: that is saved or left first."""
+        if self.editing:
+            self.context.tell(tr("Save the edit (Ctrl+Enter) or leave it (Esc) first."))
+            self.editor.edit_on()
+            return
+        self.sitting.act(work)
+
+    @property
+    def editing(self) -> bool:
+        return self.left.currentWidget() is self.editor
+
+    def _decide(self, verdict: Verdict) -> None:
+        if self.editing and verdict is Verdict.KEEP:
+            self.editor.save()  # with some presets one key keeps and saves
+        else:
+            self._act(lambda: self.sitting.decide(verdict))
+
+    def _label(self, key: int) -> None:
+        found = self.sitting.labels.on_key(key)
+        if found is not None:
+            self._relabel(found.name)
+
+    def _relabel(self, name: str) -> None:
+        self._act(lambda: self.sitting.decide(Verdict.RELABEL, name))
+
+    def edit(self) -> None:
+        """Edit the card in place."""
+        card = self.sitting.card
+        if card is not None:
+            self.left.setCurrentWidget(self.editor)
+            self.editor.edit(card.example)
+
+    def leave_edit(self) -> None:
+        """Leave the edit; the example stays as it was."""
+        self.editor.example = None
+        self.left.setCurrentWidget(self.record)
+        self.take_keys()
+        if self.sitting.card is not None and not self.editing:
+            self._shown(self.sitting.card)
+
+    def _save_edit(self, messages: str | None) -> None:
+        self.editor.example = None
+        self.left.setCurrentWidget(self.record)
+        self.take_keys()
+        if messages is None:
+            self.context.tell(tr("Nothing was changed."))
+        else:
+            self.sitting.act(lambda: self.sitting.decide(Verdict.EDIT, messages))
+
+    def note(self) -> None:
+        """Write a note that goes with the decision."""
+        self.decision.note.setFocus()
+
+    def _note(self, text: str) -> None:
+        if self.sitting.card is not None:
+            self.sitting.notes[self.sitting.card.id] = text
+
+    def find_label(self) -> None:
+        """Type a label."""
+        self.decision.labels.field.setFocus()
+
+    def toggle_guideline(self) -> None:
+        """Show the guideline beside the card, or put it away."""
+        show = self.guideline.isHidden()
+        self.guideline.setVisible(show)
+        self.bar.guideline.setChecked(show)
+        self.context.settings.set("review.guideline", show)
+        if not show:
+            self.take_keys()
+
+    def _save_guideline(self, text: str) -> None:
+        self.take_keys()
+        self.context.need_session().write(lambda project: review.keep_guideline(project, text))
+
+    def actions_here(self) -> list[Action]:
+        sitting = self.sitting
+
+        def card() -> bool:
+            return sitting.active
+
+        def made(
+            id: str, title: str, run: Callable[[], object], *keys: str, enabled: Callable[[], bool] = card
+        ) -> Action:
+            return Action(f"review.{id}", title, run, keys, scope="review", menu="review", enabled=enabled)
+
+        def proposing() -> bool:
+            return sitting.active and (
+                sitting.busy or (sitting.card is not None and sitting.card.proposing is not None)
+            )
+
+        def with_findings() -> bool:
+            return sitting.active and (sitting.busy or (sitting.card is not None and bool(sitting.card.findings)))
+
+        def has_labels() -> bool:
+            return sitting.active and bool(sitting.labels)
+
+        def is_all() -> bool:
+            return True
+
+        labelled = [
+            Action(
+                f"review.label.{key}",
+                tr("Label on key {key}", key=key),
+                lambda key=key: self._label(key),  # type: ignore[misc]
+                (str(key),),
+                scope="review",
+                enabled=lambda key=key: has_labels() and sitting.labels.on_key(key) is not None,  # type: ignore[misc]
+            )
+            for key in range(1, KEYS + 1)
+        ]
+        return [
+            made("keep", tr("Keep"), lambda: self._decide(Verdict.KEEP), "A"),
+            made("drop", tr("Drop"), lambda: self._decide(Verdict.DROP), "X"),
+            made("accept", tr("Do as proposed"), lambda: self._act(sitting.accept), "Y", enabled=proposing),
+            made(
+                "dismiss",
+                tr("Keep and dismiss the finding"),
+                lambda: self._act(sitting.dismiss),
+                "D",
+                enabled=with_findings,
+            ),
+            made("flag", tr("Flag"), lambda: self._decide(Verdict.FLAG), "F"),
+            made("skip", tr("Skip"), lambda: self._decide(Verdict.SKIP), "Space"),
+            made("edit", tr("Edit"), lambda: self._act(self.edit), "E"),
+            made("note", tr("Note"), lambda: self._act(self.note), "N"),
+            made("label", tr("Find a label"), lambda: self._act(self.find_label), "L", enabled=has_labels),
+            made("previous", tr("Card before"), lambda: self._act(lambda: sitting.move(-1)), "Left"),
+            made("next", tr("Next card"), lambda: self._act(lambda: sitting.move(1)), "Right"),
+            made("guideline", tr("Guideline"), self.toggle_guideline, "G", enabled=is_all),
+            *labelled,
+        ]

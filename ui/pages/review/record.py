@@ -1,0 +1,160 @@
+"""The left side of a card: the record, and under it what was found about it."""
+
+from __future__ import annotations
+
+from html import escape
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QFrame, QLabel, QScrollArea, QWidget
+
+from ui.i18n import tr
+from ui.presenters import review_evidence as showing
+from ui.presenters.review import Card
+from ui.presenters.review_evidence import Evidence, Line
+from ui.presenters.texts import Mark
+from ui.theme import css, px
+from ui.widgets import basics
+from ui.widgets.basics import Badge, Elided, column, fill, label, row
+from ui.widgets.example_view import ExampleView
+
+ROOMY = 520
+"""Width of the 8-px grid from which what a text is stands beside it."""
+NARROW = 420
+"""Below this width there is no room for why a card comes now."""
+TITLE_WIDTH = 168
+ANY_WIDTH = 16_777_215
+
+
+class Record(QScrollArea):
+    """Shows a card: the example with what is wrong in it marked, then the findings, the strongest first."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        inside = QWidget()
+        body = column(inside, 12, (0, 0, 8, 8))
+        self.where = Elided("", "muted", Qt.TextElideMode.ElideMiddle)
+        self.why = Elided("", "muted")
+        self.why.setAlignment(Qt.AlignmentFlag.AlignRight)
+        top = row(spacing=12)
+        top.addWidget(self.where, 1)
+        top.addWidget(self.why, 1)
+        record = basics.card(spacing=12, margins=(20, 14, 20, 18))
+        record.body.addLayout(top)
+        self.example = ExampleView(fit=True)
+        record.body.addWidget(self.example)
+        body.addWidget(record)
+        self._findings = column(spacing=12)
+        body.addLayout(self._findings)
+        body.addStretch(1)
+        self._cards: list[EvidenceCard] = []
+        self.setWidget(inside)
+        inside.setAutoFillBackground(False)
+
+    def show_card(self, card: Card) -> None:
+        self.where.setText(showing.where(card.example))
+        self.where.setToolTip(str(card.example.ref))
+        self.why.setText(showing.why(card))
+        self.example.show_example(card.example, card.findings)
+        told = showing.evidence(card)
+        for place, one in enumerate(told):
+            if place == len(self._cards):
+                self._cards.append(EvidenceCard())
+                self._findings.addWidget(self._cards[place])
+            self._cards[place].show_evidence(one)
+        for place, held in enumerate(self._cards):
+            held.setVisible(place < len(told))
+        self.verticalScrollBar().setValue(0)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.why.setVisible(self.width() >= px(NARROW))
+
+    @property
+    def shown_findings(self) -> list[Evidence]:
+        return [held.evidence for held in self._cards if not held.isHidden() and held.evidence is not None]
+
+
+class EvidenceCard(basics.Card):
+    """One finding, briefly. It is used again for the next card: making widgets takes longer than filling them."""
+
+    def __init__(self) -> None:
+        super().__init__(spacing=8, margins=(20, 12, 20, 14))
+        self.evidence: Evidence | None = None
+        self.badge = Badge("")
+        self.title = Elided("", "heading")
+        top = row(spacing=8)
+        top.addWidget(self.badge, 0, Qt.AlignmentFlag.AlignVCenter)
+        top.addWidget(self.title, 1)
+        self.message = label("", wrap=True)
+        self._lines: list[_LineView] = []
+        fill(self.body, top, self.message)
+
+    def show_evidence(self, one: Evidence) -> None:
+        self.evidence = one
+        self.badge.show_text(one.severity, one.tone)
+        self.title.setText(one.title)
+        self.message.setText(one.message)
+        for place, line in enumerate(one.lines):
+            if place == len(self._lines):
+                self._lines.append(_LineView())
+                self.body.addWidget(self._lines[place])
+            self._lines[place].show_line(line)
+        for place, held in enumerate(self._lines):
+            held.setVisible(place < len(one.lines))
+
+
+class _LineView(QWidget):
+    """A text beside what it is, or under it where there is little room."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._beside: bool | None = None
+        self._body = row(self, 12)
+        self.title = label("", "muted", wrap=True)
+        self.title.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        self.text = QLabel()
+        self.text.setTextFormat(Qt.TextFormat.RichText)
+        self.text.setWordWrap(True)
+        self.text.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.text.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._body.addWidget(self.title)
+        self._body.addWidget(self.text, 1)
+        self._arrange(True)
+
+    def show_line(self, line: Line) -> None:
+        self.title.setText(line.title)
+        self.title.setVisible(bool(line.title))
+        self.text.setText(marked(line.text, line.marks))
+        self.text.setAccessibleName(f"{line.title}: {line.text}" if line.title else line.text)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange(self.width() >= px(ROOMY))
+
+    def _arrange(self, beside: bool) -> None:
+        if beside is self._beside:
+            return
+        self._beside = beside
+        self._body.setDirection(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)
+        self._body.setSpacing(px(12 if beside else 1))
+        self.title.setMinimumWidth(px(TITLE_WIDTH) if beside else 0)
+        self.title.setMaximumWidth(px(TITLE_WIDTH) if beside else ANY_WIDTH)
+
+
+def marked(text: str, marks: tuple[Mark, ...]) -> str:
+    """The text as HTML with its marks on coloured ground; nothing in the text itself is markup."""
+    if not text:
+        return f'<span style="color:{css("muted")}">{escape(tr("(empty)"))}</span>'
+    parts, at = [], 0
+    for mark in marks:
+        parts.append(escape(text[at : mark.start]))
+        parts.append(f'<span style="background:{css(mark.kind)}">{escape(text[mark.start : mark.end])}</span>')
+        at = mark.end
+    parts.append(escape(text[at:]))
+    return "".join(parts)
