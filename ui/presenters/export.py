@@ -33,7 +33,8 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A line of the matrix. `limits`: what is wrong with its files as a whole; `known`: the limits there are."""
+    """A line of the matrix. `limits`: what is wrong with its files as a whole, once they are `measured`; `known`: the limits
+    there are."""
 
     name: str
     title: str
@@ -44,6 +45,7 @@ class Target:
     tokens: int
     exact: str
     exact_help: str
+    measured: bool
     limits: tuple[str, ...]
     known: tuple[str, ...]
     notes: tuple[str, ...]
@@ -138,7 +140,7 @@ class View:
     @property
     def title(self) -> str:
         """What goes out, beside the number."""
-        return tr("of {n} examples go out", n=number(self.readable))
+        return tr("of {n} go out", n=number(self.readable))
 
     @property
     def size_help(self) -> str:
@@ -184,8 +186,8 @@ def _reason(rule: str, plan: Mapping[str, Any]) -> str:
 def _below(below: Mapping[str, Any], plan: Mapping[str, Any]) -> Below:
     task, minimum = task_title(plan["task"]), number(below["minimum"])
     title = trn(
-        "{n} example is fewer than the {minimum} that {task} needs",
-        "{n} examples are fewer than the {minimum} that {task} needs",
+        "{n} example: below the minimum of {minimum} for this task ({task})",
+        "{n} examples: below the minimum of {minimum} for this task ({task})",
         below["chosen"],
         minimum=minimum,
         task=task,
@@ -227,6 +229,7 @@ def _target(one: Mapping[str, Any]) -> Target:
         one["tokens"],
         exact,
         exact_help,
+        bool(one["files"]),
         tuple(sentence(said) for said in one["limits"]),
         tuple(one["told"]),
         tuple(one["notes"]),
@@ -290,7 +293,7 @@ def why_not(choices: Choices, plan: View | None, place: Place, *, replaced: bool
     if plan is None or not plan.splits:
         return tr("Counting…") if plan is None or plan.chosen else tr("No example is left to export.")
     if plan.below is not None and not known:
-        return tr("Fewer than the minimum: tick above if you want it all the same.")
+        return tr("Tick above that you know what too few examples mean.")
     if not place.open:
         return place.text
     if place.state == "release" and not replaced:

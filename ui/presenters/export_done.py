@@ -24,13 +24,15 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What was written. `pair`: the two nearest examples in different splits."""
+    """What was written. `figures`: the certificate in numbers, each with what it is; `proof`: what else it says; `pair`: the
+    two nearest examples in different splits."""
 
     title: str
     folder: str
     report: str
     good: bool
     splits: tuple[Split, ...]
+    figures: tuple[tuple[str, str], ...]
     proof: tuple[str, ...]
     pair: tuple[int, ...]
     files: tuple[File, ...]
@@ -60,6 +62,7 @@ def done(result: Mapping[str, Any]) -> Done:
         str(Path(result["folder"]) / "report.html"),
         result["ok"],
         tuple(Split(one["name"], split_title(one["name"]), one["count"]) for one in result["splits"]),
+        _figures(result["certificate"]),
         _proof(result["certificate"]),
         tuple(result["certificate"]["pair"] or ()),
         files,
@@ -72,28 +75,36 @@ def _word(basis: str) -> str:
     return basis_words(basis.partition(" ")[0], "")[0]
 
 
-def _proof(certificate: Mapping[str, Any]) -> tuple[str, ...]:
-    """The certificate in sentences."""
-    said = []
-    groups = certificate["groups"]
-    if certificate["straddling"]:
-        said.append(trn("{n} group of near-duplicates lies in more than one split.",
-                        "{n} groups of near-duplicates lie in more than one split.", certificate["straddling"]))  # fmt: skip
-    elif groups:
-        said.append(trn("{n} group of near-duplicates was kept together; none lies in two splits.",
-                        "{n} groups of near-duplicates were kept together; none lies in two splits.", groups))  # fmt: skip
-    else:
-        said.append(tr("No group of near-duplicates lies in two splits."))
-    nearest = certificate["nearest"]
+def _figures(certificate: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """What was measured: a number, and what it is the number of."""
+    straddling, nearest, near = certificate["straddling"], certificate["nearest"], certificate["near_eval"]
+    said = [
+        (
+            number(straddling),
+            trn("group of near-duplicates in two splits", "groups of near-duplicates in two splits", straddling),
+        )
+    ]
     if nearest is not None:
-        text = tr("The two most alike in different splits have a cosine of {value}.", value=number(nearest, 3))
-        if nearest >= certificate["threshold"]:
-            text += " " + tr("They differ in a number, a name or a negation.")
-        said.append(text)
-    near = certificate["near_eval"]
-    if near is None:
+        said.append((number(nearest, 3), tr("cosine of the two most alike in different splits")))
+    if near is not None:
+        said.append((number(near, 3), tr("cosine of what comes nearest to the eval set")))
+    return tuple(said)
+
+
+def _proof(certificate: Mapping[str, Any]) -> tuple[str, ...]:
+    """What the figures do not say, in sentences."""
+    said = []
+    if groups := certificate["groups"]:
+        said.append(
+            trn(
+                "{n} group of near-duplicates was kept together in one split.",
+                "{n} groups of near-duplicates were kept together in one split each.",
+                groups,
+            )
+        )
+    if certificate["nearest"] is not None and certificate["nearest"] >= certificate["threshold"]:
+        said.append(tr("The two most alike differ in a number, a name or a negation, so they are no duplicates."))
+    if certificate["near_eval"] is None:
         said.append(tr("There is no eval set to compare with."))
-    else:
-        said.append(tr("What comes nearest to the eval set has a cosine of {value}.", value=number(near, 3)))
     said.append(tr("Seed {seed}: the same project and choices give the same files.", seed=certificate["seed"]))
     return tuple(said)
