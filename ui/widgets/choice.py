@@ -22,12 +22,12 @@ class ChoiceButton(QPushButton):
         self.setAutoDefault(False)
         self.setCheckable(checkable)
         inside, top = column(self, 2, (12, 8, 12, 8)), row(spacing=8)
-        self.title, self.text, self.aside = label(title, wrap=True), muted(text), label(aside, "small")
-        self.title.setStyleSheet("font-weight: 600;")
-        top.addWidget(self.title, 1)
-        top.addWidget(self.aside)
+        self._title, self._text, self._aside = label(title, wrap=True), muted(text), label(aside, "small")
+        self._title.setStyleSheet("font-weight: 600;")
+        top.addWidget(self._title, 1)
+        top.addWidget(self._aside)
         inside.addLayout(top)
-        inside.addWidget(self.text)
+        inside.addWidget(self._text)
         self._name = name
         self.say(title, text, aside)
         for made in self.findChildren(QLabel):
@@ -36,11 +36,11 @@ class ChoiceButton(QPushButton):
 
     def say(self, title: str, text: str = "", aside: str = "") -> None:
         """Other words on the same button."""
-        self.title.setText(title)
-        self.text.setText(text)
-        self.text.setVisible(bool(text))
-        self.aside.setText(aside)
-        self.aside.setVisible(bool(aside))
+        self._title.setText(title)
+        self._text.setText(text)
+        self._text.setVisible(bool(text))
+        self._aside.setText(aside)
+        self._aside.setVisible(bool(aside))
         named(self, self._name or ", ".join(filter(None, (title, aside, text))))
 
     def sizeHint(self) -> QSize:
