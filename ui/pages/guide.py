@@ -234,4 +234,5 @@ def _hit(hit: guide.Hit) -> QFrame:
     for text in (label(hit.title, wrap=True), label(hit.excerpt, "small", wrap=True)):
         text.ensurePolished()
         inside.addWidget(text)
+    inside.addStretch(1)
     return shown

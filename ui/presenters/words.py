@@ -103,8 +103,8 @@ def status_title(status: str) -> str:
     """Where an example stands: the verdict in force, or "open" without one."""
     return _said(
         {
-            "open": tr("Open"),
-            "undecided": tr("Open"),
+            "open": tr("Undecided"),
+            "undecided": tr("Undecided"),
             "keep": tr("Kept"),
             "drop": tr("Dropped"),
             "relabel": tr("Relabelled"),
@@ -122,7 +122,7 @@ def finding_state_title(state: str) -> str:
     """What has become of a finding."""
     return _said(
         {
-            "open": tr("Open"),
+            "open": tr("Undecided"),
             "accepted": tr("Accepted"),
             "dismissed": tr("Dismissed"),
             "overtaken": tr("Decided otherwise"),
