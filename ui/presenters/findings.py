@@ -6,6 +6,7 @@ their evidence, which is read again for the one that is shown, so that an inbox 
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -25,6 +26,7 @@ _OUT = (Verdict.DROP, Verdict.FLAG)
 _SEVERITIES = list(Severity)
 _TEXTS = ("input", "text", "candidate")
 _LISTS = ("inputs", "shown")
+_FOLDERS = re.compile(r"[^\s('\"]*[/\\](?=[^/\\\s]+, (?:lines?|records?) \d)")
 
 
 class State(StrEnum):
@@ -62,33 +64,43 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The decisions in force by example, what they come to, and which of them dismisses each finding."""
+    """What the decisions in force come to by example, and which of them dismiss each finding."""
 
-    decisions: Mapping[int, tuple[Decision, ...]]
     resolved: Mapping[int, Decision] = field(default_factory=dict)
-    dismissed: Mapping[str, Decision] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, decisions: Mapping[int, tuple[Decision, ...]]) -> Self:
-        listed = [decision for votes in decisions.values() for decision in votes]
-        resolved, _ = outlook.settled(listed)
-        dismissed = {id: decision for decision in listed for id in judging.dismissals([decision])}
-        return cls(decisions, resolved, dismissed)
+    dismissed: Mapping[str, tuple[Decision, ...]] = field(default_factory=dict)
 
     @classmethod
     def read(cls, project: Project) -> Self:
         by_example: dict[int, list[Decision]] = defaultdict(list)
         for decision in project.decisions():
             by_example[decision.example].append(decision)
-        return cls.of({example: tuple(votes) for example, votes in by_example.items()})
+        return cls.of(by_example)
+
+    @classmethod
+    def of(cls, votes: Mapping[int, Iterable[Decision]]) -> Self:
+        """From the decisions in force by example."""
+        listed = [decision for some in votes.values() for decision in some]
+        resolved, _ = outlook.settled(listed)
+        dismissed: dict[str, tuple[Decision, ...]] = {}
+        for decision in listed:
+            for id in judging.dismissals([decision]):
+                dismissed[id] = (*dismissed.get(id, ()), decision)
+        return cls(resolved, dismissed)
 
     def again(self, project: Project, examples: Collection[int]) -> Standing:
         """The same after decisions on these examples changed."""
         if len(examples) > ONE_BY_ONE:
             return Standing.read(project)
-        now = {example: tuple(project.decisions(example)) for example in examples}
-        kept = {example: votes for example, votes in {**self.decisions, **now}.items() if votes}
-        return Standing.of(kept)
+        now = Standing.of({example: tuple(project.decisions(example)) for example in examples})
+        kept = {example: one for example, one in self.resolved.items() if example not in examples}
+        said = {
+            id: left
+            for id, some in self.dismissed.items()
+            if (left := tuple(decision for decision in some if decision.example not in examples))
+        }
+        return Standing(
+            kept | now.resolved, said | {id: (*said.get(id, ()), *new) for id, new in now.dismissed.items()}
+        )
 
     def decided(self, example: int) -> Decision | None:
         """What was decided on an example; what came with a file decides nothing, unless it drops."""
@@ -100,8 +112,8 @@ class Standing:
 
 def judge(finding: Finding, standing: Standing) -> tuple[State, Decision | None]:
     """The state of a finding, and the decision that tells who made it so."""
-    if (dismissal := standing.dismissed.get(finding.id)) is not None:
-        return State.DISMISSED, dismissal
+    if dismissals := standing.dismissed.get(finding.id):
+        return State.DISMISSED, max(dismissals, key=lambda decision: (decision.at, decision.id))
     if finding.check in GROUPS:
         return _judge_group(finding, standing)
     proposed = finding.suggestion
@@ -296,6 +308,12 @@ def excerpt(finding: Finding) -> str:
         found = first.get("text", first.get("input", ""))
     text = " ".join(str(found).split())
     return text if len(text) <= EXCERPT else text[: EXCERPT - 1] + "…"
+
+
+def said_of(finding: Finding) -> str:
+    """The message of a finding as a sentence, without the folders of the files that it names."""
+    said = _FOLDERS.sub("", finding.message)
+    return said[:1].upper() + said[1:]
 
 
 def next_open(rows: Iterable[Row], after: str) -> Row | None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from curator.errors import InputError
 from curator.model import Finding
@@ -12,7 +12,7 @@ from curator.review import judging
 from curator.review.calibration import ASKED, CALIBRATED, FEWEST, GOAL, Fitted
 from curator.store import Calibration, FindingVerdict, JournalEntry, Project
 from ui.i18n import number, share, tr, trn
-from ui.presenters.findings import Inbox
+from ui.presenters.findings import Inbox, excerpt
 
 STEPS = 1_000
 """Positions of the slider from 0 to 1."""
@@ -34,6 +34,8 @@ class Threshold:
     pool: judging.Pool | None = None
     kept: Calibration | None = None
     verdicts: int = 0
+    excerpts: Mapping[str, str] = field(default_factory=dict)
+    """The beginning of what each finding is about."""
 
     @property
     def lowest(self) -> float:
@@ -74,7 +76,11 @@ def threshold(project: Project, inbox: Inbox, check: str) -> Threshold:
         pool = None
     verdicts = len(project.finding_verdicts(check))
     line = inbox.line(check)
-    listed = list(pool.findings) if pool is not None else [row.finding for row in line.rows] if line else []
+    if pool is not None:
+        listed, excerpts = list(pool.findings), {finding.id: excerpt(finding) for finding in pool.findings}
+    else:
+        rows = line.rows if line is not None else ()
+        listed, excerpts = [row.finding for row in rows], {row.id: row.excerpt for row in rows}
     ranked = tuple(sorted(listed, key=lambda finding: (-finding.score, finding.id)))
     if kept is not None:
         now = kept.cut
@@ -82,7 +88,7 @@ def threshold(project: Project, inbox: Inbox, check: str) -> Threshold:
         now = pool.own_cut
     else:
         now = min((finding.score for finding in ranked), default=0.0)
-    return Threshold(check, ranked, now, pool, kept, verdicts)
+    return Threshold(check, ranked, now, pool, kept, verdicts, excerpts)
 
 
 def _pool(project: Project, check: str) -> judging.Pool | None:

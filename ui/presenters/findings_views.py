@@ -15,6 +15,7 @@ from pathlib import PurePath
 from typing import Any
 
 from curator import sensitive
+from curator.checks.field_values import object_in
 from curator.model import Example, Finding, Ref, Role
 from curator.store import Project
 from ui.i18n import number, share, tr
@@ -85,20 +86,21 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One of the outputs that contradict each other, and the examples that have it."""
+    """One of the outputs that contradict each other, and the examples that have it. `differs`: of JSON outputs the fields
+    in which they differ, as this one has them."""
 
     output: str
     examples: tuple[int, ...]
     suggested: bool = False
+    differs: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """Examples of which only one output can be right. `fields`: where JSON outputs differ, the values by field."""
+    """Examples of which only one output can be right."""
 
     cards: tuple[Card, ...]
     answers: tuple[Answer, ...]
-    fields: tuple[tuple[str, tuple[str, ...]], ...] = ()
     same_input: bool = True
     more: int = 0
 
@@ -205,11 +207,8 @@ def _conflict(project: Project, finding: Finding) -> Conflict:
         against = other if example.id == lead.id else lead
         marks = dict(compared(example, against, "match")) if against is not None else {}
         cards.append(Card(example, marks))
-    fields = tuple(
-        (str(one["field"]), tuple(_value(v) for v in one["values"])) for one in finding.evidence.get("fields", ())
-    )
     same = bool(finding.evidence.get("same_input", False))
-    return Conflict(tuple(cards), answers, fields, same, max(0, len(examples) - SHOWN))
+    return Conflict(tuple(cards), answers, same, max(0, len(examples) - SHOWN))
 
 
 def answers_of(examples: Sequence[Example], finding: Finding) -> tuple[Answer, ...]:
@@ -218,8 +217,14 @@ def answers_of(examples: Sequence[Example], finding: Finding) -> tuple[Answer, .
     for example in examples:
         held.setdefault(output_key(example.output), []).append(example)
     wanted = finding.suggestion.value if finding.suggestion is not None else None
+    fields = [str(one["field"]) for one in finding.evidence.get("fields", ())]
     made = [
-        Answer(some[0].output, tuple(e.id for e in some), wanted is not None and key == output_key(wanted))
+        Answer(
+            some[0].output,
+            tuple(e.id for e in some),
+            wanted is not None and key == output_key(wanted),
+            _values(some[0].output, fields),
+        )
         for key, some in held.items()
     ]
     return tuple(sorted(made, key=lambda a: (not a.suggested, -len(a.examples))))
@@ -236,9 +241,12 @@ def output_key(output: str) -> str:
     return text.casefold()
 
 
-def _value(value: Mapping[str, Any]) -> str:
-    said = tr("(missing)") if value.get("missing") else json.dumps(value.get("value"), ensure_ascii=False)
-    return f"{said} ×{number(value['examples'])}" if value.get("examples", 1) > 1 else said
+def _values(output: str, fields: Sequence[str]) -> str:
+    document = object_in(output) if fields else None
+    if document is None:
+        return ""
+    said = (json.dumps(document[name], ensure_ascii=False) if name in document else tr("(missing)") for name in fields)
+    return ", ".join(f"{name}: {value}" for name, value in zip(fields, said, strict=True))
 
 
 def _leak(project: Project, finding: Finding) -> Leak:
@@ -374,8 +382,9 @@ def _plain(project: Project, finding: Finding) -> Plain:
             (tr("Similarity to its neighbours"), number(e["mean_cosine"], 2)),
             (tr("Usual in this data"), number(e["usual"], 2)),
         ]
-        title = tr("The nearest other input, similarity {value}", value=number(near["cosine"], 2)) if near else ""
-        return Plain(cards, tuple(facts), beside, title, more)
+        if near:
+            facts.append((tr("Similarity to the nearest one"), number(near["cosine"], 2)))
+        return Plain(cards, tuple(facts), beside, tr("The nearest other"), more)
     return Plain(cards, tuple(_facts(e)), more=more)
 
 
@@ -391,7 +400,8 @@ def _facts(evidence: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield tr("Tokens"), tr("{n} of {limit}", n=number(evidence["tokens"]), limit=number(evidence["limit"]))
     if "probability" in evidence:
         yield tr("How sure the language is"), share(evidence["probability"])
-    for violation in evidence.get("violations", ()):
+    violations = evidence.get("violations", ())
+    for violation in violations if len(violations) > 1 else ():
         yield str(violation["field"]), str(violation["problem"])
     if evidence.get("rule") == "spelling":
         yield tr("Usually written"), str(evidence.get("usual", ""))
