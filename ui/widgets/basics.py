@@ -209,6 +209,9 @@ class EmptyState(QWidget):
         for said in (self.heading, self.text):
             said.setAlignment(Qt.AlignmentFlag.AlignHCenter)
             said.setFixedWidth(px(440))
+            # A layout that aligns does not ask how high a text of several lines is.
+            said.ensurePolished()
+            said.setMinimumHeight(said.heightForWidth(px(440)))
             body.addWidget(said, alignment=Qt.AlignmentFlag.AlignHCenter)
         self.action: QPushButton | None = None
         if action_text is not None:
