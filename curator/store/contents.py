@@ -42,7 +42,12 @@ def output_of(record: Mapping[str, Any]) -> str:
     turn = next((m for m in reversed(record["messages"]) if m["role"] == "assistant"), None)
     if turn is None:
         return ""
-    content = turn["content"]
+    return turn_text(turn)
+
+
+def turn_text(turn: Mapping[str, Any]) -> str:
+    """A turn in the form in which it is kept as plain text, as `Message.text` gives it."""
+    content: str | None = turn["content"]
     calls = [f"{call['name']}({call['arguments']})" for call in turn.get("tool_calls", ())]
     return "\n".join([content, *calls] if content else calls)
 

@@ -16,17 +16,20 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+import numpy as np
 from sqlalchemy import Row, func, insert, select
 
 from curator.errors import InputError
 from curator.model import Decision, Example, Finding, Ref, Rejected, Role, Source, from_json
 from curator.progress import Progress
-from curator.store import changes, contents, imports, journal, migrate, places, runs, schema, state, verdicts
+from curator.store import changes, contents, imports, journal, migrate, places, runs, schema, search, state, verdicts
 from curator.store import decisions as reviewing
 from curator.store.changes import Change, Mark
+from curator.store.columns import Columns
 from curator.store.contents import Since
 from curator.store.database import Database, insert_row, is_postgres, postgres, sqlite
 from curator.store.entries import Calibration, Counts, FindingVerdict, JournalEntry, Run
+from curator.store.search import Indexed
 from curator.tasks import Task
 
 
@@ -197,13 +200,6 @@ class Project:
         """The examples in force, by id, as the decisions left them. Read in pages: any number fits in memory."""
         return map(_example, self._database.stream(state.current_examples(role)))
 
-    def example_ids(self, role: Role | None = None) -> list[int]:
-        """Ids of the examples in force, in ascending order: cheap, for nothing they say is read."""
-        examples, sources = schema.examples, schema.sources
-        query = select(examples.c.id).join(sources).where(state.source_in_force).order_by(examples.c.id)
-        with self._database.read() as connection:
-            return list(connection.scalars(query if role is None else query.where(sources.c.role == str(role))))
-
     def get_examples(self, ids: Iterable[int]) -> list[Example]:
         """These examples in this order, those of an undone import too. Raises InputError for an unknown id."""
         wanted = list(ids)
@@ -355,6 +351,25 @@ class Project:
         """The calibration in force of each check and encoder, by check."""
         with self._database.read() as connection:
             return verdicts.calibrations_in_force(connection)
+
+    def index_texts(self, progress: Progress, seconds: float | None = None) -> bool:
+        """Make the index that `search` goes by, or bring it up to date; for at most so many seconds where that is given.
+
+        Others can write meanwhile. True once it is complete; False where there can be none. Raises Cancelled.
+        """
+        return search.index_texts(self._database, progress, seconds)
+
+    def indexed(self) -> Indexed:
+        """How much of the texts is in the index."""
+        return search.indexed(self._database)
+
+    def search(self, text: str) -> np.ndarray:
+        """Ids of the examples in force that show all words typed, ascending. See `curator.store.search.search`."""
+        return search.search(self._database, text)
+
+    def columns(self) -> Columns:
+        """Reads the examples in force as columns of numbers, for tables of any size."""
+        return Columns(self._database)
 
     # Releases
 

@@ -29,7 +29,7 @@ undone = select(journal.c.entry).where(journal.c.id.in_(_newest), journal.c.acti
 source_in_force: ColumnElement[bool] = sources.c.journal_id.not_in(undone)
 
 
-def standing(only: Collection[int] | None = None) -> FromClause:
+def standing(only: Collection[int] | Select[Any] | None = None) -> FromClause:
     """The decisions in force, those of undone imports included; `only` narrows them to these examples."""
     order = func.row_number().over(
         partition_by=(decisions.c.example_id, decisions.c.reviewer_id), order_by=decisions.c.seq.desc()
@@ -41,8 +41,12 @@ def standing(only: Collection[int] | None = None) -> FromClause:
     return select(ranked).where(ranked.c.rank == 1).subquery()
 
 
-def shown(only: Collection[int] | None = None) -> FromClause:
-    """`example_id`, `content_key` and `content` of the examples that show a revision."""
+ever_revised: Select[Any] = select(revisions.c.example_id)
+"""Ids of the examples that ever had a revision: for `shown`, which then need not rank every decision there is."""
+
+
+def shown(only: Collection[int] | Select[Any] | None = None) -> FromClause:
+    """`example_id`, `revision` (its id), `content_key` and `content` of the examples that show a revision."""
     stands = standing(only)
     made = decisions.alias("made")
     order = func.row_number().over(
@@ -50,7 +54,13 @@ def shown(only: Collection[int] | None = None) -> FromClause:
     )
     left_with = and_(revisions.c.example_id == stands.c.example_id, revisions.c.content_key == stands.c.result)
     ranked = (
-        select(revisions.c.example_id, revisions.c.content_key, revisions.c.content, order.label("rank"))
+        select(
+            revisions.c.example_id,
+            revisions.c.id.label("revision"),
+            revisions.c.content_key,
+            revisions.c.content,
+            order.label("rank"),
+        )
         .select_from(stands.join(revisions, left_with).join(made, made.c.id == revisions.c.decision_id))
         .where(made.c.journal_id.not_in(undone))
         .subquery()
