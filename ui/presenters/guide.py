@@ -133,7 +133,7 @@ def target(address: str, here: str) -> Target:
     path, _, heading = address.partition("#")
     if not path:
         return Target(page=here, heading=heading)
-    return Target(page=path.removeprefix("./").removesuffix(".md"), heading=heading)
+    return Target(page=path.removeprefix("./").removeprefix("../").removesuffix(".md"), heading=heading)
 
 
 def links(text: str) -> list[str]:

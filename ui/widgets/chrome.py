@@ -32,7 +32,7 @@ class Header(QFrame):
         self.project = Elided("", "muted")
         self.reviewer = button("", lambda: window.registry.run("app.preferences"), "quiet")
         self.reviewer.setToolTip(tr("Who decides in this window"))
-        self.check = button(tr("Check"), lambda: window.registry.run("project.check"))
+        self.check = button(tr("Check now"), lambda: window.registry.run("project.check"))
         self.check.setToolTip(tr("Look for duplicates, leaks, wrong labels and the rest (F5)"))
         self.check.setIcon(icon("check"))
         self.undo = _tool("undo", tr("Undo"), lambda: window.registry.run("app.undo"))
