@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QButtonGroup, QGridLayout, QLabel, QPushButton, QRadioButton, QWidget
+from PySide6.QtCore import QEvent, QRectF, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QButtonGroup, QGridLayout, QLabel, QLineEdit, QPushButton, QRadioButton, QWidget
 
 from curator.model import Example, Finding
 from curator.store import Run
@@ -58,6 +58,17 @@ class Body(QWidget):
             where = list(self.finding.examples)
             made = button(text, lambda: self.context.go("examples", ids=where, title=title), "link")
             self.body.addWidget(made, alignment=Qt.AlignmentFlag.AlignLeft)
+
+
+class Line(QLineEdit):
+    """A line to type in that takes Return and Escape itself, so that they decide nothing on the page."""
+
+    def event(self, event: QEvent) -> bool:
+        own = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape)
+        if event.type() is QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.key() in own:
+            event.accept()
+            return True
+        return super().event(event)
 
 
 class ExampleCard(basics.Card):

@@ -106,9 +106,10 @@ class CutPane(QWidget):
         return score_at(self.slider.value())
 
     def show_threshold(self, held: Threshold, *, stay: bool = False, said: Sequence[str] = ()) -> None:
-        """`stay`: leave the slider where it is; `said`: what just came of it."""
-        same = stay and self.held is not None and self.held.check == held.check
-        at = self.slider.value() if same else position(held.now)
+        """`stay`: leave the slider where somebody moved it; `said`: what just came of it."""
+        before = self.held
+        moved = before is not None and before.check == held.check and self.slider.value() != position(before.now)
+        at = self.slider.value() if stay and moved else position(held.now)
         self.held = held
         self.title.setText(tr("{check}: where it reports from", check=check_title(held.check)))
         self.kept.setText(kept_text(held.kept))

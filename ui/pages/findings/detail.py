@@ -7,12 +7,12 @@ from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QCompleter, QFrame, QLineEdit, QScrollArea, QStackedWidget, QWidget
+from PySide6.QtWidgets import QCompleter, QFrame, QScrollArea, QStackedWidget, QWidget
 
 from curator.model import Finding
 from ui.context import Context
 from ui.i18n import number, tr
-from ui.pages.findings.bodies import Body
+from ui.pages.findings.bodies import Body, Line
 from ui.pages.findings.making import body_of
 from ui.presenters.findings import Row, State, said_of
 from ui.presenters.findings_deciding import dismiss_text, score_text, state_text
@@ -132,7 +132,7 @@ class DecisionBar(QFrame):
         self.dismissed.emit(said.strip())
 
 
-class _Reason(QLineEdit):
+class _Reason(Line):
     """A line that Escape leaves."""
 
     def __init__(self, leave: Callable[[], object]):

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, QSize, QStringListModel, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QCompleter, QLineEdit, QPushButton, QStyle, QStyleOptionButton, QWidget
+from PySide6.QtWidgets import QCompleter, QPushButton, QStyle, QStyleOptionButton, QWidget
 
 from curator.model import Finding
 from ui.context import Context
 from ui.i18n import share, tr
-from ui.pages.findings.bodies import Body, ExampleCard, Pair, cards_in_pairs
+from ui.pages.findings.bodies import Body, ExampleCard, Line, Pair, cards_in_pairs
 from ui.presenters import findings_deciding as deciding
 from ui.presenters.findings_labels import Bar, Field, Fields, Label, LabelSet, Neighbour, Slice
 from ui.presenters.findings_views import Card
@@ -88,7 +88,7 @@ class LabelBar(QPushButton):
         painter.drawText(end, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, words)
 
 
-class LabelField(QLineEdit):
+class LabelField(Line):
     """Any other label of the data, found while one types."""
 
     def __init__(self, labels: Sequence[str]):
