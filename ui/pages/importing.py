@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QFrame, QLineEdit, QScrollArea, QStackedWidget, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QFileDialog, QFrame, QLineEdit, QScrollArea, QStackedWidget, QWidget
 
 from curator.tasks import NEEDS, Task
 from ui.actions import Action
@@ -17,18 +18,20 @@ from ui.i18n import number, tr
 from ui.pages import Page
 from ui.pages.importing_file import FilePanel
 from ui.pages.starting import begin_import, choose_home, home, make_project
-from ui.pages.welcome import DropArea
 from ui.presenters import start
 from ui.presenters.start import FilePlan, Plan
 from ui.presenters.words import task_help, task_title
 from ui.theme import px
 from ui.widgets.basics import Elided, button, clear, column, fill, heading, muted, named, row
 from ui.widgets.choice import ChoiceButton, Choices
+from ui.widgets.dropping import DropFiles
 
 if TYPE_CHECKING:
     from curator.preview import Preview
 
-SIDE = 320
+SIDE, NARROW = 320, 920
+QWIDGETSIZE_MAX = (1 << 24) - 1
+"""As far as a widget may grow, as Qt has it."""
 
 
 class ImportPage(Page):
@@ -42,13 +45,22 @@ class ImportPage(Page):
         self._folder = home(context)
         self._task_known: Task | None = None
         self.panel = FilePanel(self._look, self._remove)
-        self.empty = self._drop_area()
+        self.empty = DropFiles(self.take, self._ask_files)
         self.stack = QStackedWidget()
         self.stack.addWidget(self.empty)
         self.stack.addWidget(self.panel)
-        whole = row(self, 24, (24, 24, 16, 24))
-        whole.addWidget(self._side())
-        whole.addWidget(self.stack, 1)
+        inside = QWidget()
+        self._across = row(inside, 24, (24, 24, 24, 16))
+        self._across.addWidget(self._side())
+        self._across.addWidget(self.stack, 1)
+        scroll = named(QScrollArea(), tr("Import"))
+        scroll.setWidget(inside)
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        whole = column(self, 0)
+        whole.addWidget(scroll, 1)
+        whole.addWidget(self._foot())
         self._show()
         if context.session is not None:
             context.session.read(lambda project: project.settings().get("task"), self._know_task, key="importing.task")
@@ -56,34 +68,27 @@ class ImportPage(Page):
     # Building
 
     def _side(self) -> QWidget:
-        made = QWidget()
-        made.setFixedWidth(px(SIDE))
-        outside, inside = column(made, 12), QWidget()
-        body = column(inside, 8, (0, 0, 12, 0))
+        self.side = QWidget()
+        body = column(self.side, 8)
         self.files = column(spacing=4)
         self.add = button(tr("Add files…"), self._ask_files)
-        fill(body, heading(tr("Files")), self.files, self.add, 8)
         self.tasks = self._tasks()
         self.task_part, self.task_why = QWidget(), muted("")
         part = column(self.task_part, 4)
         fill(part, heading(tr("Task")), self.task_why, *self.tasks.buttons.values(), 8)
-        body.addWidget(self.task_part)
-        body.addWidget(self._project_part())
-        body.addStretch(1)
-        scroll = named(QScrollArea(), tr("Files, task and project"))
-        scroll.setWidget(inside)
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        outside.addWidget(scroll, 1)
+        fill(body, heading(tr("Files")), self.files, self.add, 8, self.task_part, self._project_part(), None)
+        return self.side
+
+    def _foot(self) -> QWidget:
+        made = QFrame()
+        made.setProperty("kind", "jobs")
         self.missing = muted("")
         self.begin = button(tr("Import"), self.start_import, "primary")
+        self.begin.setMinimumWidth(px(160))
         self.leave_button = button(tr("Not now"), self._leave, "quiet")
-        last = row(spacing=8)
-        last.addWidget(self.begin, 1)
-        last.addWidget(self.leave_button)
-        fill(outside, self.missing, last)
+        line = row(made, 8, (24, 12, 24, 12))
+        line.addWidget(self.missing, 1)
+        fill(line, self.leave_button, self.begin)
         return made
 
     def _tasks(self) -> Choices[Task]:
@@ -109,23 +114,16 @@ class ImportPage(Page):
         fill(part, heading(tr("Project")), self.project_name, line)
         return self.project_part
 
-    def _drop_area(self) -> DropArea:
-        made = DropArea(self.take)
-        words = heading(tr("Drop files here"))
-        hint = muted(tr("The file to train on, and the eval set to protect if there is one."))
-        made.body.addStretch(1)
-        for shown in (words, hint):
-            shown.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-            shown.setFixedWidth(px(400))
-            made.body.addWidget(shown, alignment=Qt.AlignmentFlag.AlignHCenter)
-        made.body.addSpacing(px(8))
-        made.body.addWidget(
-            button(tr("Choose files…"), self._ask_files, "primary"), alignment=Qt.AlignmentFlag.AlignHCenter
-        )
-        made.body.addStretch(1)
-        return made
-
     # What is shown
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where it is narrow, the file stands under the list of files."""
+        super().resizeEvent(event)
+        narrow, way = self.width() < px(NARROW), QBoxLayout.Direction
+        self._across.setDirection(way.TopToBottom if narrow else way.LeftToRight)
+        self.side.setMinimumWidth(0 if narrow else px(SIDE))
+        self.side.setMaximumWidth(QWIDGETSIZE_MAX if narrow else px(SIDE))
+        self.panel.stand(narrow=narrow)
 
     def arrive(self, files: Iterable[str] = (), **where: Any) -> None:
         if files:
@@ -145,6 +143,11 @@ class ImportPage(Page):
             name = start.name_for(one.path for one in self.plan.files)
             self.project_name.setText(start.free_path(self._folder, name).stem)
         self._show()
+        self._focus_chosen()
+
+    def _focus_chosen(self) -> None:
+        if self.chosen is not None and (made := self.files.itemAt(self.plan.files.index(self.chosen))) is not None:
+            made.widget().setFocus()
 
     def _look(self, one: FilePlan, show: bool = True) -> None:
         """Look at a file anew under the choices so far."""

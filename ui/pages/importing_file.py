@@ -8,10 +8,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QBrush
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QBoxLayout,
     QComboBox,
     QGridLayout,
     QHeaderView,
-    QScrollArea,
     QTableWidget,
     QTableWidgetItem,
     QWidget,
@@ -32,24 +32,18 @@ _TEXT = 600
 """Characters of a text in the table: more would not be seen."""
 
 
-class FilePanel(QScrollArea):
+class FilePanel(QWidget):
     """Shows a `FilePlan`; what the user changes is told by `on_change` after it was written into the plan."""
 
     def __init__(self, on_change: Callable[[FilePlan], object], on_remove: Callable[[FilePlan], object]):
         super().__init__()
         self._on_change, self._on_remove = on_change, on_remove
         self.plan: FilePlan | None = None
-        inside = QWidget()
-        whole = column(inside, 16, (0, 0, 8, 0))
+        whole = column(self, 16)
         self.trouble = Banner("", "bad")
         fill(whole, self._top(), self.trouble, self._roles(), self._fields())
         whole.addWidget(self._records(), 1)
         whole.addStretch()
-        self.setWidget(inside)
-        self.setWidgetResizable(True)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        named(self, tr("The chosen file"))
 
     def _top(self) -> QWidget:
         made = Card(spacing=4, margins=(24, 16, 24, 16))
@@ -66,6 +60,7 @@ class FilePanel(QScrollArea):
 
     def _roles(self) -> QWidget:
         made, both = Card(spacing=8, margins=(24, 16, 24, 16)), row(spacing=8)
+        self._both = both
         said = {
             Role.CANDIDATE: (tr("To train on"), tr("Candidates: they are checked, reviewed and exported.")),
             Role.EVAL: (tr("To protect"), tr("An eval set: nothing that repeats it is trained on.")),
@@ -83,12 +78,13 @@ class FilePanel(QScrollArea):
         grid.setHorizontalSpacing(px(16))
         grid.setVerticalSpacing(px(4))
         self.fields: dict[str, QComboBox] = {}
+        self._boxes: list[tuple[QWidget, QComboBox]] = []
         said = (
             ("input", tr("Input"), tr("found by itself")),
             ("output", tr("Output"), tr("found by itself")),
             ("system", tr("System text"), tr("none")),
         )
-        for place, (key, words, empty) in enumerate(said):
+        for key, words, empty in said:
             shown = self.fields[key] = named(QComboBox(), words)
             shown.setEditable(True)
             shown.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
@@ -99,9 +95,7 @@ class FilePanel(QScrollArea):
             shown.setToolTip(tr("A field of the records; dotted paths such as choices.0.text reach into nested ones"))
             shown.activated.connect(self._choose_fields)
             edit.editingFinished.connect(self._choose_fields)
-            grid.addWidget(muted(words, wrap=False), 0, place)
-            grid.addWidget(shown, 1, place)
-            grid.setColumnStretch(place, 1)
+            self._boxes.append((muted(words, wrap=False), shown))
         self.read_as = named(QComboBox(), tr("Read as"))
         self.read_as.addItem(tr("by its content"), None)
         from curator.formats import FORMATS
@@ -109,8 +103,9 @@ class FilePanel(QScrollArea):
         for name in FORMATS:
             self.read_as.addItem(name, name)
         self.read_as.activated.connect(self._choose_format)
-        grid.addWidget(muted(tr("Read as"), wrap=False), 0, 3)
-        grid.addWidget(self.read_as, 1, 3)
+        self._boxes.append((muted(tr("Read as"), wrap=False), self.read_as))
+        self._grid = grid
+        self.stand(narrow=False)
         top = row(spacing=8)
         self.again = button(tr("As detected"), self._forget_choices, "link")
         fill(top, heading(tr("Fields")), None, self.again)
@@ -141,6 +136,18 @@ class FilePanel(QScrollArea):
         return made
 
     # What is shown
+
+    def stand(self, *, narrow: bool) -> None:
+        """Lay out roles and fields for the room there is."""
+        way = QBoxLayout.Direction
+        self._both.setDirection(way.TopToBottom if narrow else way.LeftToRight)
+        across = 2 if narrow else len(self._boxes)
+        for place, (words, box) in enumerate(self._boxes):
+            for below, widget in enumerate((words, box)):
+                self._grid.removeWidget(widget)
+                self._grid.addWidget(widget, 2 * (place // across) + below, place % across)
+        for place in range(len(self._boxes)):
+            self._grid.setColumnStretch(place, 1 if place < across else 0)
 
     def show_plan(self, plan: FilePlan) -> None:
         """Show a file as it is looked at now."""

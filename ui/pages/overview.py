@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QScrollArea, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QScrollArea, QWidget
 
 from ui.actions import Action
 from ui.context import Context
@@ -23,13 +24,15 @@ from ui.pages.overview_cards import (
 )
 from ui.presenters import overview as presenter
 from ui.presenters.overview import DECISION, NextStep, Overview, Taken
+from ui.theme import px
 from ui.widgets.basics import Banner, column, named, row
+from ui.widgets.dropping import DropFiles
 
 if TYPE_CHECKING:
     from curator.store import Change
 
-TOGETHER_MS = 120
-"""Changes that come this soon after each other are shown together."""
+TOGETHER_MS, NARROW = 120, 920
+"""Changes that come this soon after each other are shown together; the width below which cards stand in one column."""
 
 
 class OverviewPage(Page):
@@ -44,6 +47,8 @@ class OverviewPage(Page):
         self._checks = ChecksCard(lambda name: self.context.go("findings", check=name), self._check)
         self._labels, self._lengths, self._agreement = LabelsCard(), LengthsCard(), AgreementCard()
         self._sources = SourcesCard(self._show_rejected, self._import)
+        self._drop = DropFiles(self._take, self._import)
+        self._drop.choose.hide()  # the next step says the same
         self._stale = Banner("", "warn", tr("Check again"), self._check)
         self._lay_out()
         self._later = QTimer(self)
@@ -58,7 +63,8 @@ class OverviewPage(Page):
         whole = column(inside, 16, (24, 24, 24, 24))
         whole.addWidget(self._stale)
         whole.addWidget(self._step)
-        first = row(spacing=16)
+        whole.addWidget(self._drop, 1)
+        first = self._first = row(spacing=16)
         left, right = column(spacing=16), column(spacing=16)
         left.addWidget(self._size)
         left.addWidget(self._checks, 1)
@@ -70,11 +76,11 @@ class OverviewPage(Page):
         first.addLayout(right, 2)
         whole.addLayout(first)
         whole.addWidget(self._lengths)
-        whole.addStretch(1)
+        whole.addStretch()
         scroll = named(QScrollArea(), tr("Overview"))
         scroll.setWidget(inside)
         scroll.setWidgetResizable(True)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         column(self).addWidget(scroll)
         self._inside = inside
         inside.hide()
@@ -109,11 +115,29 @@ class OverviewPage(Page):
         self._sources.show_view(view)
         self._labels.setVisible(bool(view.labels))
         self._labels.show_view(view)
-        self._place_lengths(beside=not view.labels)
-        self._lengths.setVisible(view.gauge.candidates > 0)
+        bare = not view.gauge.candidates
+        self._drop.setVisible(bare)
+        for card in (self._size, self._checks, self._agreement, self._lengths):
+            card.setVisible(not bare)
+        self._sources.setVisible(bool(view.sources))
+        self._stand()
         self._stale.text.setText(view.stale)
         self._show_step()
         self._inside.show()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._stand()
+
+    def _stand(self) -> None:
+        """Lay the cards out for the room there is: where it is narrow, all in one column."""
+        narrow = self.width() < px(NARROW)
+        way = QBoxLayout.Direction
+        self._first.setDirection(way.TopToBottom if narrow else way.LeftToRight)
+        for card in (self._step, self._size, self._checks):
+            card.stand(narrow=narrow)
+        self._place_lengths(beside=self._view is not None and not self._view.labels)
+        self._lengths.stand(upright=narrow or self._right.indexOf(self._lengths) >= 0)
 
     def _place_lengths(self, *, beside: bool) -> None:
         """Where labels need no room the lengths take it; else they stand under everything."""
@@ -122,7 +146,6 @@ class OverviewPage(Page):
                 self._right.insertWidget(0, self._lengths)
             else:
                 self._whole.insertWidget(self._whole.count() - 1, self._lengths)
-            self._lengths.stand(upright=beside)
 
     def _show_step(self) -> None:
         """The next step; while a check or an import runs, how far it is."""
@@ -179,6 +202,9 @@ class OverviewPage(Page):
 
     def _check(self) -> None:
         self.context.registry.run("project.check")
+
+    def _take(self, files: list[str]) -> None:
+        self.context.go("importing", files=files)
 
     def _import(self) -> None:
         self.context.go("importing")

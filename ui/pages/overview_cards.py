@@ -40,14 +40,17 @@ class StepCard(Card):
 
     def __init__(self, on_step: Callable[[], object]) -> None:
         super().__init__("banner", 4, (24, 16, 24, 16))
-        inside = row(spacing=24)
+        inside = self._inside = row(spacing=16)
         words = column(spacing=2)
         self.title, self.why = heading(""), muted("")
         fill(words, label(tr("Next"), "small"), self.title, self.why)
         self.button = button("", on_step, "primary")
         inside.addLayout(words, 1)
-        inside.addWidget(self.button, alignment=Qt.AlignmentFlag.AlignVCenter)
+        inside.addWidget(self.button, alignment=Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
         self.body.addLayout(inside)
+
+    def stand(self, *, narrow: bool) -> None:
+        self._inside.setDirection(_way(narrow))
 
     def show_step(self, title: str, why: str, action: str) -> None:
         self.title.setText(title)
@@ -66,7 +69,7 @@ class SizeCard(Card):
         self._rules: tuple[str, ...] = ()
         self._buttons: dict[str, QPushButton] = {}
         self.count = label("", "number")
-        self.of, self.verdict = label("", "heading"), Badge("")
+        self.of, self.zone, self.verdict = label("", "heading"), Badge(""), muted("")
         self.provider = named(QComboBox(), tr("Provider to measure against"))
         self.provider.setToolTip(tr("The provider whose smallest file is marked on the gauge; the export proposes it"))
         for name, title in presenter.providers():
@@ -74,12 +77,17 @@ class SizeCard(Card):
         self.provider.activated.connect(lambda at: on_provider(self.provider.itemData(at)))
         self.provider.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.provider.setMinimumContentsLength(20)
-        top, words = row(spacing=16), column(spacing=4)
-        fill(words, None, self.of, self.verdict, 4)
-        fill(top, self.count, words, None)
+        top, figures, words = row(spacing=16), row(spacing=16), column(spacing=2)
+        first = row(spacing=8)
+        fill(first, self.of, self.zone, None)
+        fill(words, None, first, self.verdict, None)
+        figures.addWidget(self.count)
+        figures.addLayout(words, 1)
         side = column(spacing=2)
         fill(side, muted(tr("Provider"), wrap=False), self.provider, None)
+        top.addLayout(figures, 1)
         top.addLayout(side)
+        self._top, self._columns = top, 3
         self.gauge = Gauge()
         self.out, self.bar = heading(""), StackBar()
         self.legend = QGridLayout()
@@ -93,7 +101,9 @@ class SizeCard(Card):
         tones = {"below": "bad", "enough": "accent", "ideal": "good"}
         self.count.setText(number(gauge.count))
         self.of.setText(trn("of {n} example remains", "of {n} examples remain", gauge.candidates))
-        self.verdict.show_text(gauge.verdict, tones[gauge.zone])
+        words = {"below": tr("too few"), "enough": tr("enough"), "ideal": tr("ideal")}
+        self.zone.show_text(words[gauge.zone], tones[gauge.zone])
+        self.verdict.setText(gauge.verdict)
         ticks = [Tick(gauge.need.minimum, tr("minimum")), Tick(gauge.need.ideal, tr("ideal"))]
         if gauge.provider_minimum:
             ticks.append(Tick(gauge.provider_minimum, tr("asked for by the provider"), below=True))
@@ -136,8 +146,22 @@ class SizeCard(Card):
         made.setIconSize(QSize(px(12), px(12)))
         made.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self._buttons[rule] = made
-        self.legend.addWidget(made, place // 3, place % 3, Qt.AlignmentFlag.AlignLeft)
+        self._lay(made, place)
         return made
+
+    def _lay(self, made: QPushButton, place: int) -> None:
+        self.legend.addWidget(made, place // self._columns, place % self._columns, Qt.AlignmentFlag.AlignLeft)
+
+    def stand(self, *, narrow: bool) -> None:
+        self._top.setDirection(_way(narrow))
+        self._columns = 1 if narrow else 3
+        for place, rule in enumerate(self._rules):
+            self.legend.removeWidget(self._buttons[rule])
+            self._lay(self._buttons[rule], place)
+
+
+def _way(narrow: bool) -> QBoxLayout.Direction:
+    return QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight
 
 
 def _swatch(tone: QColor) -> QIcon:
@@ -154,7 +178,7 @@ class CheckRow(QWidget):
         inside = row(self, 12, (0, 2, 0, 2))
         self.dot = QLabel()
         self.dot.setFixedSize(px(8), px(8))
-        self.title = label("")
+        self.title = label("", wrap=True)
         self.done = QProgressBar()
         self.done.setTextVisible(False)
         self.done.setFixedWidth(px(88))
@@ -172,7 +196,6 @@ class CheckRow(QWidget):
         self.title.setText(check.title)
         self.setToolTip(check.help)
         self.todo.setText(check.todo)
-        self.done.setEnabled(check.total > 0)
         self.done.setRange(0, max(1, check.total))
         self.done.setValue(check.total - check.open)
         named(self.done, tr("{title}: {done} of {all} decided", title=check.title, done=check.total - check.open, all=check.total))  # fmt: skip
@@ -190,6 +213,7 @@ class ChecksCard(Card):
         super().__init__(spacing=4, margins=24)
         self._on_check = on_check
         self._rows: dict[str, CheckRow] = {}
+        self._narrow = False
         top = row(spacing=8)
         self.open = Badge("")
         fill(top, heading(tr("Findings by check")), self.open, None)
@@ -222,7 +246,13 @@ class ChecksCard(Card):
                 made = self._rows[check.name] = CheckRow(lambda name=check.name: self._on_check(name))  # type: ignore[misc]
             if self.list.indexOf(made) != place:
                 self.list.insertWidget(place, made)
+            made.done.setVisible(not self._narrow)
             made.show_check(check)
+
+    def stand(self, *, narrow: bool) -> None:
+        self._narrow = narrow
+        for made in self._rows.values():
+            made.done.setVisible(not narrow)
 
 
 class LabelsCard(Card):
@@ -271,8 +301,7 @@ class LengthsCard(Card):
 
     def stand(self, *, upright: bool) -> None:
         """The two pictures one over the other, for a narrow place, or side by side."""
-        way = QBoxLayout.Direction
-        self._inside.setDirection(way.TopToBottom if upright else way.LeftToRight)
+        self._inside.setDirection(_way(upright))
 
     def show_lengths(self, found: tuple[Lengths | None, Lengths | None, bool]) -> None:
         *both, sampled = found
@@ -344,7 +373,7 @@ class SourcesCard(Card):
     def __init__(self, on_rejected: Callable[[int], object], on_add: Callable[[], object]) -> None:
         super().__init__(spacing=4, margins=24)
         self._on_rejected = on_rejected
-        self._shown: Sequence[Any] = ()
+        self._shown: Sequence[Any] | None = None
         top = row(spacing=8)
         fill(top, heading(tr("Files")), None, button(tr("Add files…"), on_add, "quiet"))
         self.hint = muted("")

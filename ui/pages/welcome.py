@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QFileDialog, QFrame, QLabel, QScrollArea, QWidget
+from PySide6.QtWidgets import QFileDialog, QLabel, QScrollArea, QWidget
 
 from curator.store import shown_address
 from ui.context import Context
@@ -17,55 +15,13 @@ from ui.pages import Page
 from ui.pages.starting import begin_import, choose_home, home, make_project
 from ui.presenters import start
 from ui.presenters.start import FilePlan, Plan, Recent
-from ui.theme import color, icon, px
+from ui.theme import icon, px
 from ui.widgets.basics import Badge, Card, Elided, button, clear, column, fill, heading, muted, named, row, title
 from ui.widgets.choice import ChoiceButton
+from ui.widgets.dropping import DropArea
 
 WIDTH = 960
 SHOWN = 6
-
-
-class DropArea(QFrame):
-    """A place to drop files on; it says so, and lights up while they hover over it."""
-
-    def __init__(self, on_files: Callable[[list[str]], object]):
-        super().__init__()
-        self.setAcceptDrops(True)
-        self._on_files = on_files
-        self.hot = False
-        self.body = column(self, 8, 24)
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if local_files(event):
-            self._light(True)
-            event.acceptProposedAction()
-
-    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        self._light(False)
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        self._light(False)
-        event.acceptProposedAction()
-        self._on_files(local_files(event))
-
-    def _light(self, hot: bool) -> None:
-        self.hot = hot
-        self.update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setBrush(color("accent_soft" if self.hot else "panel"))
-        pen = QPen(color("accent" if self.hot else "muted"), px(2 if self.hot else 1), Qt.PenStyle.CustomDashLine)
-        pen.setDashPattern([5, 4])
-        painter.setPen(pen)
-        inside = self.rect().adjusted(px(1), px(1), -px(1), -px(1))
-        painter.drawRoundedRect(inside, px(12), px(12))
-
-
-def local_files(event: QDropEvent | QDragEnterEvent) -> list[str]:
-    """The files that are dragged, as paths."""
-    return [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
 
 
 class WelcomePage(Page):

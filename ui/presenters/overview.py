@@ -54,7 +54,7 @@ class Gauge:
         if self.zone == "ideal":
             return tr("As many as is ideal.")
         if self.zone == "enough":
-            return tr("Enough to fine-tune; {n} more would be ideal.", n=number(self.need.ideal - self.count))
+            return tr("{n} more would be ideal.", n=number(self.need.ideal - self.count))
         return tr("{n} too few to fine-tune: take few-shot prompting instead.", n=number(self.minimum - self.count))
 
 
