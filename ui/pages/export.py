@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QScrollArea, QStackedWidget, QWidget
+from PySide6.QtWidgets import QScrollArea, QStackedWidget, QWidget
 
 from curator.model import Decision, Verdict
 from ui.actions import Action
@@ -70,26 +70,38 @@ class ExportPage(Page):
         self.size.show_choices(self._choices)
 
     def _lay_out(self) -> QWidget:
-        whole = QWidget()
-        self._across = row(whole, 0)
-        left, right = QWidget(), QWidget()
-        fill(column(left, 16, (24, 24, 12, 24)), self.matrix, self.size, self.policy, None)
-        fill(column(right, 16, (4, 24, 24, 24)), self.below, self.write, self.summary, None)
-        self._side = _scrolling(right, tr("What goes out, and where to"))
-        self._across.addWidget(_scrolling(left, tr("Formats, size and policy")), 1)
-        self._across.addWidget(self._side)
+        whole, left = QWidget(), QWidget()
+        across = row(whole, 0)
+        self._main = column(left, 16, (24, 24, 12, 24))
+        self._right = QWidget()
+        fill(self._main, self.matrix, self.size, self.policy, None)
+        fill(column(self._right, 16, (4, 24, 24, 24)), self.below, self.write, self.summary, None)
+        self._side = _scrolling(self._right, tr("What goes out, and where to"))
         self._side.setFixedWidth(px(SIDE))
+        across.addWidget(_scrolling(left, tr("Formats, size and policy")), 1)
+        across.addWidget(self._side)
         return whole
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        narrow = self.width() < px(NARROW)
-        direction = QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight
-        if self._across.direction() is not direction:
-            self._across.setDirection(direction)
-            self._side.setMinimumWidth(0 if narrow else px(SIDE))
-            self._side.setMaximumWidth(16_777_215 if narrow else px(SIDE))
-            self._across.setStretch(1, 1 if narrow else 0)
+        self._arrange(self.width() < px(NARROW))
+
+    def _arrange(self, narrow: bool) -> None:
+        """Where there is little room, what stands at the side stands below."""
+        if narrow == (self._side.widget() is None):
+            return
+        inside = self._right.layout()
+        assert inside is not None
+        if narrow:
+            self._side.takeWidget()
+            inside.setContentsMargins(0, 0, 0, 0)
+            self._main.insertWidget(self._main.count() - 1, self._right)
+        else:
+            self._main.removeWidget(self._right)
+            inside.setContentsMargins(px(4), px(24), px(24), px(24))
+            self._side.setWidget(self._right)
+        self._right.show()
+        self._side.setVisible(not narrow)
 
     # Coming and going
 
@@ -300,5 +312,4 @@ def _scrolling(inside: QWidget, name: str) -> QScrollArea:
     made = named(QScrollArea(), name)
     made.setWidget(inside)
     made.setWidgetResizable(True)
-    made.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     return made

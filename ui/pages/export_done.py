@@ -27,7 +27,6 @@ class DonePanel(QScrollArea):
         self._on_back, self._on_show, self._on_trouble = on_back, on_show, on_trouble
         named(self, tr("What was written"))
         self.setWidgetResizable(True)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         inside = QWidget()
         across = row(inside, 0, 24)
         held = QWidget()

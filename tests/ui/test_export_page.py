@@ -1,0 +1,294 @@
+"""The export page by clicks and keys: what it counts, what it asks before it writes, and the files on disk."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractButton
+
+from curator import targets
+from curator.model import Decision, Role, Verdict
+from curator.outlook import Outlook
+from curator.store import Project
+from ui.pages.export import ExportPage
+from ui.window import Window
+
+LONG = 90_000
+LEFT = Qt.MouseButton.LeftButton
+
+
+@pytest.fixture
+def click(qtbot) -> Callable[[QAbstractButton], None]:
+    """Clicks where a person would: on the tick of a box, in the middle of a button."""
+
+    def press(button: QAbstractButton) -> None:
+        assert button.isVisible()
+        assert button.isEnabled()
+        middle = button.rect().center()
+        if button.isCheckable() and not button.property("kind"):
+            middle.setX(min(middle.x(), 12))
+        qtbot.mouseClick(button, LEFT, pos=middle)
+
+    return press
+
+
+@pytest.fixture
+def settle(qtbot) -> Callable[[ExportPage], None]:
+    """Waits until the page has counted with the choices that it shows."""
+
+    def wait(page: ExportPage) -> None:
+        def counted() -> bool:
+            waiting = page._later.isActive() or page.size._timer.isActive() or page.write._timer.isActive()
+            job = page._asked
+            return not waiting and job is not None and not job.running and page._fresh
+
+        qtbot.waitUntil(counted, timeout=LONG)
+
+    return wait
+
+
+@pytest.fixture
+def opened(window, support_project: Path, settle) -> tuple[Window, ExportPage]:
+    shown = window(support_project, "export")
+    page = shown.pages["export"]
+    assert isinstance(page, ExportPage)
+    settle(page)
+    return shown, page
+
+
+def type_into(qtbot, field, text: str) -> None:
+    field.setFocus()
+    field.selectAll()
+    qtbot.keyClicks(field, text)
+
+
+def written(page: ExportPage, qtbot) -> None:
+    qtbot.waitUntil(lambda: page.stack.currentWidget() is page.written, timeout=LONG)
+
+
+def test_the_page_counts_what_the_overview_says_remains(opened, support_project) -> None:
+    _, page = opened
+    with Project.open(support_project) as project:
+        outlook = Outlook.of(project)
+    assert page.summary.count.text() == str(outlook.effective)
+    assert {rule: len(ids) for rule, ids in _reasons(page).items()} == dict(outlook.by_reason)
+    assert set(page.matrix.lines) == set(targets.names())
+    assert page.matrix.lines["openai"].box.isChecked()
+
+
+def _reasons(page: ExportPage) -> dict[str, tuple[int, ...]]:
+    return {reason.rule: reason.ids for reason in page._view.reasons}
+
+
+def test_clicks_lead_to_files_that_their_providers_take(opened, qtbot, click, settle, tmp_path) -> None:
+    shown, page = opened
+    click(page.matrix.lines["jsonl"].box)
+    click(page.size.split.buttons["80/10/10"])
+    type_into(qtbot, page.write.folder, str(tmp_path / "release"))
+    settle(page)
+    qtbot.waitUntil(page.write.export.isEnabled)
+    view = page._view
+    click(page.write.export)
+    assert page.write.cancel.isVisible()
+    written(page, qtbot)
+    manifest = json.loads((tmp_path / "release/manifest.json").read_text("utf-8"))
+    assert manifest["counts"]["splits"] == {split.name: split.count for split in view.splits}
+    assert {output["target"] for output in manifest["outputs"] if "target" in output} == {"jsonl", "openai"}
+    for name in ("jsonl", "openai"):
+        for split in ("train", "validation", "test"):
+            path = tmp_path / "release" / name / f"{split}.jsonl"
+            assert list(targets.get(name).validate_file(path, split)) == []
+    assert page.written.folder.isVisible()
+    click(page.written.pair)
+    assert shown.place == "examples"
+    shown.go("export")
+    click(page.written.back)
+    assert page.stack.currentWidget() is not page.written
+
+
+def test_a_rule_that_is_switched_off_lets_examples_in_and_says_how_many(opened, click, settle) -> None:
+    _, page = opened
+    before, leaks = page._view, page._view.rules
+    (leak,) = [rule for rule in leaks if rule.name == "leakage"]
+    assert leak.ids
+    click(page.policy.switches["leakage"].box)
+    settle(page)
+    assert page._view.clean == before.clean + len(leak.ids)
+    assert "leakage" not in _reasons(page)
+    assert page.policy.switches["leakage"].effect.text() == f"would keep {len(leak.ids)} out"
+    click(page.policy.switches["outlier"].box)
+    settle(page)
+    assert "outlier" in _reasons(page)
+
+
+def test_below_the_minimum_the_advice_comes_first_and_an_export_needs_a_tick(
+    opened, qtbot, click, settle, tmp_path
+) -> None:
+    _, page = opened
+    type_into(qtbot, page.write.folder, str(tmp_path / "small"))
+    click(page.size.size_choice.buttons["number"])
+    settle(page)
+    type_into(qtbot, page.size.count, "60")
+    settle(page)
+    assert page.summary.count.text() == "60"
+    assert page.below.isVisible()
+    assert "few-shot" in page.below.text.text()
+    assert not page.write.export.isEnabled()
+    assert page.write.why.isVisible()
+    click(page.below.known)
+    assert page.write.export.isEnabled()
+    click(page.write.export)
+    written(page, qtbot)
+    assert len((tmp_path / "small/rows.jsonl").read_text("utf-8").splitlines()) == 60
+
+
+def test_a_folder_that_holds_other_things_is_refused_and_an_earlier_export_asks_to_be_replaced(
+    opened, qtbot, click, settle, tmp_path
+) -> None:
+    _, page = opened
+    taken = tmp_path / "mine"
+    taken.mkdir()
+    (taken / "notes.txt").write_text("mine")
+    type_into(qtbot, page.write.folder, str(taken))
+    settle(page)
+    qtbot.waitUntil(lambda: "other things" in page.write.said.text())
+    assert not page.write.export.isEnabled()
+    type_into(qtbot, page.write.folder, str(tmp_path / "release"))
+    settle(page)
+    qtbot.waitUntil(page.write.export.isEnabled)
+    click(page.write.export)
+    written(page, qtbot)
+    first = (tmp_path / "release/manifest.json").read_bytes()
+    click(page.written.back)
+    qtbot.waitUntil(page.write.replace.isVisible)
+    settle(page)
+    assert not page.write.export.isEnabled()
+    click(page.size.size_choice.buttons["minimum"])
+    settle(page)
+    click(page.write.replace)
+    click(page.write.export)
+    written(page, qtbot)
+    assert (tmp_path / "release/manifest.json").read_bytes() != first
+    assert (taken / "notes.txt").read_text() == "mine"
+
+
+def test_a_folder_that_cannot_be_written_is_one_sentence(opened, qtbot, click, settle, tmp_path) -> None:
+    shown, page = opened
+    type_into(qtbot, page.write.folder, str(tmp_path / "out"))
+    settle(page)
+    qtbot.waitUntil(page.write.export.isEnabled)
+    (tmp_path / "out").write_text("a file that came in between")
+    click(page.write.export)
+    qtbot.waitUntil(lambda: not page.write.running, timeout=LONG)
+    assert shown.troubles.isVisible()
+    assert shown.troubles.text.text() == f"{tmp_path / 'out'}: is a file; --out names a folder."
+    qtbot.waitUntil(lambda: page.write.said.text() == "This is a file. Name a folder.")
+    assert not page.write.export.isEnabled()
+
+
+def test_a_cancelled_export_leaves_nothing_behind(opened, qtbot, click, settle, tmp_path) -> None:
+    _, page = opened
+    type_into(qtbot, page.write.folder, str(tmp_path / "out"))
+    settle(page)
+    qtbot.waitUntil(page.write.export.isEnabled)
+    click(page.write.export)
+    click(page.write.cancel)
+    assert page.write.export.isVisible()
+    assert page.stack.currentWidget() is not page.written
+    again = page.context.jobs.start("plan", {"targets": []})  # behind it in the same child
+    with qtbot.waitSignal(again.ended, timeout=LONG):
+        pass
+    assert [path.name for path in tmp_path.iterdir() if "out" in path.name] == []
+
+
+def test_a_reason_shows_its_examples(opened, click) -> None:
+    shown, page = opened
+    click(page.summary.reasons["label_error"])
+    assert shown.place == "examples"
+    shown.go("export")
+    click(page.matrix.lines["openai"].refuses)
+    assert shown.place == "examples"
+
+
+def test_what_a_provider_refuses_is_told_with_what_helps(opened, click) -> None:
+    _, page = opened
+    line = page.matrix.lines["openai"]
+    assert not line.panel.isVisible()
+    click(line.more)
+    assert line.panel.isVisible()
+    said = [label.text() for label in line.panel.findChildren(type(page.summary.title))]
+    assert any("is empty" in text for text in said)
+    assert "What helps: fill it or leave the example out." in said
+
+
+def test_a_decision_made_elsewhere_is_counted_at_once(opened, settle, qtbot) -> None:
+    shown, page = opened
+    before = page._view.clean
+    kept_out = {id for ids in _reasons(page).values() for id in ids}
+    chosen = next(e.id for e in shown.session.project.examples(Role.CANDIDATE) if e.id not in kept_out)
+    shown.session.decide([Decision("", chosen, "", "Ada", Verdict.DROP)])
+    qtbot.waitUntil(lambda: page._view.clean == before - 1, timeout=LONG)
+    assert _reasons(page)["decision"] == (chosen,)
+
+
+def test_texts_that_changed_ask_for_a_check_and_the_check_brings_the_numbers_back(opened, qtbot, click) -> None:
+    shown, page = opened
+    first = next(shown.session.project.examples(Role.CANDIDATE)).id
+    shown.session.decide([Decision("", first, "", "Ada", Verdict.RELABEL, "gift_card")])
+    qtbot.waitUntil(lambda: page._view is None, timeout=LONG)
+    assert page.need.action.text() == "Check again"
+    click(page.need.action)
+    qtbot.waitUntil(lambda: page._view is not None and bool(page._view.splits), timeout=LONG)
+    assert page.stack.currentWidget() is page._settings
+
+
+def test_a_project_without_examples_says_what_to_do(window, tmp_path, qtbot) -> None:
+    Project.create(tmp_path / "empty.curator").close()
+    page = window(tmp_path / "empty.curator", "export").pages["export"]
+    qtbot.waitUntil(lambda: page.stack.currentWidget() is page._empty, timeout=LONG)
+    assert page.need.heading.text() == "Nothing to export yet"
+
+
+def test_no_format_and_shares_that_do_not_add_up_are_said_at_once(opened, qtbot, click, settle) -> None:
+    _, page = opened
+    click(page.matrix.lines["openai"].box)
+    settle(page)
+    assert page.write.why.text() == "Tick at least one format."
+    click(page.matrix.lines["openai"].box)
+    click(page.size.split.buttons["own"])
+    type_into(qtbot, page.size.own, "90/20")
+    qtbot.waitUntil(lambda: "add up to 100" in page.write.why.text())
+    assert not page.write.export.isEnabled()
+    assert "add up to 100" in page.size.split_help.text()
+    type_into(qtbot, page.size.own, "70/20/10")
+    settle(page)
+    assert [split.name for split in page._view.splits] == ["train", "validation", "test"]
+
+
+def test_choices_are_remembered_for_the_project(window, support_project, click, settle) -> None:
+    page = window(support_project, "export").pages["export"]
+    settle(page)
+    click(page.matrix.lines["trl"].box)
+    click(page.size.size_choice.buttons["minimum"])
+    click(page.policy.switches["near_duplicate"].box)
+    settle(page)
+    again = window(support_project, "export").pages["export"]
+    settle(again)
+    assert again.matrix.lines["trl"].box.isChecked()
+    assert again.size.size_choice.buttons["minimum"].isChecked()
+    assert not again.policy.switches["near_duplicate"].box.isChecked()
+    assert again._view.chosen == again._view.minimum
+
+
+def test_in_a_narrow_window_everything_stands_in_one_column(opened, qtbot) -> None:
+    shown, page = opened
+    shown.resize(900, 700)
+    qtbot.waitUntil(lambda: page._side.widget() is None)
+    assert page.write.export.isVisible()
+    shown.resize(1440, 900)
+    qtbot.waitUntil(lambda: page._side.widget() is not None)
+    assert page.write.export.isVisible()
