@@ -106,7 +106,9 @@ class KeySheet(QDialog):
         if event.key() != Qt.Key.Key_Escape:
             key = QKeySequence(event.keyCombination()).toString()
             other = self._registry.clash(id, key)
-            if other is not None:
+            if event.modifiers() == Qt.KeyboardModifier.AltModifier and event.text().isalpha():
+                said = tr("Alt with a letter opens a menu; nothing was changed.")
+            elif other is not None:
                 said = tr("{key} is used for “{title}”; nothing was changed.", key=_native(key), title=other.title)
             else:
                 self._registry.set_keys(id, (key,))

@@ -45,8 +45,6 @@ PRESETS: dict[str, Preset] = {
             "review.keep": ("Alt+Return", "Ctrl+Return"),
             "review.skip": ("Ctrl+Space",),
             "review.drop": ("Alt+Backspace",),
-            "review.note": ("Alt+N",),
-            "review.edit": ("Alt+E",),
         },
     ),
 }

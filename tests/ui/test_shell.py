@@ -17,7 +17,14 @@ from ui.presets import PRESETS
 
 def during(act):
     """Runs `act` on the dialog that is shown next, which blocks until it is closed."""
-    QTimer.singleShot(50, lambda: act(QApplication.activeModalWidget()))
+    dialog = QApplication.activeModalWidget()
+    if dialog is None:
+        QTimer.singleShot(20, lambda: during(act))
+        return
+    try:
+        act(dialog)
+    finally:
+        dialog.close()
 
 
 @pytest.fixture
@@ -99,13 +106,14 @@ def test_a_key_can_be_changed_and_is_remembered(pressed, qtbot, settings):
     qtbot.addWidget(sheet)
     sheet.show()
     qtbot.mouseClick(sheet._buttons["examples.probe"], Qt.MouseButton.LeftButton)
-    qtbot.keyClick(sheet, Qt.Key.Key_P, Qt.KeyboardModifier.AltModifier)
+    both = Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.ControlModifier
+    qtbot.keyClick(sheet, Qt.Key.Key_P, both)
     sheet.accept()
     qtbot.keyClick(shown, Qt.Key.Key_J)
     assert done == []
-    qtbot.keyClick(shown, Qt.Key.Key_P, Qt.KeyboardModifier.AltModifier)
+    qtbot.keyClick(shown, Qt.Key.Key_P, both)
     assert done == ["probe"]
-    assert settings.get("keys.own") == {"examples.probe": ["Alt+P"]}
+    assert settings.get("keys.own") == {"examples.probe": ["Ctrl+Alt+P"]}
 
 
 def test_a_key_that_is_taken_is_refused_and_the_other_action_named(pressed, qtbot):

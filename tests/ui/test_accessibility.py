@@ -1,0 +1,88 @@
+"""Every control has a name for screen readers and is reached by Tab, at every size, and nothing catches the Tab key."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAccessible
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QAbstractScrollArea, QApplication, QScrollArea, QScrollBar, QWidget
+
+PAGES = ("welcome", "importing", "overview", "examples", "findings", "review", "map", "export", "guide")
+MOST_TABS = 400
+
+
+def open_page(window, support_project, qtbot, name):
+    shown = window(None if name in ("welcome", "importing") else support_project)
+    shown.go(name)
+    qtbot.wait(600)
+    return shown
+
+
+def controls(inside: QWidget) -> list[QWidget]:
+    """What a person can work with: all that takes the focus by Tab, and every button."""
+    return [
+        widget
+        for widget in inside.findChildren(QWidget)
+        if widget.isVisible()
+        and widget.isEnabled()
+        and (widget.focusPolicy() & Qt.FocusPolicy.TabFocus or isinstance(widget, QAbstractButton))
+        and not isinstance(widget, QScrollBar)
+        and widget.objectName() not in ("qt_spinbox_lineedit", "qt_toolbar_ext_button")
+        and not (
+            type(widget.parent()).__name__ in ("QLineEdit", "SearchField", "QTableView")
+            and isinstance(widget, QAbstractButton)
+        )
+    ]
+
+
+def spoken(widget: QWidget) -> str:
+    face = QAccessible.queryAccessibleInterface(widget)
+    return face.text(QAccessible.Text.Name) if face is not None else widget.accessibleName()
+
+
+def told(widget: QWidget) -> str:
+    return f"{type(widget).__name__} in {type(widget.parent()).__name__} at {widget.geometry().getRect()} {widget.toolTip()!r}"
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_control_has_a_name(window, support_project, qtbot, name):
+    shown = open_page(window, support_project, qtbot, name)
+    nameless = [
+        told(widget) for widget in controls(shown) if not spoken(widget).strip() and not isinstance(widget, QScrollArea)
+    ]
+    assert nameless == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_tab_reaches_every_control_and_is_never_caught(window, support_project, qtbot, name):
+    shown = open_page(window, support_project, qtbot, name)
+    shown.activateWindow()
+    shown._page_buttons["guide"].setFocus()
+    visited: list[QWidget] = []
+    for _ in range(MOST_TABS):
+        focus = QApplication.focusWidget()
+        if focus is None or (visited and focus is visited[0]):
+            break
+        assert not (visited and focus is visited[-1]), f"Tab does not leave {told(focus)}"
+        visited.append(focus)
+        QTest.keyClick(focus, Qt.Key.Key_Tab)
+    missed = [
+        told(widget)
+        for widget in controls(shown)
+        if widget not in visited
+        and not isinstance(widget, QAbstractScrollArea)
+        # Of exclusive choices one takes the focus, and arrows move between them.
+        and not (isinstance(widget, QAbstractButton) and (widget.autoExclusive() or widget.group() is not None))
+    ]
+    assert missed == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_at_twice_the_size_nothing_is_wider_than_the_window(window, support_project, qtbot, name, settings):
+    settings.set("scale", 2.0)
+    shown = open_page(window, support_project, qtbot, name)
+    shown.resize(1440, 900)
+    qtbot.wait(100)
+    assert shown.minimumSizeHint().width() <= 1440, name
+    assert shown.minimumSizeHint().height() <= 900, name
