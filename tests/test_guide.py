@@ -86,6 +86,14 @@ def test_the_contents_list_every_page_once(language: str) -> None:
     assert sorted(listed) == PAGES
 
 
+def test_the_contents_call_pages_by_their_titles() -> None:
+    for language in ("en", "de"):
+        for group in guide.contents(language):
+            for entry in group.entries:
+                page = guide.article(entry.name, language)
+                assert entry.title == page.title or not page.translated
+
+
 @pytest.mark.parametrize("language", ["en", "de"])
 def test_titles_are_unique(language: str) -> None:
     titles = [guide.article(name, language).title for name in PAGES]

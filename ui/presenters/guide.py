@@ -1,7 +1,7 @@
 """The guide: its pages as files, their order, search, and the page that fits each place of the window.
 
 The pages are plain Markdown in `resources/guide`, so that they read as well where the code is hosted. `index.md` says their
-order: each of its headings with links below it is a group. A translation of NAME.md is LANGUAGE/NAME.md; what has none is
+order: each of its headings with links below it is a group, and the words of a link are its line. A translation of NAME.md is LANGUAGE/NAME.md; what has none is
 shown in English, and said to be.
 """
 
@@ -22,7 +22,7 @@ FITTING = {
     "importing": "getting-started",
     "overview": "getting-started",
     "examples": "examples",
-    "findings": "thresholds",
+    "findings": "findings",
     "review": "reviewing",
     "map": "map",
     "export": "export",
@@ -107,8 +107,8 @@ def contents(spoken: str | None = None) -> list[Group]:
     index = article(INDEX, spoken)
     groups = [Group("", (Entry(INDEX, index.title),))]
     for heading, body in _sections(index.text):
-        names = [found.page for _, address in _LINK.findall(body) if (found := target(address, INDEX)).page]
-        entries = tuple(Entry(name, article(name, spoken).title) for name in dict.fromkeys(names) if exists(name))
+        named = {target(address, INDEX).page: text for text, address in _LINK.findall(body)}
+        entries = tuple(Entry(name, text) for name, text in named.items() if exists(name) and name != INDEX)
         if entries and heading:
             groups.append(Group(heading, entries))
     return groups
