@@ -47,7 +47,7 @@ def refuse_taken(wanted: Wanted) -> None:
     if out.resolve() == Path.cwd() or out.is_mount():
         raise InputError("cannot be replaced by a release; name a folder in it", path=out)
     if out.is_file():
-        raise InputError("is a file; --out names a folder", path=out)
+        raise InputError("is a file; choose another name for the folder", path=out)
     above = next(folder for folder in out.absolute().parents if folder.exists())
     if not above.is_dir():
         raise InputError(f"{above} is a file, not a folder; choose another folder", path=out)

@@ -173,7 +173,7 @@ BAD_EXPORTS = [
     (["--target", "openai,nope"], "there is no target 'nope'"),
     (["--include", "nope"], "there is no rule named 'nope'; the rules are"),
     (["--include", "outlier", "--exclude", "outlier"], "'outlier' is both included and excluded"),
-    (["--out", "small.csv"], "small.csv: is a file; --out names a folder"),
+    (["--out", "small.csv"], "small.csv: is a file; choose another name for the folder"),
     (["--out", "small.csv/x"], "is a file, not a folder"),
     (["--out", "."], "cannot be replaced by a release; name a folder in it"),
 ]

@@ -185,7 +185,7 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(opened, qtbot, click, s
     click(page.write.export)
     qtbot.waitUntil(lambda: not page.write.running, timeout=LONG)
     assert shown.troubles.isVisible()
-    assert shown.troubles.text.text() == f"{tmp_path / 'out'}: is a file; --out names a folder."
+    assert shown.troubles.text.text() == f"{tmp_path / 'out'}: is a file; choose another name for the folder."
     qtbot.waitUntil(lambda: page.write.said.text() == "This is a file. Name a folder.")
     assert not page.write.export.isEnabled()
 
