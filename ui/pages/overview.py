@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QScrollArea, QWidget
 
+from curator.errors import CuratorError
 from ui.actions import Action
 from ui.context import Context
 from ui.i18n import tr, trn
@@ -41,7 +42,7 @@ class OverviewPage(Page):
     def __init__(self, context: Context):
         super().__init__(context)
         self._view: Overview | None = None
-        self._fresh = self._measured = False
+        self._fresh = self._measured = self._reading = False
         self._step = StepCard(self.take_step)
         self._size = SizeCard(self._show_taken, self._choose_provider)
         self._checks = ChecksCard(lambda name: self.context.go("findings", check=name), self._check)
@@ -100,12 +101,25 @@ class OverviewPage(Page):
             self._later.start()
 
     def _load(self) -> None:
-        self._fresh = True
+        """Read everything anew; while that goes on, further changes wait for its end."""
+        if self._reading:
+            return
+        self._fresh = self._reading = True
         session = self.context.need_session()
-        session.read(presenter.read, self._show, key="overview")
+        session.read(presenter.read, self._loaded, failed=self._not_read)
         if not self._measured:
             self._measured = True
             session.read(presenter.lengths, self._lengths.show_lengths, key="overview.lengths")
+
+    def _loaded(self, view: Overview) -> None:
+        self._reading = False
+        self._show(view)
+        if not self._fresh and self.isVisible():
+            self._later.start()
+
+    def _not_read(self, error: CuratorError) -> None:
+        self._reading = self._fresh = False
+        self.context.trouble(str(error))
 
     def _show(self, view: Overview) -> None:
         self._view = view

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtWidgets import QFileDialog, QLabel, QScrollArea, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QFileDialog, QLabel, QScrollArea, QWidget
 
 from curator.store import shown_address
 from ui.context import Context
@@ -20,7 +21,7 @@ from ui.widgets.basics import Badge, Card, Elided, button, clear, column, fill, 
 from ui.widgets.choice import ChoiceButton
 from ui.widgets.dropping import DropArea
 
-WIDTH = 960
+WIDTH, NARROW = 960, 800
 SHOWN = 6
 
 
@@ -29,9 +30,11 @@ class WelcomePage(Page):
 
     def __init__(self, context: Context):
         super().__init__(context)
+        self._recent: list[Recent] | None = None
         self.samples: dict[str, ChoiceButton] = {}
         self.drop = self._drop_area()
         inside, across = QWidget(), row(spacing=16)
+        self._across = across
         whole = column(inside, 8, (32, 40, 32, 32))
         across.addWidget(self.drop, 3)
         across.addWidget(self._samples(), 2)
@@ -72,7 +75,7 @@ class WelcomePage(Page):
         for shown in (picture, words, kinds):
             made.body.addWidget(shown, alignment=Qt.AlignmentFlag.AlignHCenter)
         fill(made.body, 12, both, None)
-        made.setMinimumHeight(px(280))
+        made.setMinimumHeight(px(240))
         return made
 
     def _samples(self) -> QWidget:
@@ -94,6 +97,12 @@ class WelcomePage(Page):
 
     # What is shown
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where it is narrow, the samples stand under the place to drop files."""
+        super().resizeEvent(event)
+        narrow, way = self.width() < px(NARROW), QBoxLayout.Direction
+        self._across.setDirection(way.TopToBottom if narrow else way.LeftToRight)
+
     def arrive(self, **where: Any) -> None:
         self.place.setText(tr("New projects are kept in {folder}", folder=start.tidy(home(self.context))))
         self._set_busy(False)
@@ -106,6 +115,9 @@ class WelcomePage(Page):
 
     def _show_recent(self) -> None:
         found = start.recent(self.context.setting("recent"))[:SHOWN]
+        if found == self._recent:
+            return
+        self._recent = found
         self._recent_title.setVisible(bool(found))
         clear(self.recent)
         for one in found:

@@ -224,7 +224,7 @@ def home_folder(documents: str | None, remembered: str | None = None) -> Path:
 
 def free_path(folder: Path, name: str) -> Path:
     """A project file of this name that is not there yet: name.curator, name 2.curator, …"""
-    stem = re.sub(r'[\\/:*?"<>|\x00-\x1f]+', " ", name).strip(" .")[:80] or tr("project")
+    stem = re.sub(r'[\\/:*?"<>|\x00-\x1f\s]+', " ", name).strip(" .")[:80] or tr("project")
     path, again = folder / f"{stem}{SUFFIX}", 2
     while path.exists():
         path, again = folder / f"{stem} {again}{SUFFIX}", again + 1
