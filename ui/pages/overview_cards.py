@@ -185,7 +185,7 @@ class CheckRow(QWidget):
         self.todo = muted("", wrap=False)
         self.todo.setFixedWidth(px(144))
         self.button = button(tr("Decide"), on_open, "quiet")
-        self.button.setFixedWidth(px(88))
+        self.button.setFixedWidth(px(108))
         inside.addWidget(self.dot)
         inside.addWidget(self.title, 1)
         fill(inside, self.todo, self.done, self.button)
