@@ -357,13 +357,7 @@ def _mismatch(project: Project, finding: Finding) -> Mismatch | Shift:
         facts.append((tr("Chance that they belong together"), share(e["pair_quality"])))
     if better:
         facts.append((tr("Chance that the other output fits"), share(better["fit"])))
-    marks = {} if example.output_at is None else {example.output_at: _whole(example, "removed")}
-    return Mismatch(Card(example, marks), fitting, tuple(facts))
-
-
-def _whole(example: Example, kind: str) -> list[Mark]:
-    text = example.messages[example.output_at].content or "" if example.output_at is not None else ""
-    return [Mark(0, len(text), kind)] if text and len(text) < 400 and not text.lstrip().startswith("{") else []
+    return Mismatch(Card(example), fitting, tuple(facts))
 
 
 def _plain(project: Project, finding: Finding) -> Plain:

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QProgressBar, QWidget
+from PySide6.QtWidgets import QProgressBar, QWidget
 
 from curator.model import Finding
 from ui.context import Context
 from ui.i18n import number, tr
+from ui.pages.findings.bar import Bar
 from ui.pages.findings.detail import Scrolled
 from ui.pages.findings.making import body_of
 from ui.presenters.findings import said_of
@@ -31,24 +32,17 @@ class AskingPane(QWidget):
         self.context = context
         self.asking: Asking | None = None
         whole = column(self, 0)
-        self.progress = QProgressBar()
-        self.progress.setTextVisible(False)
         self.scroll = Scrolled()
         whole.addWidget(self.scroll, 1)
-        bar = QFrame()
-        bar.setProperty("kind", "jobs")
-        line = row(bar, 8, (24, 12, 24, 12))
+        bar = Bar()
         self.yes = button(tr("Right"), lambda: self.answered.emit(True), "primary", tip=tr("Y or Enter"))
         self.no = button(tr("Wrong"), lambda: self.answered.emit(False), tip=tr("N"))
         self.skip = button(tr("Cannot tell"), lambda: self.answered.emit(None), "quiet", tip=tr("S"))
-        for part in (self.yes, self.no, self.skip):
-            line.addWidget(part)
-        line.addSpacing(16)
-        line.addWidget(label(tr("Y right, N wrong, S cannot tell"), "small"))
-        line.addStretch(1)
-        line.addWidget(
-            button(tr("That is enough"), self.ended.emit, "quiet", tip=tr("Esc: see what the verdicts come to"))
-        )
+        bar.add(self.yes, self.no, self.skip)
+        enough = button(tr("That is enough"), self.ended.emit, "quiet", tip=tr("Esc: see what the verdicts come to"))
+        keys = label(tr("Y right, N wrong, S cannot tell"), "small")
+        bar.add_right(keys, enough)
+        bar.parts.spare.append(keys)
         whole.addWidget(bar)
 
     def show_question(self, asking: Asking, finding: Finding, view: Any, names: Sequence[str]) -> None:

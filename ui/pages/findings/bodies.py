@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QRectF, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QGridLayout, QLabel, QLineEdit, QPushButton, QRadioButton, QWidget
 
 from curator.model import Example, Finding
@@ -22,6 +22,8 @@ from ui.widgets.basics import Badge, Elided, button, column, fill, label, muted,
 from ui.widgets.example_view import ExampleView
 
 Make = Callable[[Run, Who], Deed]
+NARROW = 440
+"""Below this width two examples do not stand side by side."""
 
 
 class Body(QWidget):
@@ -124,22 +126,34 @@ def _open(context: Context, example: Example) -> None:
 
 
 class Pair(QWidget):
-    """Two things side by side, as wide as each other."""
+    """Two things side by side, as wide as each other; one below the other where that leaves too little room."""
 
     def __init__(self, left: QWidget, right: QWidget | None):
         super().__init__()
-        grid = QGridLayout(self)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(px(12))
+        self._right = right
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setSpacing(px(12))
         for part in (left, right):
             if part is not None:
                 # As wide as each other, whatever is in them.
                 part.setMinimumWidth(px(120))
-        grid.addWidget(left, 0, 0)
-        grid.setColumnStretch(0, 1)
-        if right is not None:
-            grid.addWidget(right, 0, 1)
-            grid.setColumnStretch(1, 1)
+        self._grid.addWidget(left, 0, 0)
+        self._stacked: bool | None = None
+        self._lay(stacked=False)
+
+    def _lay(self, *, stacked: bool) -> None:
+        if stacked is self._stacked:
+            return
+        self._stacked = stacked
+        self._grid.setColumnStretch(0, 1)
+        self._grid.setColumnStretch(1, 0 if stacked else 1)
+        if self._right is not None:
+            self._grid.addWidget(self._right, 1 if stacked else 0, 0 if stacked else 1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._lay(stacked=event.size().width() < px(NARROW))
 
 
 def cards_in_pairs(cards: Sequence[QWidget]) -> list[Pair]:
@@ -163,7 +177,7 @@ def facts_table(facts: Sequence[tuple[str, str]]) -> QWidget:
     grid.setVerticalSpacing(px(6))
     grid.setColumnStretch(1, 1)
     for at, (name, said) in enumerate(facts):
-        grid.addWidget(label(name, "muted"), at, 0, Qt.AlignmentFlag.AlignTop)
+        grid.addWidget(label(name, "muted", wrap=len(name) > 24), at, 0, Qt.AlignmentFlag.AlignTop)
         grid.addWidget(label(said, wrap=True), at, 1)
     return made
 
@@ -184,7 +198,7 @@ class GroupBody(Body):
         group = QButtonGroup(self)
         for number, card in enumerate(view.cards(self.keep), 1):
             shown = ExampleCard(context, card)
-            choice = QRadioButton(tr("Keep this one"))
+            choice = QRadioButton(tr("Keep"))
             choice.setAccessibleName(tr("Keep {ref}", ref=card.ref))
             choice.setProperty("keyless", True)  # Return accepts, here too
             choice.setChecked(card.id == self.keep)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QProgressBar, QSlider, QWidget
+from PySide6.QtWidgets import QProgressBar, QSlider, QWidget
 
 from curator.model import Finding
 from ui.i18n import number, tr
+from ui.pages.findings.bar import Bar
 from ui.pages.findings.detail import Scrolled
 from ui.presenters.findings import said_of
 from ui.presenters.findings_cut import Threshold, kept_text, position, score_at
@@ -82,9 +83,7 @@ class CutPane(QWidget):
         return made
 
     def _buttons(self) -> QWidget:
-        made = QFrame()
-        made.setProperty("kind", "jobs")
-        line = row(made, 8, (24, 12, 24, 12))
+        made = Bar()
         self.take = button(tr("Use this cut"), lambda: self.use.emit(self.cut), "primary")
         self.judge = button(
             tr("Judge 30 borderline"),
@@ -92,10 +91,8 @@ class CutPane(QWidget):
             tip=tr("Some thirty verdicts set the cut, and tell how sure it is"),
         )
         self.let_go = button(tr("Forget cut and verdicts"), self.forget.emit, "quiet")
-        for part in (self.take, self.judge, self.let_go):
-            line.addWidget(part)
-        line.addStretch(1)
-        line.addWidget(button(tr("Back to the findings"), self.closed.emit, "quiet", tip=tr("Esc")))
+        made.add(self.take, self.judge, self.let_go)
+        made.add_right(button(tr("Back to the findings"), self.closed.emit, "quiet", tip=tr("Esc")))
         return made
 
     @property

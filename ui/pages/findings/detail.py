@@ -12,13 +12,13 @@ from PySide6.QtWidgets import QCompleter, QFrame, QScrollArea, QStackedWidget, Q
 from curator.model import Finding
 from ui.context import Context
 from ui.i18n import number, tr
+from ui.pages.findings.bar import TwoParts
 from ui.pages.findings.bodies import Body, Line
 from ui.pages.findings.making import body_of
 from ui.presenters.findings import Row, State, said_of
 from ui.presenters.findings_deciding import dismiss_text, score_text, state_text
 from ui.presenters.words import severity_title, severity_tone
-from ui.theme import px
-from ui.widgets.basics import Badge, Banner, Elided, button, clear, column, label, row
+from ui.widgets.basics import Badge, Banner, button, clear, column, label, row
 
 OFFERED = 3
 """Remembered reasons that stand ready as buttons; the others come while one types."""
@@ -63,17 +63,14 @@ class DecisionBar(QFrame):
         self.stack.addWidget(self._asking())
 
     def _choices(self) -> QWidget:
-        made = QWidget()
-        line = row(made, 8)
+        made = TwoParts()
         self.accept = button("", self.accepted.emit, "primary", tip=tr("Enter or Y"))
         self.dismiss = button("", self.ask, tip=tr("D, then a reason if you like"))
-        self.hint = Elided("", "small")
+        self.hint = label("", "small")
         self.more = button(tr("Open in Examples"), self.examples.emit, "quiet")
-        for part in (self.accept, self.dismiss):
-            line.addWidget(part)
-        line.addSpacing(px(8))
-        line.addWidget(self.hint, 1)
-        line.addWidget(self.more)
+        made.add(self.accept, self.dismiss)
+        made.add_right(self.hint, self.more)
+        made.spare.append(self.hint)
         return made
 
     def _asking(self) -> QWidget:
@@ -99,6 +96,8 @@ class DecisionBar(QFrame):
         self.accept.setText(body.accept_text)
         self.dismiss.setText(dismiss_text(finding))
         self.hint.setText(body.hint)
+        self.hint.setProperty("unwanted", not body.hint)
+        self.hint.setVisible(bool(body.hint))
 
     def ask(self) -> None:
         """Ask why."""

@@ -5,19 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFontMetrics
-from PySide6.QtWidgets import QButtonGroup, QFrame, QSplitter, QStackedWidget, QWidget
+from PySide6.QtGui import QFontMetrics, QResizeEvent
+from PySide6.QtWidgets import QButtonGroup, QComboBox, QFrame, QSplitter, QStackedWidget, QWidget
 
 from ui.context import Context
 from ui.i18n import number, tr, trn
+from ui.pages.findings.bar import TwoParts
 from ui.pages.findings.lists import CheckDelegate, CheckModel, FindingDelegate, FindingModel, PlainList, bold
 from ui.presenters.findings import CheckLine, Inbox, Row, State
 from ui.presenters.findings_cut import can_be_moved
 from ui.presenters.words import check_help, check_title
 from ui.theme import px
-from ui.widgets.basics import button, column, label, muted, row
+from ui.widgets.basics import Elided, button, column, label, named, row
 
 FILTERS = ("open", "decided", "all")
+NARROW, NARROWEST = 840, 460
+"""Widths below which there is no room for the list of checks, and for that of findings."""
 
 
 def filtered(line: CheckLine, which: str) -> list[Row]:
@@ -73,6 +76,8 @@ class FindingList(QWidget):
         chosen = row(spacing=4)
         group = QButtonGroup(self)
         self.filters = {}
+        self._narrow = False
+        self._counts = dict.fromkeys(FILTERS, 0)
         for name in FILTERS:
             made = button("", kind="page")
             made.setCheckable(True)
@@ -99,19 +104,29 @@ class FindingList(QWidget):
         made.blockSignals(False)
 
     def show_line(self, line: CheckLine) -> None:
-        texts = {
-            "open": tr("Open {n}", n=number(line.open)),
-            "decided": tr("Decided {n}", n=number(line.decided)),
-            "all": tr("All {n}", n=number(len(line.rows))),
-        }
-        for name, text in texts.items():
-            made = self.filters[name]
-            made.setText(text)
-            # The chosen one is set in bold: there is room for that, so that nothing moves when it changes.
-            made.setMinimumWidth(QFontMetrics(bold(made.font())).horizontalAdvance(text) + px(28))
+        self._counts = {"open": line.open, "decided": line.decided, "all": len(line.rows)}
+        self._name_filters()
         self.list.blockSignals(True)
         self.model.show(filtered(line, self.which))
         self.list.blockSignals(False)
+
+    def set_narrow(self, narrow: bool) -> None:
+        """Whether there is room for the numbers on the filters."""
+        self._narrow = narrow
+        self._name_filters()
+
+    def _name_filters(self) -> None:
+        names = {"open": tr("Open"), "decided": tr("Decided"), "all": tr("All")}
+        room = 0
+        for which, made in self.filters.items():
+            text = f"{names[which]} {number(self._counts[which])}"
+            made.setAccessibleName(text)
+            made.setText(names[which] if self._narrow else text)
+            # The chosen one is set in bold: there is room for that, so that nothing moves when it changes.
+            wide = QFontMetrics(bold(made.font())).horizontalAdvance(made.text()) + px(28)
+            made.setMinimumWidth(wide)
+            room += wide + px(4)
+        self.setMinimumWidth(room + px(16))
 
     @property
     def rows(self) -> Sequence[Row]:
@@ -124,40 +139,53 @@ class FindingList(QWidget):
         self.list.blockSignals(False)
 
 
-class CheckHead(QFrame):
-    """What a check is about, how to judge it, and what can be done with all of it."""
+class CheckHead(QWidget):
+    """What a check is about, how to judge it, and what can be done with all of it. `chosen(name)`: another check, where the
+    list of them has no room."""
 
     cut = Signal()
     many = Signal()
+    chosen = Signal(str)
 
     def __init__(self, context: Context):
         super().__init__()
         self._context = context
         self._check = ""
-        body = row(self, 12, (16, 16, 24, 0))
-        words = column(spacing=2)
+        body = column(self, 2, (16, 16, 24, 0))
+        top = TwoParts(spacing=12)
         self.title = label("", "title")
-        line = row(spacing=12)
-        self.help = muted("", wrap=False)
-        self.guide = button(tr("How to judge this"), self._guide, "link", tip=tr("The guide on this check"))
-        line.addWidget(self.help)
-        line.addWidget(self.guide)
-        line.addStretch(1)
-        words.addWidget(self.title)
-        words.addLayout(line)
-        body.addLayout(words, 1)
+        self.choice = named(QComboBox(), tr("Check"))
+        self.choice.activated.connect(lambda at: self.chosen.emit(self.choice.itemData(at)))
+        self.choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.choice.hide()
+        top.add(self.title, self.choice)
         self.cut_button = button(tr("Threshold…"), self.cut.emit, tip=tr("From which score on it reports (T)"))
         self.many_button = button(tr("Decide many…"), self.many.emit, tip=tr("Accept or dismiss from a score on (M)"))
-        for made in (self.cut_button, self.many_button):
-            body.addWidget(made, alignment=Qt.AlignmentFlag.AlignTop)
+        top.add_right(self.cut_button, self.many_button)
+        self.help = Elided("", "muted")
+        self.guide = button(tr("How to judge this"), self._guide, "link", tip=tr("The guide on this check"))
+        line = row(spacing=12)
+        line.addWidget(self.help, 1)
+        line.addWidget(self.guide)
+        body.addWidget(top)
+        body.addLayout(line)
 
-    def show_line(self, line: CheckLine, finished: bool) -> None:
+    def show_line(self, line: CheckLine, inbox: Inbox) -> None:
         self._check = line.name
         self.title.setText(check_title(line.name))
         self.help.setText(check_help(line.name))
-        self.help.setToolTip(check_help(line.name))
         self.cut_button.setVisible(can_be_moved(line.name))
-        self.many_button.setEnabled(finished and line.open > 0)
+        self.many_button.setEnabled(inbox.finished and line.open > 0)
+        self.choice.clear()
+        for one in inbox.lines:
+            if one.rows:
+                self.choice.addItem(check_title(one.name), one.name)
+        self.choice.setCurrentIndex(self.choice.findData(line.name))
+
+    def set_narrow(self, narrow: bool) -> None:
+        """Whether the check is chosen here, for want of room beside."""
+        self.title.setVisible(not narrow)
+        self.choice.setVisible(narrow)
 
     def _guide(self) -> None:
         self._context.go("guide", page=f"check-{self._check}")
@@ -178,7 +206,7 @@ class Frame(QWidget):
         beside = QWidget()
         right = column(beside, 0)
         right.addWidget(self.right, 1)
-        inner = QSplitter(Qt.Orientation.Horizontal)
+        self.inner = inner = QSplitter(Qt.Orientation.Horizontal)
         inner.setChildrenCollapsible(False)
         inner.addWidget(self.findings)
         inner.addWidget(beside)
@@ -194,7 +222,20 @@ class Frame(QWidget):
         outer.addWidget(main)
         outer.setStretchFactor(1, 1)
         outer.setSizes([px(256), px(1000)])
-        for part, least in ((self.checks, 128), (self.findings, 160), (beside, 280)):
+        for part, least in ((self.checks, 128), (beside, 240)):
             # As little as it takes to be of use: what stands in them decides nothing.
             part.setMinimumWidth(px(least))
         whole.addWidget(outer, 1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where there is little room, at a large scale or in a small window, the lists give way, the checks first."""
+        super().resizeEvent(event)
+        wide = event.size().width()
+        narrow = wide < px(NARROW)
+        if narrow is self.checks.isVisibleTo(self):
+            self.checks.setVisible(not narrow)
+            self.head.set_narrow(narrow)
+            self.findings.set_narrow(narrow)
+            list_room = px(200 if narrow else 300)
+            self.inner.setSizes([list_room, wide - list_room])
+        self.findings.setVisible(wide >= px(NARROWEST))

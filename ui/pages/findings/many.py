@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QFrame, QLineEdit, QRadioButton, QSlider, QWidget
+from PySide6.QtWidgets import QButtonGroup, QLineEdit, QRadioButton, QSlider, QWidget
 
 from curator.review.judging import Chosen
 from ui.i18n import number, tr
+from ui.pages.findings.bar import Bar
 from ui.pages.findings.detail import Scrolled
 from ui.presenters import findings_deciding as deciding
 from ui.presenters.findings import Inbox
@@ -67,13 +68,10 @@ class ManyPane(QWidget):
         return made
 
     def _buttons(self) -> QWidget:
-        made = QFrame()
-        made.setProperty("kind", "jobs")
-        line = row(made, 8, (24, 12, 24, 12))
+        made = Bar()
         self.do = button(tr("Decide them"), self._go, "primary")
-        line.addWidget(self.do)
-        line.addStretch(1)
-        line.addWidget(button(tr("Back to the findings"), self.closed.emit, "quiet", tip=tr("Esc")))
+        made.add(self.do)
+        made.add_right(button(tr("Back to the findings"), self.closed.emit, "quiet", tip=tr("Esc")))
         return made
 
     def show_check(self, inbox: Inbox, check: str, to_accept: Chosen, to_dismiss: Chosen) -> None:

@@ -67,6 +67,7 @@ class FindingsPage(Page):
         frame.findings.list.chosen.connect(lambda place: self._choose(frame.findings.rows[place]))
         frame.findings.filter_changed.connect(self._filter)
         frame.head.cut.connect(self.cutting.open)
+        frame.head.chosen.connect(frame.checks.select)
         frame.head.many.connect(self.open_many)
         self.pane.decide.connect(self.decide)
         self.pane.bar.dismissed.connect(self._dismiss)
@@ -168,7 +169,7 @@ class FindingsPage(Page):
         assert self.inbox is not None
         line = self.inbox.line(self.check)
         assert line is not None
-        self.frame.head.show_line(line, self.inbox.finished)
+        self.frame.head.show_line(line, self.inbox)
         listed = self.frame.findings
         before = listed.model.place(self.shown)
         listed.show_line(line)

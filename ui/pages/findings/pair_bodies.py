@@ -28,7 +28,7 @@ class MismatchBody(Body):
         else:
             self.hint = tr("1 gives it the output that fits")
             fitting = view.card.example.with_output(view.fitting.output)
-            other = ExampleCard(context, Card(fitting), tr("With the output of"), source=view.fitting)
+            other = ExampleCard(context, Card(fitting), tr("Output of"), source=view.fitting)
             take = button(tr("Give it this output"), lambda: self.choose(1), tip=tr("Key 1"))
             line = row(spacing=8)
             line.addWidget(take)
