@@ -12,6 +12,7 @@ import typer
 from curator.checks import CHECKS
 from curator.cli import app
 from curator.tasks import NEEDS
+from ui import i18n
 from ui.presenters import guide
 from ui.presenters.words import check_title, task_title
 
@@ -48,6 +49,16 @@ def test_the_page_of_a_check_is_called_as_the_window_calls_it(check: str) -> Non
     ):
         assert f"## {part}\n" in page.text
     assert page.text.count("\n> ") >= 2, "it shows examples to judge"
+
+
+def test_german_pages_of_checks_are_called_as_the_german_window_calls_them() -> None:
+    i18n.use("de")
+    try:
+        titles = {name: check_title(name) for name in CHECKS if f"check-{name}" in GERMAN}
+    finally:
+        i18n.use("en")
+    assert titles
+    assert {name: guide.article(f"check-{name}", "de").title for name in titles} == titles
 
 
 @pytest.mark.parametrize(("name", "language"), ALL)
@@ -143,7 +154,7 @@ def test_the_commands_shown_exist_with_their_options(name: str, language: str) -
 def test_german_explains_words_in_german() -> None:
     assert {"index", "getting-started", "when-to-fine-tune", "reviewing", "keys"} <= set(GERMAN) <= set(PAGES)
     assert guide.article("index", "de").translated
-    assert not guide.article("scores", "de").translated
+    assert not guide.article("scores", "de").translated  # measurements, for those who read papers
     assert guide.article("scores", "de").text == guide.article("scores", "en").text
 
 

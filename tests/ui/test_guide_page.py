@@ -197,10 +197,10 @@ def test_german_falls_back_to_english_and_says_so(window, settings) -> None:
     page = window(page="guide").pages["guide"]
     assert text(page).startswith("Handbuch")
     assert not page.untranslated.isVisible()
-    page.show_page("thresholds")
-    assert text(page).startswith("Thresholds")
+    page.show_page("scores")
+    assert text(page).startswith("What was tried")
     assert page.untranslated.isVisible()
-    assert line_of(page, "thresholds").text() == "Schwellen"
+    assert line_of(page, "scores").text().startswith("Was zu jedem Wert")
     page.show_page("reviewing")
     assert text(page).startswith("Durchsicht")
     assert not page.untranslated.isVisible()
