@@ -180,6 +180,13 @@ class Data:
 
         return find_pairs(self)
 
+    @cached_property
+    def best_nodes(self) -> list[int]:
+        """The nodes of `pairs`, best first; to be asked for once all `flaws` are counted."""
+        from curator.checks.pairs import best_first
+
+        return best_first(self, self.pairs)
+
     def windows(self, texts: Sequence[str]) -> Windows:
         return self.embedder.windows(texts, self.progress)
 

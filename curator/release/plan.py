@@ -267,9 +267,18 @@ def _rules(
     for index in sorted(selection.out, key=data.id_of):
         by_rule[selection.out[index].rule].append(data.id_of(index))
 
+    found_by = {finding.check for finding in report.findings}
+    every = [example.id for example in data.candidates.examples]
+
     def tried(*more: str) -> list[int]:
-        with_it = in_force | set(more)
-        out = exclusions(data, report.findings, decisions, with_it, dismissed=dismissed, barred=selection.barred)
+        if more[0] not in found_by:
+            return []
+        with_it, barred = in_force | set(more), selection.barred
+        if more[0] == "near_duplicate":
+            out = exclusions(data, report.findings, decisions, with_it, dismissed=dismissed, barred=barred)
+        else:
+            # What is near what changes nothing for the rules before it.
+            out = splits.decide(every, report.findings, decisions, with_it, dismissed=dismissed, barred=barred)
         return sorted(id for id, exclusion in out.items() if exclusion.rule == more[0])
 
     found = []

@@ -11,7 +11,7 @@ import numpy as np
 
 from curator import splits
 from curator.checks.data import Data
-from curator.checks.pairs import best_first, stars
+from curator.checks.pairs import stars
 from curator.errors import GateNotMet
 from curator.model import Decision, Finding, Severity
 from curator.release.acceptance import Acceptances
@@ -119,7 +119,7 @@ def _near_duplicates(
 
     edges = [e for e in pairs.edges if e.repeats and alive[e.a] and alive[e.b] and not together(e.a, e.b)]
     reviewed = {node for node, members in enumerate(alive) if any(examples[i].id in approved for i in members)}
-    order = sorted(best_first(data, pairs), key=lambda node: node not in reviewed)
+    order = sorted(data.best_nodes, key=lambda node: node not in reviewed)
     leaving = {}
     for lead, group in stars(len(alive), edges, order):
         kept = examples[alive[lead][0]]

@@ -14,6 +14,7 @@ from curator import targets
 from curator.model import Decision, Role, Verdict
 from curator.outlook import Outlook
 from curator.store import Project
+from curator.tasks import Task
 from ui.pages.export import ExportPage
 from ui.window import Window
 
@@ -42,7 +43,7 @@ def settle(qtbot) -> Callable[[ExportPage], None]:
 
     def wait(page: ExportPage) -> None:
         def counted() -> bool:
-            waiting = page._later.isActive() or page.size._timer.isActive() or page.write._timer.isActive()
+            waiting = page._later.isActive() or page.sizing._timer.isActive() or page.write._timer.isActive()
             job = page._asked
             return not waiting and job is not None and not job.running and page._fresh
 
@@ -87,7 +88,7 @@ def _reasons(page: ExportPage) -> dict[str, tuple[int, ...]]:
 def test_clicks_lead_to_files_that_their_providers_take(opened, qtbot, click, settle, tmp_path) -> None:
     shown, page = opened
     click(page.matrix.lines["jsonl"].box)
-    click(page.size.split.buttons["80/10/10"])
+    click(page.sizing.split.buttons["80/10/10"])
     type_into(qtbot, page.write.folder, str(tmp_path / "release"))
     settle(page)
     qtbot.waitUntil(page.write.export.isEnabled)
@@ -130,9 +131,9 @@ def test_below_the_minimum_the_advice_comes_first_and_an_export_needs_a_tick(
 ) -> None:
     _, page = opened
     type_into(qtbot, page.write.folder, str(tmp_path / "small"))
-    click(page.size.size_choice.buttons["number"])
+    click(page.sizing.size_choice.buttons["number"])
     settle(page)
-    type_into(qtbot, page.size.count, "60")
+    type_into(qtbot, page.sizing.count, "60")
     settle(page)
     assert page.summary.count.text() == "60"
     assert page.below.isVisible()
@@ -167,7 +168,7 @@ def test_a_folder_that_holds_other_things_is_refused_and_an_earlier_export_asks_
     qtbot.waitUntil(page.write.replace.isVisible)
     settle(page)
     assert not page.write.export.isEnabled()
-    click(page.size.size_choice.buttons["minimum"])
+    click(page.sizing.size_choice.buttons["minimum"])
     settle(page)
     click(page.write.replace)
     click(page.write.export)
@@ -259,12 +260,12 @@ def test_no_format_and_shares_that_do_not_add_up_are_said_at_once(opened, qtbot,
     settle(page)
     assert page.write.why.text() == "Tick at least one format."
     click(page.matrix.lines["openai"].box)
-    click(page.size.split.buttons["own"])
-    type_into(qtbot, page.size.own, "90/20")
+    click(page.sizing.split.buttons["own"])
+    type_into(qtbot, page.sizing.own, "90/20")
     qtbot.waitUntil(lambda: "add up to 100" in page.write.why.text())
     assert not page.write.export.isEnabled()
-    assert "add up to 100" in page.size.split_help.text()
-    type_into(qtbot, page.size.own, "70/20/10")
+    assert "add up to 100" in page.sizing.split_help.text()
+    type_into(qtbot, page.sizing.own, "70/20/10")
     settle(page)
     assert [split.name for split in page._view.splits] == ["train", "validation", "test"]
 
@@ -273,13 +274,13 @@ def test_choices_are_remembered_for_the_project(window, support_project, click, 
     page = window(support_project, "export").pages["export"]
     settle(page)
     click(page.matrix.lines["trl"].box)
-    click(page.size.size_choice.buttons["minimum"])
+    click(page.sizing.size_choice.buttons["minimum"])
     click(page.policy.switches["near_duplicate"].box)
     settle(page)
     again = window(support_project, "export").pages["export"]
     settle(again)
     assert again.matrix.lines["trl"].box.isChecked()
-    assert again.size.size_choice.buttons["minimum"].isChecked()
+    assert again.sizing.size_choice.buttons["minimum"].isChecked()
     assert not again.policy.switches["near_duplicate"].box.isChecked()
     assert again._view.chosen == again._view.minimum
 
@@ -292,3 +293,33 @@ def test_in_a_narrow_window_everything_stands_in_one_column(opened, qtbot) -> No
     shown.resize(1440, 900)
     qtbot.waitUntil(lambda: page._side.widget() is not None)
     assert page.write.export.isVisible()
+
+
+def test_examples_that_a_model_stumbles_over_can_be_left_out_and_brought_back(
+    window, tmp_path, qtbot, click, settle
+) -> None:
+    turns = [{"role": "user", "content": "Where is order {n}?"}, {"role": "assistant", "content": "In street {n}."}]
+    rows = [
+        [{"role": "system", "content": "Be brief."}, *turns] if n < 4 else turns
+        for n in range(30)
+    ]  # fmt: skip
+    text = "".join(json.dumps({"messages": row}).replace("{n}", str(n)) + "\n" for n, row in enumerate(rows))
+    (tmp_path / "some.jsonl").write_text(text, "utf-8")
+    from curator import pipeline
+
+    with Project.create(tmp_path / "p.curator", task=Task.GENERATION) as project:
+        pipeline.import_files(project, pipeline.Inputs((str(tmp_path / "some.jsonl"),)), pipeline.Silent())
+        pipeline.check(project, pipeline.Settings())
+    shown = window(tmp_path / "p.curator", "export")
+    page = shown.pages["export"]
+    settle(page)
+    line = page.matrix.lines["trl"]
+    click(line.more)
+    leave = {b.accessibleName(): b for b in line.panel.findChildren(QAbstractButton) if b.text() == "Leave them out"}
+    assert len(leave) == 2, "what nearly all examples have is not to be left out"
+    (gemma,) = [made for name, made in leave.items() if "Gemma 2" in name]
+    before = page._view.clean
+    click(gemma)
+    qtbot.waitUntil(lambda: page._view.clean == before - 4, timeout=LONG)
+    qtbot.keyClick(shown, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: page._view.clean == before, timeout=LONG)

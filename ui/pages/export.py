@@ -19,7 +19,7 @@ from ui.pages import Page
 from ui.pages.export_done import DonePanel
 from ui.pages.export_matrix import Matrix
 from ui.pages.export_settings import PolicyCard, SizeCard
-from ui.pages.export_summary import BelowBanner, SummaryCard, WriteCard
+from ui.pages.export_summary import BelowBanner, SummaryCard, Waiting, WriteCard
 from ui.presenters import export as presenter
 from ui.presenters.export import Group, Rule, View
 from ui.presenters.export_choices import Choices, Place, place_of, usual_folder
@@ -49,7 +49,7 @@ class ExportPage(Page):
         self._fresh = False
         self._asked: Job | None = None
         self.matrix = Matrix(self._tick, self._show_examples, self._leave_out)
-        self.size = SizeCard(self._take)
+        self.sizing = SizeCard(self._take)
         self.policy = PolicyCard(self._switch, self._show_examples)
         self.summary = SummaryCard(self._show_examples)
         self.below = BelowBanner(self._show_why)
@@ -59,22 +59,22 @@ class ExportPage(Page):
         self._settings = self._lay_out()
         self._empty = QWidget()
         column(self._empty)
-        self._blank = QWidget()
-        for one in (self._blank, self._empty, self._settings, self.written):
+        self._waiting = Waiting(tr("Counting…"))
+        for one in (self._waiting, self._empty, self._settings, self.written):
             self.stack.addWidget(one)
         column(self).addWidget(self.stack)
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.setInterval(TOGETHER_MS)
         self._later.timeout.connect(self._plan)
-        self.size.show_choices(self._choices)
+        self.sizing.show_choices(self._choices)
 
     def _lay_out(self) -> QWidget:
         whole, left = QWidget(), QWidget()
         across = row(whole, 0)
         self._main = column(left, 16, (24, 24, 12, 24))
         self._right = QWidget()
-        fill(self._main, self.matrix, self.size, self.policy, None)
+        fill(self._main, self.matrix, self.sizing, self.policy, None)
         fill(column(self._right, 16, (4, 24, 24, 24)), self.below, self.write, self.summary, None)
         self._side = _scrolling(self._right, tr("What goes out, and where to"))
         self._side.setFixedWidth(px(SIDE))
@@ -127,7 +127,10 @@ class ExportPage(Page):
     # The plan
 
     def _plan(self) -> None:
-        """Ask what an export with these choices would do; of several questions only the last is answered."""
+        """Ask what an export with these choices would do; of several questions only the last is answered.
+
+        In the child that also checks and exports: it has the last check in memory, and the export goes on from there.
+        """
         if self.context.session is None:
             return
         self._fresh = True
@@ -143,10 +146,10 @@ class ExportPage(Page):
             done=self._planned,
             partial=self._planned,
             failed=self._not_planned,
-            lane="side",
             quiet=True,
             replace="plan",
         )
+        self._asked.progress.connect(self._waiting.show_progress)
         self._show_why()
 
     def _planned(self, answer: Mapping[str, Any]) -> None:
@@ -163,10 +166,10 @@ class ExportPage(Page):
         self.summary.wait(not whole)
         self.matrix.show_targets(view.targets, self._choices.targets)
         self.policy.show_rules(view.rules)
-        self.size.show_view(view)
+        self.sizing.show_view(view)
         self.summary.show_view(view)
         self.below.show_below(view.below)
-        if self.stack.currentWidget() in (self._blank, self._empty):
+        if self.stack.currentWidget() in (self._waiting, self._empty):
             self._show(self._settings)
         self._show_why()
 
@@ -206,7 +209,7 @@ class ExportPage(Page):
 
     def _switch(self, rule: Rule, on: bool) -> None:
         self._choices = self._choices.switched(rule.name, on, rule.usual)
-        self.size.show_choices(self._choices)
+        self.sizing.show_choices(self._choices)
         self._remember()
         self._later.start()
 
@@ -261,7 +264,7 @@ class ExportPage(Page):
 
     def start(self) -> None:
         """Begin the export, with what was typed last."""
-        self.size.finish_typing()
+        self.sizing.finish_typing()
         self.write.finish_typing()
         if self._why_not() or self.write.running:
             self._show_why()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QSignalBlocker, QTimer
+from PySide6.QtCore import QSignalBlocker, Qt, QTimer
 from PySide6.QtWidgets import QCheckBox, QFileDialog, QLineEdit, QProgressBar, QPushButton, QWidget
 
 from ui.i18n import number, tr, trn
@@ -18,6 +18,33 @@ from ui.widgets.basics import Badge, Card, button, clear, column, fill, heading,
 Show = Callable[[Sequence[int], str], None]
 WAITS_MS = 300
 TYPING_MS = 400
+
+
+class Waiting(QWidget):
+    """What is shown until there is a first plan: how far it is."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self._text, self._bar = label(text, "heading"), QProgressBar()
+        self._stage = muted("", wrap=False)
+        self._bar.setFixedWidth(px(280))
+        self._bar.setRange(0, 0)
+        named(self._bar, text)
+        body = column(self, 8, 32)
+        body.addStretch(2)
+        for part in (self._text, self._bar, self._stage):
+            if part is not self._bar:
+                part.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+            body.addWidget(part, alignment=Qt.AlignmentFlag.AlignHCenter)
+            part.hide()
+        body.addStretch(3)
+        # What is there in a moment needs no word of waiting.
+        QTimer.singleShot(WAITS_MS, self, lambda: [part.show() for part in (self._text, self._bar, self._stage)])
+
+    def show_progress(self, done: int, total: int, text: str) -> None:
+        self._stage.setText(text)
+        self._bar.setRange(0, max(0, total))
+        self._bar.setValue(max(0, done))
 
 
 class SummaryCard(Card):

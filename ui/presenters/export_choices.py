@@ -37,7 +37,8 @@ class Choices:
     @classmethod
     def remembered(cls, kept: Mapping[str, Any]) -> Choices:
         """From what `as_json` wrote, also by an older version or a hand."""
-        usual, right = cls(), {}
+        usual = cls()
+        right: dict[str, Any] = {}
         for each in fields(cls):
             value: Any = kept.get(each.name)
             value = tuple(map(str, value)) if isinstance(value, list) else value

@@ -25,7 +25,7 @@ def run(state: State, arguments: Mapping[str, Any], progress: Progress) -> dict[
     if not wanted.targets:
         raise InputError("choose at least one format to write")
     release.refuse_taken(wanted)
-    checked = state.checked(progress=progress)
+    checked = state.current(progress=progress) or state.check(progress=progress)
     checked, made = pipeline.export(state.project, Settings(), wanted, progress, checked)
     report, certificate = made.report, made.report.certificate
     pair = certificate.pair

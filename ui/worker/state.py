@@ -61,16 +61,18 @@ class State:
             self._project.close()
 
     def checked(self, settings: Settings | None = None, progress: Progress | None = None) -> Checked:
-        """The check of the project as it is, with the decisions of now: kept, taken up from an earlier run, or run now."""
-        return self.current(settings, progress) or self.check(settings, progress)
+        """The check of the project as it is: kept, taken up from an earlier run, or run now; decisions as they are now."""
+        found = self.current(settings, progress)
+        return self.check(settings, progress) if found is None else checking.refreshed(self.project, found)
 
     def current(self, settings: Settings | None = None, progress: Progress | None = None) -> Checked | None:
-        """The same where no check has to be run for it, else None."""
+        """The same where no check has to be run for it, else None. Its decisions may be older ones: `pipeline.plan` and
+        `pipeline.export` read them anew."""
         settings, progress = self._followed(settings), progress or Silent()
         kept = self._kept
         if kept is not None and kept.settings == settings and self._holds(kept):
             kept.checked.data.progress = progress
-            return checking.refreshed(self.project, kept.checked)
+            return kept.checked
         self._forget()
         before = self._stand()
         found = self._open.enter_context(checking.resumed(self.project, settings, progress))
