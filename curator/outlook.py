@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Self
 
 from curator import formats, splits
-from curator.model import Decision, Finding, Role, Severity
+from curator.model import Decision, Finding, Role, Severity, Verdict
 from curator.review import judging
 from curator.splits import Exclusion
 from curator.store import Project, Run
@@ -22,6 +22,7 @@ from curator.tasks import NEEDS, Need, Task
 
 NEAR = "near_duplicate"
 _GUESSED_BY = 200
+_LATER = "9999"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +52,22 @@ class Outlook:
     stale: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, project: Project, in_force: frozenset[str] = splits.DEFAULT, run: Run | None = None) -> Self:
-        """The outlook under these rules, by the newest finished check or by the `run` given, such as one that goes on."""
+    def of(
+        cls,
+        project: Project,
+        in_force: frozenset[str] = splits.DEFAULT,
+        run: Run | None = None,
+        new: Sequence[Decision] = (),
+    ) -> Self:
+        """The outlook under these rules, by the newest finished check or by the `run` given, such as one that goes on; as
+        it would be with the decisions `new`."""
         run = run or project.latest_run("check")
         settings = project.settings()
         task, guessed = _task(project, settings.get("task"), run)
         labels = dict(project.outputs(Role.CANDIDATE)) if task is Task.CLASSIFICATION else {}
         ids = list(labels) or project.ids(Role.CANDIDATE)
-        decisions, dismissed = settled(list(project.decisions()))
+        decisions, dismissed = settled(supposed(list(project.decisions()), new))
+        labels |= {d.example: d.value or "" for d in new if d.verdict is Verdict.RELABEL and d.example in labels}
         found = list(project.findings(run.id)) if run is not None else []
         out = splits.decide(ids, found, decisions, in_force, dismissed=dismissed)
         if NEAR in in_force:
@@ -83,6 +92,12 @@ class Outlook:
     @property
     def checked(self) -> bool:
         return self.run is not None
+
+
+def supposed(standing: Sequence[Decision], new: Sequence[Decision]) -> list[Decision]:
+    """The decisions in force if these were made as well, each in the place of its reviewer's earlier one."""
+    replaced = {(d.reviewer, d.example) for d in new}
+    return [*(d for d in standing if (d.reviewer, d.example) not in replaced), *(replace(d, at=_LATER) for d in new)]
 
 
 def settled(standing: Sequence[Decision]) -> tuple[dict[int, Decision], frozenset[str]]:

@@ -73,9 +73,13 @@ class Catalogue:
 
     def view(self, wanted: Filter | None = None, sort: str = "id", descending: bool = False) -> np.ndarray:
         """Ids of the wanted examples in order. `sort` is one of SORTS; ties go by id."""
-        keep = np.ones(len(self), bool) if wanted is None or wanted.empty else matching(self, wanted)
-        found: np.ndarray = self.ids[ordered(self, keep, sort, descending)]
+        found: np.ndarray = self.ids[self.order(wanted, sort, descending)]
         return found
+
+    def order(self, wanted: Filter | None = None, sort: str = "id", descending: bool = False) -> np.ndarray:
+        """Places of the wanted examples, as `view` orders them."""
+        keep = np.ones(len(self), bool) if wanted is None or wanted.empty else matching(self, wanted)
+        return ordered(self, keep, sort, descending)
 
     def matches(self, wanted: Filter) -> np.ndarray:
         """(n,) of bool: which rows are wanted."""

@@ -12,13 +12,14 @@ import numpy as np
 import orjson
 from sqlalchemy import Connection, FromClause, Row, Select, Text, bindparam, case, cast, func, select
 
-from curator.model import Verdict
-from curator.store.columns_text import PART, Texts, joined, numbers, read, texts_of, told
+from curator.model import Ref, Role, Verdict
+from curator.store.columns_text import PART, Texts, joined, numbers, read, said_of, texts_of, told
 from curator.store.database import Database
 from curator.store.schema import (
     examples,
     finding_examples,
     findings,
+    loads,
     release_rows,
     releases,
     reviewers,
@@ -113,6 +114,14 @@ class Columns:
                     query = examples_by_id(changed).add_columns(examples.c.source_id).order_by(examples.c.id)
                     parts.append(texts_of(connection.execute(query).all()))
         return joined(parts)
+
+    def said(self, ids: Sequence[int]) -> Iterator[tuple[int, Ref, str, str]]:
+        """Id, place, input and output of these examples as they show them: quicker than to make whole examples."""
+        with self._database.read() as connection:
+            for some in chunks(list(ids)):
+                for row in connection.execute(_said_query(), {"only": some}):
+                    ref = Ref(row.path, row.record, row.line, Role(row.role))
+                    yield row.id, ref, *said_of(loads(row.content))
 
     # Splits
 
@@ -229,6 +238,13 @@ class Columns:
                 return
             yield part
             last = int(part[0][-1])
+
+
+@cache
+def _said_query() -> Select[Any]:
+    """Made once, as the one below."""
+    only: Any = bindparam("only", expanding=True)
+    return examples_by_id(only)
 
 
 @cache

@@ -135,7 +135,7 @@ def read(connection: Connection, last: int) -> Texts | None:
 
 def texts_of(rows: Sequence[Row[Any]]) -> Texts:
     """What the contents of these rows come to."""
-    said = [_said(loads(row.content)) for row in rows]
+    said = [said_of(loads(row.content)) for row in rows]
     return Texts(
         np.array([row.id for row in rows], np.int32),
         np.array([row.source_id for row in rows], np.int32),
@@ -146,7 +146,7 @@ def texts_of(rows: Sequence[Row[Any]]) -> Texts:
     )
 
 
-def _said(record: Mapping[str, Any]) -> tuple[str, str]:
+def said_of(record: Mapping[str, Any]) -> tuple[str, str]:
     """Input and output of an example in the form in which it is kept, as `Example.input` and `Example.output` give them."""
     turns = record["messages"]
     at = next((i for i in range(len(turns) - 1, -1, -1) if turns[i]["role"] == "assistant"), len(turns))
