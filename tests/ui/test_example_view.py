@@ -112,6 +112,18 @@ def test_another_example_starts_at_the_top_and_the_same_one_stays_where_it_was(v
     assert view.text.verticalScrollBar().value() == 0
 
 
+def test_an_example_shown_before_the_view_is_seen_starts_at_the_top(qtbot):
+    view = ExampleView()
+    qtbot.addWidget(view)
+    view.resize(300, 400)
+    view.show_example(asked("line\n" * 60, "ok"))
+    with qtbot.waitExposed(view):
+        view.show()
+    view.resize(280, 120)
+    qtbot.wait(20)
+    assert view.text.verticalScrollBar().value() == 0
+
+
 def test_a_fitting_view_is_as_tall_as_what_it_shows(qtbot):
     view = ExampleView(fit=True)
     qtbot.addWidget(view)

@@ -121,6 +121,8 @@ class _Text(QTextBrowser):
 
     def write(self, shown: Sequence[Turn], *, labels: bool) -> None:
         self._written = write(self.document(), shown, labels=labels)
+        # The cursor was carried along to the end, and the view would follow it there.
+        self.moveCursor(QTextCursor.MoveOperation.Start)
 
     def loadResource(self, type: int, name: QUrl | str) -> None:
         """Nothing is ever loaded: an example has no pictures, and its texts are no addresses."""
