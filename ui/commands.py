@@ -120,7 +120,7 @@ def _help(window: Window) -> list[Action]:
 def _open(window: Window) -> None:
     kinds = tr("Projects and data") + " (*.curator *.jsonl *.json *.csv *.tsv *.xlsx *.parquet *.txt *.gz);;"
     chosen, _ = QFileDialog.getOpenFileNames(
-        window, tr("Open"), window.settings.get("folder", ""), kinds + tr("All files") + " (*)"
+        window, tr("Open a project or data"), window.settings.get("folder", ""), kinds + tr("All files") + " (*)"
     )
     if chosen:
         _remember_folder(window, chosen[0])
