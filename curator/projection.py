@@ -178,20 +178,23 @@ def _laid_out(
     from openTSNE.nearest_neighbors import PrecomputedNeighbors
 
     n = len(vectors)
+    grid = n >= _GRID_FROM
+    # Threads save little on a tree, and its sums depend on their number.
+    jobs = -1 if grid else 1
     perplexity = min(PERPLEXITY, (n - 1) / 3)
     found = nearest(vectors, vectors, int(3 * perplexity), itself=True, progress=progress)
     distances = np.sqrt(np.maximum(0, 2 - 2 * found.cosine.astype(np.float64)))
     total = _EARLY + _LATE
     progress.report(0, total, "Laying out the map")
     affinities = PerplexityBasedNN(
-        perplexity=perplexity, knn_index=PrecomputedNeighbors(found.index, distances), n_jobs=-1, random_state=seed
+        perplexity=perplexity, knn_index=PrecomputedNeighbors(found.index, distances), n_jobs=jobs, random_state=seed
     )
     layout = openTSNE.TSNEEmbedding(
         start.astype(np.float64) * 1e-4,
         affinities,
-        negative_gradient_method="fft" if n >= _GRID_FROM else "bh",
+        negative_gradient_method="fft" if grid else "bh",
         ints_in_interval=_CELL,
-        n_jobs=-1,
+        n_jobs=jobs,
         random_state=seed,
     )
     before = 0
