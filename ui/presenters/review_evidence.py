@@ -44,11 +44,26 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """All that is said beside an example: made ahead of time, for the words that differ take a moment to find."""
+
+    where: str
+    why: str
+    evidence: tuple[Evidence, ...]
+    standing: Standing | None
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """What a plain keep comes to: `text` says it; `dismissible` are the findings that a keep does not outweigh."""
 
     text: str
     dismissible: tuple[Finding, ...] = ()
+
+
+def told(card: Card) -> Told:
+    """All that is said beside the example of a card."""
+    return Told(where(card.example), why(card), evidence(card), standing(card))
 
 
 def evidence(card: Card) -> tuple[Evidence, ...]:
@@ -132,22 +147,22 @@ def where(example: Example) -> str:
 
 
 def _lines(card: Card, finding: Finding) -> tuple[Line, ...]:
-    told = finding.evidence
+    known = finding.evidence
     if finding.check == "label_error":
-        return _neighbours(told)
+        return _neighbours(known)
     if finding.check == "schema":
-        return tuple(_violations(told))
+        return tuple(_violations(known))
     if finding.check == "outlier":
-        nearest = told.get("nearest")
+        nearest = known.get("nearest")
         return (Line(tr("Nearest other example"), _cut(str(nearest["text"]), ROOM)),) if nearest else ()
     beside = [card.others[id] for id in finding.examples if id in card.others][:LINES]
     return tuple(_beside(card.example, other, finding) for other in beside)
 
 
-def _neighbours(told: Mapping[str, Any]) -> tuple[Line, ...]:
+def _neighbours(known: Mapping[str, Any]) -> tuple[Line, ...]:
     lines = []
-    chances = told.get("probabilities")
-    given, suggested = told.get("given"), told.get("suggested")
+    chances = known.get("probabilities")
+    given, suggested = known.get("given"), known.get("suggested")
     if isinstance(chances, Mapping) and given in chances and suggested in chances:
         said = tr(
             "{suggested} {most}, {given} {least}",
@@ -157,13 +172,13 @@ def _neighbours(told: Mapping[str, Any]) -> tuple[Line, ...]:
             least=share(chances[given]),
         )
         lines.append(Line(tr("How likely"), said))
-    for near in told.get("neighbours", ())[:LINES]:
+    for near in known.get("neighbours", ())[:LINES]:
         lines.append(Line(_cut(str(near.get("label", "")), VALUE_ROOM), _cut(str(near.get("text", "")), ROOM)))
     return tuple(lines)
 
 
-def _violations(told: Mapping[str, Any]) -> list[Line]:
-    listed = told.get("violations", ())
+def _violations(known: Mapping[str, Any]) -> list[Line]:
+    listed = known.get("violations", ())
     return [Line(str(one.get("field", "")), _cut(str(one.get("problem", "")), ROOM)) for one in listed[:LINES]]
 
 

@@ -6,12 +6,19 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QPushButton, QSizePolicy, QStyle, QStyleOptionButton
+from PySide6.QtWidgets import QPushButton, QSizePolicy, QStyle, QStyleOptionButton, QWidget
 
 from ui.theme import color, css, px
 
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+
+
+def show(widget: QWidget, visible: bool) -> None:
+    """Show or hide it, unless it is so already: each change lays out the page anew."""
+    if widget.isHidden() is visible:
+        widget.setVisible(visible)
+
 
 ARROWS = {"Left": "←", "Right": "→", "Up": "↑", "Down": "↓"}
 

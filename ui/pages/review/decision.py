@@ -10,7 +10,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QLineEdit, QListWidget, QListWidgetItem, QScrollArea, QStackedWidget, QWidget
 
 from ui.i18n import number, tr
-from ui.pages.review.buttons import KeyButton
+from ui.pages.review.buttons import KeyButton, show
 from ui.presenters import review_evidence as showing
 from ui.presenters.labels import KEYS, Labels
 from ui.presenters.review import Card
@@ -104,19 +104,19 @@ class Decision(basics.Card):
         said = tr("Note (goes with your decision)")
         self.note.setPlaceholderText(f"{said}  {hint}" if hint else said)
 
-    def show_card(self, card: Card, place: str, note: str) -> None:
+    def show_card(self, card: Card, standing: showing.Standing | None, place: str, note: str) -> None:
         self.place.setText(place)
         mine = card.mine
-        self._earlier.setVisible(mine is not None)
+        show(self._earlier, mine is not None)
         if mine is not None:
             self.state.show_text(status_title(mine.verdict), verdict_tone(mine.verdict))
             said = tr("by you, {when}", when=_when(mine.at))
             self.decided.setText(f"{said}: {mine.note}" if mine.note else said)
         finding = card.proposing
-        self.proposed.setVisible(finding is not None)
+        show(self.proposed, finding is not None)
         if finding is not None:
             self.proposed.setText(showing.proposal(finding.suggestion, card.id))
-        self._standing = showing.standing(card)
+        self._standing = standing
         self._show_standing()
         self.note.setText(note)
         self.labels.show_card(card.example.output, card.suggested)
@@ -125,9 +125,9 @@ class Decision(basics.Card):
         """What a keep comes to; it matters most where it does not do what one may think."""
         said = self._standing.text if self._standing is not None else ""
         self.standing.setText(said)
-        self.standing.setVisible(bool(said) and not self._compact)
+        show(self.standing, bool(said) and not self._compact)
         self._buttons["review.keep"].setAccessibleDescription(said)
-        self.dismiss.setVisible(self._standing is not None and bool(self._standing.dismissible))
+        show(self.dismiss, self._standing is not None and bool(self._standing.dismissible))
 
     def show_labels(self, found: Labels) -> None:
         self.labels.show_labels(found)

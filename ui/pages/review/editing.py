@@ -19,6 +19,9 @@ from ui.widgets.basics import Card, button, clear, column, fill, heading, label,
 LINES = (2, 14)
 """Lines of text that a field shows at least and at most."""
 
+SHORT = 60
+"""Characters up to which an output is selected whole, to be typed over, as a label is."""
+
 
 class Editor(Card):
     """`on_save` is given the messages as JSON, None where nothing was changed; `on_leave` without saving."""
@@ -66,8 +69,10 @@ class Editor(Card):
         self._turns.addStretch(1)
         first = self.fields.get(example.output_at if example.output_at is not None else 0)
         if first is not None:
+            # A field takes the focus only once it is shown, and a key may come before the layout has done that.
+            first.show()
             first.setFocus()
-            first.selectAll() if len(first.toPlainText()) <= 60 else None
+            first.selectAll() if len(first.toPlainText()) <= SHORT else None
 
     def edit_on(self) -> None:
         """Go on with the edit that is open."""

@@ -26,6 +26,7 @@ from ui.pages.review.sitting import Sitting
 from ui.presenters import review
 from ui.presenters.labels import KEYS, Labels
 from ui.presenters.review import Begun, Card
+from ui.presenters.review_evidence import Told
 from ui.theme import px
 from ui.widgets.basics import Banner, EmptyState, clear, column, fill, row
 
@@ -168,15 +169,15 @@ class ReviewPage(Page):
         if not begun.examples:
             self.views.setCurrentWidget(self._nothing)
 
-    def _shown(self, card: Card) -> None:
+    def _shown(self, card: Card, told: Told) -> None:
         deck = self.sitting.deck
         assert deck is not None
         if self.left.currentWidget() is self.editor and self.editor.example == card.example:
             return  # what is being edited stays, whatever others do beside it
         self.left.setCurrentWidget(self.record)
-        self.record.show_card(card)
+        self.record.show_card(card, told)
         place = tr("{at} of {all}", at=deck.at + 1, all=len(deck))
-        self.decision.show_card(card, place, self.sitting.notes.get(card.id, ""))
+        self.decision.show_card(card, told.standing, place, self.sitting.notes.get(card.id, ""))
         self.views.setCurrentWidget(self.cards)
         self._show_progress()
 
@@ -280,8 +281,6 @@ class ReviewPage(Page):
         self.editor.example = None
         self.left.setCurrentWidget(self.record)
         self.take_keys()
-        if self.sitting.card is not None and not self.editing:
-            self._shown(self.sitting.card)
 
     def _save_edit(self, messages: str | None) -> None:
         self.editor.example = None

@@ -9,9 +9,9 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QLabel, QScrollArea, QWidget
 
 from ui.i18n import tr
-from ui.presenters import review_evidence as showing
+from ui.pages.review.buttons import show
 from ui.presenters.review import Card
-from ui.presenters.review_evidence import Evidence, Line
+from ui.presenters.review_evidence import Evidence, Line, Told
 from ui.presenters.texts import Mark
 from ui.theme import css, px
 from ui.widgets import basics
@@ -55,24 +55,23 @@ class Record(QScrollArea):
         self.setWidget(inside)
         inside.setAutoFillBackground(False)
 
-    def show_card(self, card: Card) -> None:
-        self.where.setText(showing.where(card.example))
+    def show_card(self, card: Card, told: Told) -> None:
+        self.where.setText(told.where)
         self.where.setToolTip(str(card.example.ref))
-        self.why.setText(showing.why(card))
+        self.why.setText(told.why)
         self.example.show_example(card.example, card.findings)
-        told = showing.evidence(card)
-        for place, one in enumerate(told):
+        for place, one in enumerate(told.evidence):
             if place == len(self._cards):
                 self._cards.append(EvidenceCard())
                 self._findings.addWidget(self._cards[place])
             self._cards[place].show_evidence(one)
         for place, held in enumerate(self._cards):
-            held.setVisible(place < len(told))
+            show(held, place < len(told.evidence))
         self.verticalScrollBar().setValue(0)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.why.setVisible(self.width() >= px(NARROW))
+        show(self.why, self.width() >= px(NARROW))
 
     @property
     def shown_findings(self) -> list[Evidence]:
@@ -105,7 +104,7 @@ class EvidenceCard(basics.Card):
                 self.body.addWidget(self._lines[place])
             self._lines[place].show_line(line)
         for place, held in enumerate(self._lines):
-            held.setVisible(place < len(one.lines))
+            show(held, place < len(one.lines))
 
 
 class _LineView(QWidget):
@@ -129,7 +128,7 @@ class _LineView(QWidget):
 
     def show_line(self, line: Line) -> None:
         self.title.setText(line.title)
-        self.title.setVisible(bool(line.title))
+        show(self.title, bool(line.title))
         self.text.setText(marked(line.text, line.marks))
         self.text.setAccessibleName(f"{line.title}: {line.text}" if line.title else line.text)
 

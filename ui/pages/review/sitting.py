@@ -18,23 +18,26 @@ from curator.review.queue import Item, Wanted
 from curator.store import Change, JournalEntry, Project
 from ui.context import Context
 from ui.i18n import tr
-from ui.presenters import labels, review
+from ui.presenters import labels, review, review_evidence
 from ui.presenters.labels import Labels
 from ui.presenters.pace import Pace, Rest
 from ui.presenters.review import Begun, Card, Deck, Turned
+from ui.presenters.review_evidence import Told
 
 AHEAD = 6
 """Cards that are read before they are needed."""
 HELD = 40
 """Cards that are held at most."""
 
+_Ready = tuple[Card, Told]
+
 
 class Sitting(QObject):
-    """Signals: `begun(Begun)` with a new queue, `shown(Card)`, `ended()` past the last card, `labelled(Labels)`,
+    """Signals: `begun(Begun)` with a new queue, `shown(Card, Told)`, `ended()` past the last card, `labelled(Labels)`,
     `outdated()` when a newer check has other findings."""
 
     begun = Signal(object)
-    shown = Signal(object)
+    shown = Signal(object, object)
     ended = Signal()
     labelled = Signal(object)
     outdated = Signal()
@@ -55,8 +58,10 @@ class Sitting(QObject):
         """The queue has to be made anew: examples came or went, or another reviewer sits here."""
         self._here = False
         self._busy = False
+        self._starting = False
+        """The first card was not shown yet: keys that are pressed now can mean no card."""
         self._waiting: deque[Callable[[], object]] = deque()
-        self._cards: dict[int, Card] = {}
+        self._cards: dict[int, _Ready] = {}
         self._changes = 0
         self._changed_at: dict[int, int] = {}
         self._fetching = False
@@ -66,8 +71,8 @@ class Sitting(QObject):
 
     @property
     def active(self) -> bool:
-        """Whether there is a card to act on, or one is about to be shown."""
-        return self.card is not None or self._busy
+        """Whether there is a card to act on, or one is about to be shown after what is being written."""
+        return self.card is not None or (self._busy and not self._starting)
 
     @property
     def busy(self) -> bool:
@@ -81,7 +86,7 @@ class Sitting(QObject):
         self.card, self.stale = None, False
         self._waiting.clear()
         self._cards.clear()
-        self._busy = self._here = True
+        self._busy = self._here = self._starting = True
         self._fetching = False
         session.read(lambda project: review.begin(project, reviewer, wanted), self._begin, key="review")
 
@@ -116,6 +121,8 @@ class Sitting(QObject):
 
     def act(self, work: Callable[[], object]) -> None:
         """Do something about the card that is shown, or about the next one where a decision is being written."""
+        if self._starting:
+            return
         if self._busy:
             self._waiting.append(work)
         else:
@@ -126,28 +133,28 @@ class Sitting(QObject):
         assert self.deck is not None
         item = self.deck.current
         if item is None:
-            self.card = None
+            self.card, self._starting = None, False
             self.pace.stopped()
             self.ended.emit()
             self._next_waiting()
             return
         held = self._cards.get(item.example)
         if held is not None:
-            self._present(held)
+            self._present(*held)
             return
         self._busy = True
         self._read([item], self._present_first, key="review.card")
 
-    def _present_first(self, cards: Sequence[Card]) -> None:
+    def _present_first(self, cards: Sequence[_Ready]) -> None:
         self._busy = False
-        self._present(cards[0])
+        self._present(*cards[0])
 
-    def _present(self, card: Card) -> None:
+    def _present(self, card: Card, told: Told) -> None:
         assert self.deck is not None
-        self.card = card
+        self.card, self._starting = card, False
         if self._here:
             self.pace.shown(time.monotonic())
-        self.shown.emit(card)
+        self.shown.emit(card, told)
         self._read_ahead()
         self._next_waiting()
 
@@ -160,27 +167,29 @@ class Sitting(QObject):
             self._waiting.popleft()()
             self._next_waiting()
 
-    def _read(self, items: Sequence[Item], then: Callable[[Sequence[Card]], object], key: str) -> None:
+    def _read(self, items: Sequence[Item], then: Callable[[Sequence[_Ready]], object], key: str) -> None:
         assert self.deck is not None
         deck, reviewer, asked = self.deck, self.reviewer, self._changes
         wanted = [(item, deck.wants_findings(item)) for item in items]
 
-        def take(cards: list[Card]) -> None:
+        def read(project: Project) -> list[_Ready]:
+            cards = review.read_cards(project, wanted, reviewer, deck.run)
+            return [(card, review_evidence.told(card)) for card in cards]
+
+        def take(cards: list[_Ready]) -> None:
             if self.deck is not deck:
                 return
-            for card in cards:
+            for card, told in cards:
                 deck.add(card.item)
                 if self._changed_at.get(card.id, 0) <= asked:
-                    self._cards[card.id] = card
+                    self._cards[card.id] = (card, told)
             then(cards)
 
         def failed(error: CuratorError) -> None:
-            self._fetching = self._busy = False
+            self._fetching = self._busy = self._starting = False
             self._context.trouble(str(error))
 
-        self._context.need_session().read(
-            lambda project: review.read_cards(project, wanted, reviewer, deck.run), take, key, failed
-        )
+        self._context.need_session().read(read, take, key, failed)
 
     def _read_ahead(self) -> None:
         assert self.deck is not None
@@ -193,7 +202,7 @@ class Sitting(QObject):
         if missing:
             self._read(missing, self._have_ahead, key="review.ahead")
 
-    def _have_ahead(self, _cards: Sequence[Card]) -> None:
+    def _have_ahead(self, _cards: Sequence[_Ready]) -> None:
         self._fetching = False
         for id in list(self._cards)[:-HELD]:
             del self._cards[id]
