@@ -140,8 +140,8 @@ def accept_text(finding: Finding) -> str:
         short = "" if proposed.value is None or len(proposed.value) > 32 or "\n" in proposed.value else proposed.value
         return tr("Relabel as {label}", label=short) if short else tr("Take the suggested output")
     if proposed.action is Verdict.FLAG:
-        return tr("Flag it") if n == 1 else trn("Flag {n}", "Flag {n}", n)
-    return tr("Drop it") if n == 1 else trn("Drop {n}", "Drop {n}", n)
+        return tr("Flag it") if n == 1 else tr("Flag {n}", n=number(n))
+    return tr("Drop it") if n == 1 else tr("Drop {n}", n=number(n))
 
 
 def dismiss_text(finding: Finding) -> str:
