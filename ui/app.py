@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QLibraryInfo, QLocale, QTranslator
+from PySide6.QtCore import QLibraryInfo, QLocale, QTimer, QTranslator
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
@@ -37,10 +37,15 @@ def main(data: Sequence[str] = ()) -> int:
 
     window = Window(settings)
     crashes.install(lambda path: window.trouble(fault(path)))
-    begin(window, list(data))
     window.show()
-    if earlier:
-        show_crash(window, crashes, earlier)
+
+    def started() -> None:
+        # After the first paint: the window is there at once, and fills a moment later.
+        begin(window, list(data))
+        if earlier:
+            show_crash(window, crashes, earlier)
+
+    QTimer.singleShot(0, window, started)
     code = app.exec()
     crashes.close()
     return code
@@ -56,9 +61,9 @@ def begin(window: object, data: list[str]) -> None:
     from ui.window import Window
 
     assert isinstance(window, Window)
-    window.go("welcome")
-    if data:
-        window.open_files([one if "://" in one else str(Path(one).absolute()) for one in data])
+    window.open_files([one if "://" in one else str(Path(one).absolute()) for one in data])
+    if not window.place:
+        window.go("welcome")
 
 
 def apply_settings(app: QApplication, settings: Settings) -> None:

@@ -67,6 +67,7 @@ class Jobs(QObject):
         super().__init__(parent)
         self.project: str | None = None
         self.actor = ""
+        self._closed = False
         self._number = 0
         self._lanes = {name: _Lane(self, name) for name in ("main", "side")}
 
@@ -100,7 +101,10 @@ class Jobs(QObject):
         job.failed.connect(failed if failed is not None else self.trouble.emit)
         job.progress.connect(lambda *_: self.changed.emit())
         job.ended.connect(self.changed.emit)
-        self._lanes[lane].add(job, replace)
+        if self._closed:
+            job.end("cancelled")
+        else:
+            self._lanes[lane].add(job, replace)
         self.changed.emit()
         return job
 
@@ -116,6 +120,11 @@ class Jobs(QObject):
     @property
     def busy(self) -> bool:
         return any(lane.jobs for lane in self._lanes.values())
+
+    def close(self) -> None:
+        """End everything for good: what a page still asks for while the window goes is not begun."""
+        self._closed = True
+        self.stop()
 
     def stop(self) -> None:
         """End everything."""

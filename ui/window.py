@@ -6,28 +6,32 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QProcess, QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QButtonGroup, QFrame, QMainWindow, QMenu, QStackedWidget, QWidget
 
 from curator.errors import CuratorError
-from curator.store import Change, JournalEntry, Project, shown_address
 from ui.actions import Registry
 from ui.commands import commands
 from ui.context import Context
 from ui.i18n import tr
 from ui.jobs import Jobs
 from ui.pages import Page
-from ui.session import Session
 from ui.settings import Settings
 from ui.theme import icon, px
 from ui.widgets.basics import button, column, label, row
 from ui.widgets.chrome import Header, JobBar, Toast, TroubleBar
 
+if TYPE_CHECKING:
+    from curator.store import Change, JournalEntry
+    from ui.session import Session
+
 FIRST_SIZE = (1440, 900)
 SMALLEST = (800, 560)
+MAKE_AFTER_MS = 300
+"""What the person asked for comes first: the other pages are made after it."""
 
 
 @dataclass(frozen=True)
@@ -113,8 +117,12 @@ class Window(QMainWindow):
         self.registry.add(commands(self))
         self._menus()
         self._show_project()
+        self._make_pages()
+
+    def _make_pages(self) -> None:
+        """Begin to make the pages that are not shown yet, once the window has nothing better to do."""
         self._making = [place.name for place in places() if place.name != "welcome"]
-        QTimer.singleShot(0, self, self._make_next)
+        QTimer.singleShot(MAKE_AFTER_MS, self, self._make_next)
 
     def _side(self) -> QFrame:
         side = QFrame()
@@ -253,8 +261,11 @@ class Window(QMainWindow):
 
     # The project
 
-    def open_project(self, address: str) -> bool:
+    def open_project(self, address: str, page: str = "overview") -> bool:
         """Leave the project that is open for this one; False where it cannot be opened, which is said."""
+        from curator.store import Project
+        from ui.session import Session
+
         try:
             project = Project.open(address)
         except CuratorError as error:
@@ -266,15 +277,20 @@ class Window(QMainWindow):
         self.session.trouble.connect(self.trouble)
         self.settings.remember_project(project.address)
         self.jobs.use_project(project.address, self.session.reviewer)
-        # Pages hold what they showed: with another project they are made anew.
-        self._tear_down()
-        self._build()
+        self.context.session = self.session
+        if self.pages:
+            # They hold what they showed: with another project they are made anew.
+            self._tear_down()
+            self._build()
+        else:
+            self._make_pages()
+        self._show_project()
         if project.backup:
             said = tr(
                 "The project was brought to the present format; the old one is kept as {path}.", path=project.backup
             )
             self.tell(said)
-        self.go("overview")
+        self.go(page)
         return True
 
     def close_project(self) -> None:
@@ -307,7 +323,7 @@ class Window(QMainWindow):
             made.setEnabled(open_now or not self.places[name].needs_project)
             if name == "welcome":
                 made.setVisible(not open_now)
-        where = shown_address(self.session.project.where) if self.session is not None else ""
+        where = self.session.project.where if self.session is not None else ""
         named_so = Path(where).stem if where and "://" not in where else where
         self.setWindowTitle(f"{named_so} – {tr('Curator')}" if named_so else tr("Curator"))
         self.header.show_project(named_so, where, self.session.reviewer if self.session is not None else "")
@@ -397,7 +413,7 @@ class Window(QMainWindow):
     def close_for_good(self) -> None:
         """End the children and leave the project."""
         self._making = []
-        self.jobs.stop()
+        self.jobs.close()
         if self.session is not None:
             self.session.close()
             self.session = None

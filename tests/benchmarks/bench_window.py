@@ -117,11 +117,10 @@ def measure(path: Path, check_seconds: float) -> None:
 
     painted = Painted()
     window.installEventFilter(painted)
-    window.go("welcome")
-    window.open_project(str(path))
-    window.go("examples")
     window.show()
     _until(lambda: painted.at > 0)
+    window.open_project(str(path))
+    window.go("examples")
     found: dict[str, float] = {"window visible, s": painted.at - began}
     page = window.pages["examples"]
     _until(lambda: _has_rows(page))

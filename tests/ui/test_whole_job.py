@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 from curator import pipeline, targets
 from curator.model import Verdict
 from curator.store import Project
+from ui.pages.findings.label_bodies import LabelBody
 from ui.pages.starting import FOLDER
 
 CTRL, NONE = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.NoModifier
@@ -98,8 +99,7 @@ def _fresh(findings, done: dict[int, str]) -> bool:
     body = findings.pane.body
     return (
         findings.check == "label_error"
-        and body is not None
-        and hasattr(body.view, "suggested")
+        and isinstance(body, LabelBody)
         and body.view.card.id not in done
         and findings.pane.row is not None
         and findings.shown == findings.pane.row.id
@@ -141,6 +141,7 @@ def test_two_windows_on_one_project_see_each_others_decisions(window, support_pr
     second.session.changed.connect(heard.append)
     example = sitting.card.id
     first.activateWindow()
+    qtbot.waitUntil(first.isActiveWindow, timeout=WAIT)
     QTest.keyClick(first.focusWidget() or first, KEY.Key_A)
     qtbot.waitUntil(lambda: any(example in change.examples for change in heard), timeout=WAIT)
     qtbot.waitUntil(lambda: example in second.session.catalogue.view(_kept()), timeout=WAIT)
