@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 from curator.resources import resource
 from ui import i18n, theme
 from ui.crash import Reports
+from ui.garbage import Collector
 from ui.settings import Settings
 
 
@@ -37,6 +38,7 @@ def main(data: Sequence[str] = ()) -> int:
 
     window = Window(settings)
     crashes.install(lambda path: window.trouble(fault(path)))
+    collector = Collector(app)
     window.show()
 
     def started() -> None:
@@ -47,6 +49,7 @@ def main(data: Sequence[str] = ()) -> int:
 
     QTimer.singleShot(0, window, started)
     code = app.exec()
+    collector.stop()
     crashes.close()
     return code
 

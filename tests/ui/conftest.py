@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import time
@@ -94,6 +95,15 @@ def window(qtbot, settings: Settings) -> Iterator[Callable[..., Window]]:
     yield open_window
     for made in opened:
         made.close()
+
+
+@pytest.fixture(autouse=True)
+def collected_on_the_main_thread() -> Iterator[None]:
+    """As in the program (`ui.garbage`): no thread of a pool takes widgets apart. Set up first, it ends after the windows."""
+    gc.disable()
+    yield
+    gc.collect()
+    gc.enable()
 
 
 @pytest.fixture(autouse=True)

@@ -307,7 +307,9 @@ def test_escape_leads_from_the_threshold_back_to_the_findings(qtbot, page: Calla
     qtbot.waitUntil(lambda: made.frame.right.currentWidget() is made.cutting.pane, timeout=5_000)
     key(qtbot, made, Qt.Key.Key_Escape)
     assert made.frame.right.currentWidget() is made.pane
-    assert not made.context.jobs.busy or made.cutting._job is None
+    # What is looked for goes on, and leads nobody away from the findings when it is there.
+    qtbot.waitUntil(lambda: made.cutting._job is None, timeout=60_000)
+    assert made.frame.right.currentWidget() is made.pane
 
 
 def test_somebody_elses_decision_shows_by_itself(
@@ -323,6 +325,44 @@ def test_somebody_elses_decision_shows_by_itself(
     moved_on(qtbot, made, row.id)
     assert made.inbox is not None
     assert made.inbox.find(row.id).by == "Bo"  # type: ignore[union-attr]
+
+
+def test_findings_appear_while_a_check_goes_on(qtbot, page: Callable[..., FindingsPage], support_project: Path) -> None:
+    made = page("leakage")
+    assert made.inbox is not None
+    assert made.inbox.run is not None
+    with Project.open(support_project, actor="Bo") as other:
+        found = list(other.findings(made.inbox.run.id, "leakage"))
+        run = other.begin_run("check", made.inbox.run.settings)
+        other.save_findings(run, "leakage", found[:5])
+        qtbot.waitUntil(lambda: len(made.frame.findings.rows) == 5, timeout=10_000)
+        assert made.frame.notices.count() == 1
+        assert made.pane.row is not None
+        for name in made.inbox.run.settings["checks"]:
+            other.save_findings(run, name, found[:1] if name == "leakage" else [])
+        other.finish_run(run, {"encoder": "aa"})
+    qtbot.waitUntil(lambda: len(made.frame.findings.rows) == 1, timeout=10_000)
+    qtbot.waitUntil(lambda: made.frame.notices.count() == 0, timeout=10_000)
+    assert len(made.frame.checks.model.lines) == 1
+
+
+def test_when_all_is_decided_the_way_leads_on(qtbot, page: Callable[..., FindingsPage], support_project: Path) -> None:
+    with Project.open(support_project, actor="Ada") as project:
+        inbox = project.latest_run("check")
+        assert inbox is not None
+        leaks = list(project.findings(inbox.id, "leakage"))
+        run = project.begin_run("check", {**inbox.settings, "checks": ["leakage"]})
+        project.save_findings(run, "leakage", leaks[:1])
+        project.finish_run(run, {"encoder": "aa"})
+    made = page()
+    key(qtbot, made, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: made.pane.row is None, timeout=10_000)
+    empty = made.pane.scroll.content.itemAt(0).widget()
+    assert isinstance(empty, EmptyState)
+    assert empty.heading.text() == "Every finding is decided"
+    assert [b.text() for b in empty.findChildren(QPushButton)] == ["Go to Export", "Go to Review"]
+    key(qtbot, made, Qt.Key.Key_Z, modifier=Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: made.pane.row is not None, timeout=10_000)
 
 
 def test_a_finding_is_come_to_by_its_id_also_when_it_is_decided(

@@ -10,7 +10,7 @@ from curator.errors import InputError
 from curator.model import Finding
 from curator.review import judging
 from curator.review.calibration import ASKED, CALIBRATED, FEWEST, GOAL, Fitted
-from curator.store import Calibration, FindingVerdict, JournalEntry, Project
+from curator.store import Calibration, FindingVerdict, JournalEntry, Project, Run
 from ui.i18n import number, share, tr, trn
 from ui.presenters.findings import Inbox, excerpt
 
@@ -68,12 +68,9 @@ def can_be_moved(check: str) -> bool:
 
 
 def threshold(project: Project, inbox: Inbox, check: str) -> Threshold:
-    """What is known now: the pool that was last looked for, if it is of the same encoder, else what the run reported."""
+    """What is known now: the pool that was last looked for, if nothing was checked since, else what the run reported."""
     kept = inbox.cuts.get(check)
-    pool = _pool(project, check)
-    run = inbox.run
-    if pool is not None and run is not None and run.summary.get("encoder", pool.encoder) != pool.encoder:
-        pool = None
+    pool = _pool(project, check, inbox.run)
     verdicts = len(project.finding_verdicts(check))
     line = inbox.line(check)
     if pool is not None:
@@ -91,11 +88,14 @@ def threshold(project: Project, inbox: Inbox, check: str) -> Threshold:
     return Threshold(check, ranked, now, pool, kept, verdicts, excerpts)
 
 
-def _pool(project: Project, check: str) -> judging.Pool | None:
-    try:
-        return judging.asked(project, check)
-    except InputError:  # nobody looked for them yet
+def _pool(project: Project, check: str, run: Run | None) -> judging.Pool | None:
+    """What was last looked for around the cut, unless it is older than the check, or by another encoder."""
+    asked = (one for one in project.runs("ask") if one.finished is not None and one.settings["check"] == check)
+    newest = next(asked, None)
+    if newest is None or run is None or newest.began < run.began:
         return None
+    pool = judging.pool_of(project, newest)
+    return pool if run.summary.get("encoder", pool.encoder) == pool.encoder else None
 
 
 def set_cut(project: Project, held: Threshold, cut: float, reviewer: str) -> JournalEntry:

@@ -10,7 +10,7 @@ import json
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 from typing import Any
 
@@ -63,12 +63,14 @@ class Plain:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Examples that repeat each other. `keep` is the one that is suggested to stay; `more` are not shown."""
+    """Examples that repeat each other. `keep` is the one that is suggested to stay, `suggested` the members as they look
+    then; `more` are not shown."""
 
     examples: tuple[Example, ...]
     keep: int
     facts: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     more: int = 0
+    suggested: tuple[Card, ...] = ()
 
     def cards(self, keep: int) -> tuple[Card, ...]:
         """The members with the words marked in which they differ from the one that stays, and that one from the next."""
@@ -183,7 +185,8 @@ def _group(project: Project, finding: Finding) -> Group:
         facts[int(other["example"])] = tuple(_likeness(other))
     examples = tuple(project.get_examples(shown))
     keep = int(finding.evidence.get("keep", finding.examples[0]))
-    return Group(examples, keep, facts, len(finding.examples) - len(shown))
+    made = Group(examples, keep, facts, len(finding.examples) - len(shown))
+    return replace(made, suggested=made.cards(keep))
 
 
 def _likeness(other: Mapping[str, Any]) -> Iterator[str]:

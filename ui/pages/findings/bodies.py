@@ -196,7 +196,7 @@ class GroupBody(Body):
         self.cards: list[ExampleCard] = []
         self.choices: list[QRadioButton] = []
         group = QButtonGroup(self)
-        for number, card in enumerate(view.cards(self.keep), 1):
+        for number, card in enumerate(view.suggested, 1):
             shown = ExampleCard(context, card)
             choice = QRadioButton(tr("Keep"))
             choice.setAccessibleName(tr("Keep {ref}", ref=card.ref))
@@ -234,9 +234,13 @@ class GroupBody(Body):
 
     def _keep(self, id: int) -> None:
         self.keep = id
-        for shown, card in zip(self.cards, self.view.cards(id), strict=True):
-            shown.view.show_example(card.example, marks=card.marks)
         self._show_chosen()
+        # Long texts take a while to compare: the choice holds at once, the marks follow.
+        self.context.need_session().read(lambda _project: self.view.cards(id), self._mark, key="findings.marks")
+
+    def _mark(self, cards: Sequence[Card]) -> None:
+        for shown, card in zip(self.cards, cards, strict=True):
+            shown.view.show_example(card.example, marks=card.marks)
 
     def _show_chosen(self) -> None:
         for shown in self.cards:

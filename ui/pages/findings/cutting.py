@@ -50,9 +50,8 @@ class Cutting:
     def is_asking(self) -> bool:
         return self.page.frame.right.currentWidget() is self.asking and self.round is not None
 
-    def stop(self) -> None:
-        """Let go of what runs for it."""
-        self._stop_looking()
+    def leave(self) -> None:
+        """The findings are shown again. What is being looked for goes on: it is there when one comes back."""
         self.round = None
 
     # The slider
@@ -64,7 +63,10 @@ class Cutting:
 
     def _opened(self, held: Threshold) -> None:
         self._show(held)
-        if held.pool is None:
+        job = self._job
+        if job is not None and job.running and job.arguments["check"] == held.check:
+            self.pane.show_looking((0, -1, tr("going on")))
+        elif held.pool is None:
             self.look()
 
     def _read(self, then: Any) -> None:
@@ -90,19 +92,22 @@ class Cutting:
 
     def look(self) -> None:
         """Look for what lies below the cut, in the child process."""
-        if self._job is not None and self._job.running:
-            return
         check = self.page.check
+        if self._job is not None and self._job.running:
+            if self._job.arguments["check"] == check:
+                return
+            self._stop_looking()
         title = tr("Looking for borderline findings of {check}", check=check_title(check))
         job = self.context.jobs.start(
-            "ask", {"check": check}, title=title, done=self._looked, failed=self._not_looked, lane="side", quiet=True
+            "ask", {"check": check}, title=title, done=self._looked, failed=self._not_looked, lane="side"
         )
         self._job = job
         job.progress.connect(lambda done, total, text: self._progress(job, (done, total, text)))
         self._progress(job, (0, -1, tr("starting")))
 
     def _progress(self, job: Job, progress: tuple[int, int, str]) -> None:
-        if job is self._job and self.pane.held is not None:
+        held = self.pane.held
+        if job is self._job and held is not None and held.check == job.arguments["check"]:
             self.pane.show_looking(progress)
 
     def _looked(self, _result: Any) -> None:

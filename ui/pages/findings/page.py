@@ -10,8 +10,9 @@ from curator.errors import CuratorError
 from curator.store import Change, JournalEntry, Project
 from ui.actions import Action
 from ui.context import Context
-from ui.i18n import tr, trn
+from ui.i18n import trn
 from ui.pages import Page
+from ui.pages.findings import instead
 from ui.pages.findings.bodies import Make
 from ui.pages.findings.cutting import Cutting
 from ui.pages.findings.detail import FindingPane
@@ -23,8 +24,8 @@ from ui.presenters import findings_deciding as deciding
 from ui.presenters import labels
 from ui.presenters.findings import Inbox, Row
 from ui.presenters.findings_views import evidence_of, view_of
-from ui.presenters.words import check_title
-from ui.widgets.basics import Banner, EmptyState, clear, column
+from ui.theme import px
+from ui.widgets.basics import clear, column
 
 REASONS = "findings.reasons"
 
@@ -84,9 +85,6 @@ class FindingsPage(Page):
             self._show()
         self._focus()
 
-    def leave(self) -> None:
-        self.cutting.stop()
-
     def changed(self, change: Change) -> None:
         self._touched |= change.examples
         self._stale = self._stale or change.sources or change.findings or change.settings
@@ -109,19 +107,22 @@ class FindingsPage(Page):
         base, touched, stale = self.inbox, frozenset(self._touched), self._stale or self.inbox is None
         self._touched, self._stale, self._reading = set(), False, True
 
-        def work(project: Project) -> tuple[Inbox, list[str] | None]:
+        def work(project: Project) -> Inbox:
             if stale or base is None:
-                return Inbox.load(project), [label.name for label in labels.load(project, {}).listed]
+                return Inbox.load(project)
             made = base.after(project, touched) if touched else base
-            return (made.under_cuts(project) if cuts else made), None
+            return made.under_cuts(project) if cuts else made
 
         session.read(work, self._read, failed=self._not_read)
+        if stale:
+            session.read(_label_names, self._named, key="findings.names")
 
-    def _read(self, found: tuple[Inbox, list[str] | None]) -> None:
+    def _named(self, names: list[str]) -> None:
+        self.names = names
+
+    def _read(self, found: Inbox) -> None:
         self._reading = False
-        self.inbox = found[0]
-        if found[1] is not None:
-            self.names = found[1]
+        self.inbox = found
         self._show()
         if self._again or self._touched:
             self._again = False
@@ -219,7 +220,7 @@ class FindingsPage(Page):
 
     def show_findings(self, *, again: bool = True) -> None:
         """From the cut or the heap back to the findings."""
-        self.cutting.stop()
+        self.cutting.leave()
         self.frame.right.setCurrentWidget(self.pane)
         self.frame.findings.setEnabled(True)
         if again:
@@ -231,82 +232,21 @@ class FindingsPage(Page):
 
     def _show_empty(self, inbox: Inbox) -> None:
         clear(self._empty)
-        if inbox.run is None:
-            made = EmptyState(
-                tr("Not checked yet"),
-                tr("The checks look for duplicates, contradictions, leaks into the eval set, wrong labels and more."),
-                tr("Check now"),
-                self._check_now,
-                picture="findings",
-            )
-        elif not inbox.finished:
-            made = EmptyState(
-                tr("Nothing found so far"), tr("The check still runs; what it finds appears here."), picture="findings"
-            )
-        else:
-            made = EmptyState(
-                tr("Nothing found"),
-                tr(
-                    "All checks ran, and there is nothing to judge. What is left is to look at a few examples, or to export."
-                ),
-                tr("Go to Export"),
-                lambda: self.context.go("export"),
-                picture="check",
-            )
-        self._empty.addWidget(made)
+        self._empty.addWidget(instead.nothing(self.context, inbox, self._check_now))
         self.states.setCurrentWidget(self.empty)
 
     def _none_here(self) -> QWidget:
         """Instead of a finding: the check is done with, or all of them are."""
         assert self.inbox is not None
-        waiting = [line for line in self.inbox.lines if line.open]
-        if self.frame.findings.which == "decided":
-            return EmptyState(tr("None decided yet"), tr("What you accept or dismiss stands here."))
-        if not waiting:
-            return EmptyState(
-                tr("Every finding is decided"),
-                tr("Next: look through the examples that are left, or write the splits."),
-                tr("Go to Export"),
-                lambda: self.context.go("export"),
-                picture="check",
-            )
-        following = waiting[0]
-        return EmptyState(
-            tr("{check}: all decided", check=check_title(self.check)),
-            trn("{n} check is still open.", "{n} checks are still open.", len(waiting)),
-            tr("Next: {check}", check=check_title(following.name)),
-            lambda: self.frame.checks.select(following.name),
-            picture="check",
-        )
+        which = self.frame.findings.which
+        return instead.decided(self.context, self.inbox, self.check, which, self.frame.checks.select)
 
     def _notices(self, inbox: Inbox) -> None:
         clear(self.frame.notices)
-        texts = []
-        if not inbox.finished and inbox.run is not None:
-            running = any(job.kind == "check" for job in self.context.jobs.shown)
-            n, of = len(inbox.run.checks), len(inbox.lines)
-            if running:
-                texts.append(
-                    (tr("Checking: {n} of {of} checks are done; the rest is of the check before.", n=n, of=of), False)
-                )
-            else:
-                texts.append((tr("The newest check was stopped after {n} of {of} checks.", n=n, of=of), True))
-        if inbox.moved:
-            names = ", ".join(check_title(name) for name in sorted(inbox.moved))
-            texts.append(
-                (
-                    tr(
-                        "The cut of {checks} changed since the check: check again to see all that it reports now.",
-                        checks=names,
-                    ),
-                    True,
-                )
-            )
-        for text, offered in texts:
-            made = Banner(text, "", tr("Check again") if offered else None, self._check_now if offered else None)
-            self.frame.notices.addWidget(made)
-        above = 12 if texts else 0
-        self.frame.notices.setContentsMargins(24, above, 24, 0)
+        banners = instead.notices(self.context, inbox, self._check_now)
+        for banner in banners:
+            self.frame.notices.addWidget(banner)
+        self.frame.notices.setContentsMargins(px(24), px(12) if banners else 0, px(24), 0)
 
     def _check_now(self) -> None:
         self.context.registry.run("project.check")
@@ -417,6 +357,10 @@ class FindingsPage(Page):
             self.cutting.end()
         else:
             self.show_findings()
+
+
+def _label_names(project: Project) -> list[str]:
+    return [label.name for label in labels.load(project, {}).listed]
 
 
 def _seen(project: Project, row: Row) -> tuple[Any, Any]:
