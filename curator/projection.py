@@ -65,23 +65,26 @@ class Embedded:
         return Embedded(self.ids, vectors)
 
 
-def embedded(project: Project, embedder: Embedder, progress: Progress | None = None) -> Embedded:
-    """All examples of a project as they stand, with their revisions; texts that were embedded before cost little.
-
-    Raises Cancelled; what was embedded until then is kept in the cache.
-    """
+def inputs(project: Project, progress: Progress | None = None) -> tuple[np.ndarray, list[str]]:
+    """Ids (int64, rising) and inputs of all examples of a project as they stand, with their revisions. Raises Cancelled."""
     progress = progress or Silent()
     progress.report(0, None, "Reading examples")
     ids: list[int] = []
-    inputs: list[str] = []
+    texts: list[str] = []
     for example in project.examples():
         if len(ids) % 1_000 == 0 and progress.cancelled():
             raise Cancelled
         ids.append(example.id)
-        inputs.append(example.input)
-    vectors = embedder.vectors(inputs, progress)
-    order = np.argsort(np.asarray(ids, dtype=np.int64), kind="stable")
-    return Embedded(np.asarray(ids, dtype=np.int64)[order], vectors[order] if len(ids) else vectors)
+        texts.append(example.input)
+    return np.asarray(ids, dtype=np.int64), texts
+
+
+def embedded(ids: np.ndarray, texts: Sequence[str], embedder: Embedder, progress: Progress | None = None) -> Embedded:
+    """Examples as vectors; texts that were embedded before cost little.
+
+    Raises Cancelled; what was embedded until then is kept in the cache.
+    """
+    return Embedded(ids, embedder.vectors(texts, progress or Silent()))
 
 
 def embedded_again(examples: Sequence[Example], embedder: Embedder) -> Embedded:

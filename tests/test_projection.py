@@ -10,7 +10,7 @@ from curator.embedding import Embedder
 from curator.errors import Cancelled
 from curator.model import Example, Message, Ref, Role
 from curator.progress import Silent
-from curator.projection import Embedded, aligned, embedded, embedded_again, normal, pca, similar, tsne
+from curator.projection import Embedded, aligned, embedded, embedded_again, inputs, normal, pca, similar, tsne
 from curator.store import Project
 
 
@@ -147,7 +147,7 @@ def project():
 
 def test_examples_are_embedded_as_they_stand_and_paid_for_once(project):
     embedder = Embedder()
-    found = embedded(project, embedder)
+    found = embedded(*inputs(project), embedder)
     assert found.ids.tolist() == [1, 2, 3, 4]
     assert found.row(3) == 2
     assert found.row(9) is None
@@ -156,7 +156,7 @@ def test_examples_are_embedded_as_they_stand_and_paid_for_once(project):
     assert cosines[1] == pytest.approx(1, abs=1e-3)
     again = Embedder()
     assert again.missing(["Where is my parcel?", "Never seen before, nor said."]) == 1
-    assert np.array_equal(embedded(project, again).vectors, found.vectors)
+    assert np.array_equal(embedded(*inputs(project), again).vectors, found.vectors)
     assert again.encoded == 0
     embedder.close()
     again.close()

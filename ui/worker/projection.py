@@ -16,7 +16,7 @@ import numpy as np
 from curator.progress import Progress
 from curator.projection import pca, tsne
 from ui.worker.state import State
-from ui.worker.vectors import kept_vectors, missing
+from ui.worker.vectors import TooMany, kept_vectors
 
 BETWEEN = 0.4
 """Seconds between two layouts on the way."""
@@ -29,10 +29,10 @@ def run(state: State, arguments: Mapping[str, Any], progress: Progress) -> dict[
     Partial results and the result have `path`, `ids` (the path of the ids, int64), `count`, `method` (pca or tsne), `done`
     and `total` steps. Whoever reads a layout may delete it.
     """
-    at_most = arguments.get("at_most")
-    if at_most is not None and (count := missing(state)) > at_most:
-        return {"count": 0, "missing": count}
-    kept = kept_vectors(state, progress)
+    try:
+        kept = kept_vectors(state, progress, arguments.get("at_most"))
+    except TooMany as many:
+        return {"count": 0, "missing": many.count}
     files = _Files(Path(arguments.get("folder") or tempfile.mkdtemp(prefix="curator-map-")), kept.found.ids)
     if kept.layout is not None:
         return files.write(kept.layout, "tsne", 1, 1)

@@ -9,7 +9,7 @@ import numpy as np
 
 from curator.embedding import Embedder
 from curator.progress import Progress
-from curator.projection import Embedded, embedded, embedded_again
+from curator.projection import Embedded, embedded, embedded_again, inputs
 from curator.store import Mark
 from ui.worker.state import State
 
@@ -25,11 +25,20 @@ class Kept:
     layout: np.ndarray | None = None
 
 
+class TooMany(Exception):
+    """More texts than wanted would have to be embedded: `count` of them. Nothing was done."""
+
+    def __init__(self, count: int):
+        super().__init__(count)
+        self.count = count
+
+
 _kept: WeakKeyDictionary[State, Kept] = WeakKeyDictionary()
 
 
-def kept_vectors(state: State, progress: Progress) -> Kept:
-    """The vectors of the project as it stands; only what changed is embedded anew. Raises Cancelled."""
+def kept_vectors(state: State, progress: Progress, at_most: int | None = None) -> Kept:
+    """The vectors of the project as it stands; only what changed is embedded anew. Raises Cancelled, and TooMany where more
+    than `at_most` texts would have to be embedded."""
     project = state.project
     encoder = project.settings().get("encoder")
     kept = _kept.get(state)
@@ -45,21 +54,14 @@ def kept_vectors(state: State, progress: Progress) -> Kept:
         kept.embedder.close()
         del _kept[state]
     mark = project.mark()
+    ids, texts = inputs(project, progress)
     embedder = Embedder(encoder)
-    made = Kept(encoder, embedder, mark, embedded(project, embedder, progress))
+    if at_most is not None and len(texts) > at_most and (missing := embedder.missing(texts)) > at_most:
+        embedder.close()
+        raise TooMany(missing)
+    made = Kept(encoder, embedder, mark, embedded(ids, texts, embedder, progress))
     _kept[state] = made
     return made
-
-
-def missing(state: State) -> int:
-    """How many texts would have to be embedded first; 0 where the vectors are at hand."""
-    if state in _kept:
-        return 0
-    embedder = Embedder(state.project.settings().get("encoder"))
-    try:
-        return embedder.missing([example.input for example in state.project.examples()])
-    finally:
-        embedder.close()
 
 
 def _follow(state: State, kept: Kept, changed: frozenset[int]) -> None:
