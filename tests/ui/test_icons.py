@@ -54,13 +54,12 @@ def test_icons_take_the_colours_of_the_theme(qapp, scheme: str) -> None:
     theme.apply(qapp, scheme, 1.0)
     for name in LINES:
         image = theme.icon(name, "accent", 24).pixmap(24, 24).toImage()
-        colours = {
-            image.pixelColor(x, y).name()
-            for x in range(image.width())
-            for y in range(image.height())
-            if image.pixelColor(x, y).alpha() == 255
-        }
-        assert colours == {theme.css("accent")}, name
+        wanted = theme.color("accent").getRgb()[:3]
+        points = [image.pixelColor(x, y) for x in range(image.width()) for y in range(image.height())]
+        opaque = [point.getRgb()[:3] for point in points if point.alpha() == 255]
+        assert opaque, name
+        far = max(abs(got - want) for point in opaque for got, want in zip(point, wanted, strict=True))
+        assert far <= 2, f"{name} has a colour of its own"
 
 
 def test_every_page_has_its_icon() -> None:
