@@ -45,7 +45,7 @@ class OverviewPage(Page):
         self._fresh = self._measured = self._reading = False
         self._step = StepCard(self.take_step)
         self._size = SizeCard(self._show_taken, self._choose_provider)
-        self._checks = ChecksCard(lambda name: self.context.go("findings", check=name), self._check)
+        self._checks = ChecksCard(lambda name: self.context.go("findings", check=name))
         self._labels, self._lengths, self._agreement = LabelsCard(), LengthsCard(), AgreementCard()
         self._sources = SourcesCard(self._show_rejected, self._import)
         self._drop = DropFiles(self._take, self._import)
@@ -67,16 +67,16 @@ class OverviewPage(Page):
         whole.addWidget(self._drop, 1)
         first = self._first = row(spacing=16)
         left, right = column(spacing=16), column(spacing=16)
-        left.addWidget(self._size)
-        left.addWidget(self._checks, 1)
+        for made in (self._size, self._checks, self._lengths):
+            left.addWidget(made)
+        left.addStretch(1)
         for made in (self._labels, self._sources, self._agreement):
             right.addWidget(made)
         right.addStretch(1)
-        self._right, self._whole = right, whole
+        self._left, self._right = left, right
         first.addLayout(left, 3)
         first.addLayout(right, 2)
         whole.addLayout(first)
-        whole.addWidget(self._lengths)
         whole.addStretch()
         scroll = named(QScrollArea(), tr("Overview"))
         scroll.setWidget(inside)
@@ -154,12 +154,12 @@ class OverviewPage(Page):
         self._lengths.stand(upright=narrow or self._right.indexOf(self._lengths) >= 0)
 
     def _place_lengths(self, *, beside: bool) -> None:
-        """Where labels need no room the lengths take it; else they stand under everything."""
+        """Where labels need no room the lengths take it; else they stand under the findings."""
         if beside != (self._right.indexOf(self._lengths) >= 0):
             if beside:
                 self._right.insertWidget(0, self._lengths)
             else:
-                self._whole.insertWidget(self._whole.count() - 1, self._lengths)
+                self._left.insertWidget(self._left.count() - 1, self._lengths)
 
     def _show_step(self) -> None:
         """The next step; while a check or an import runs, how far it is."""

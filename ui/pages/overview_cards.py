@@ -43,7 +43,8 @@ class StepCard(Card):
         inside = self._inside = row(spacing=16)
         words = column(spacing=2)
         self.title, self.why = heading(""), muted("")
-        fill(words, label(tr("Next"), "small"), self.title, self.why)
+        self.when = label("", "small")
+        fill(words, self.when, self.title, self.why)
         self.button = button("", on_step, "primary")
         inside.addLayout(words, 1)
         inside.addWidget(self.button, alignment=Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
@@ -58,6 +59,7 @@ class StepCard(Card):
         self.button.setText(action)
         self.button.setAccessibleName(f"{action}: {title}")
         self.button.setVisible(bool(action))
+        self.when.setText(tr("Next") if action else tr("Now"))
 
 
 class SizeCard(Card):
@@ -102,7 +104,10 @@ class SizeCard(Card):
         self.count.setText(number(gauge.count))
         self.of.setText(trn("of {n} example remains", "of {n} examples remain", gauge.candidates))
         words = {"below": tr("too few"), "enough": tr("enough"), "ideal": tr("ideal")}
-        self.zone.show_text(words[gauge.zone], tones[gauge.zone])
+        if view.checked:
+            self.zone.show_text(words[gauge.zone], tones[gauge.zone])
+        else:
+            self.zone.show_text(tr("not checked yet"))
         self.verdict.setText(gauge.verdict)
         ticks = [Tick(gauge.need.minimum, tr("minimum")), Tick(gauge.need.ideal, tr("ideal"))]
         if gauge.provider_minimum:
@@ -183,9 +188,12 @@ class CheckRow(QWidget):
         self.done.setTextVisible(False)
         self.done.setFixedWidth(px(88))
         self.todo = muted("", wrap=False)
-        self.todo.setFixedWidth(px(144))
+        self.todo.setFixedWidth(px(152))
         self.button = button(tr("Decide"), on_open, "quiet")
         self.button.setFixedWidth(px(108))
+        keep = self.button.sizePolicy()
+        keep.setRetainSizeWhenHidden(True)
+        self.button.setSizePolicy(keep)
         inside.addWidget(self.dot)
         inside.addWidget(self.title, 1)
         fill(inside, self.todo, self.done, self.button)
@@ -203,13 +211,13 @@ class CheckRow(QWidget):
         text = tr("Look") if look else tr("Decide")
         self.button.setText(text)
         self.button.setAccessibleName(f"{text}: {check.title}, {check.todo}")
-        self.button.setEnabled(check.total > 0)
+        self.button.setVisible(check.total > 0)
 
 
 class ChecksCard(Card):
     """Findings by check, the gravest first, with what to do about them."""
 
-    def __init__(self, on_check: Callable[[str], object], on_run: Callable[[], object]) -> None:
+    def __init__(self, on_check: Callable[[str], object]) -> None:
         super().__init__(spacing=4, margins=24)
         self._on_check = on_check
         self._rows: dict[str, CheckRow] = {}
@@ -221,16 +229,13 @@ class ChecksCard(Card):
         self.none = muted(
             tr("Not checked yet: what is wrong with the data shows here, check by check, as it is found.")
         )
-        self.run = button(tr("Check now"), on_run)
-        self.run.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.clean = muted("")
-        fill(self.body, top, 4, self.none, self.run)
+        fill(self.body, top, 4, self.none)
         self.body.addLayout(self.list)
         fill(self.body, self.clean, None)
 
     def show_view(self, view: Overview) -> None:
         self.none.setVisible(not view.checks)
-        self.run.setVisible(not view.checks and view.gauge.candidates > 0)
         self.open.setVisible(bool(view.checks))
         text = trn("{n} open", "{n} open", view.open) if view.open else tr("all decided")
         self.open.show_text(text, "warn" if view.open else "good")
