@@ -192,6 +192,18 @@ def test_words_and_links_have_the_colours_of_the_theme(window, settings, theme: 
     assert page.view.palette().text().color().name() == css("text")
 
 
+@pytest.mark.parametrize("scale", [1.0, 2.0])
+def test_lines_fit_the_room_where_letters_are_large(window, settings, qtbot, scale: float) -> None:
+    settings.set("scale", scale)
+    opened = window(page="guide")
+    opened.resize(1440, 900)
+    page = opened.pages["guide"]
+    page.show_page("projects")
+    qtbot.waitUntil(lambda: page.width() > 800)
+    assert page.view.horizontalScrollBar().maximum() == 0
+    assert page.view.width() > page.side.width()
+
+
 def test_german_falls_back_to_english_and_says_so(window, settings) -> None:
     settings.set("language", "de")
     page = window(page="guide").pages["guide"]

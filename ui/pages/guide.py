@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, QUrl
-from PySide6.QtGui import QDesktopServices, QKeyEvent
+from PySide6.QtGui import QDesktopServices, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QListWidget, QListWidgetItem, QPushButton
 
 from ui.actions import Action
@@ -29,14 +29,14 @@ class GuidePage(Page):
         self._after: list[tuple[str, int]] = []
         self.shown = ""
         across = row(self, 0)
-        across.addWidget(self._contents())
+        self.side = self._contents()
+        across.addWidget(self.side)
         across.addLayout(self._reading(), 1)
         self._fill_contents()
 
     def _contents(self) -> QFrame:
         side = QFrame()
         side.setProperty("kind", "side")
-        side.setFixedWidth(px(264))
         inside = column(side, 8, (12, 16, 8, 8))
         self.field = SearchField(tr("Search the guide"))
         self.field.installEventFilter(self)
@@ -63,10 +63,11 @@ class GuidePage(Page):
         self.forward = self._arrow("forward", tr("Forward"), self.go_forward)
         fill(top, self.back, self.forward, None)
         self.untranslated = Banner(tr("There is no translation of this page yet; it is shown in English."))
-        self.untranslated.setFixedWidth(px(640))
+        self.untranslated.setMaximumWidth(px(640))
         self.untranslated.hide()
         note = row(margins=(40, 8, 0, 0))
-        fill(note, self.untranslated, None)
+        note.addWidget(self.untranslated, 1)
+        note.addStretch(0)
         self.view = named(ArticleView(), tr("Page of the guide"))
         self.view.followed.connect(self._follow)
         fill(body, top, note)
@@ -79,6 +80,11 @@ class GuidePage(Page):
         made.setIconSize(QSize(px(18), px(18)))
         made.setEnabled(False)
         return made
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where letters are large, the contents leave the page more than half of the room."""
+        super().resizeEvent(event)
+        self.side.setFixedWidth(min(px(264), int(self.width() * 0.36)))
 
     def arrive(self, page: str | None = None, about: str | None = None, **_where: Any) -> None:
         """Show the page asked for, the one that helps on a page of the window (`about`), or the one that was read last."""

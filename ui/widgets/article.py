@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from PySide6.QtCore import QUrl, Signal
-from PySide6.QtGui import QTextCharFormat
+from PySide6.QtGui import QResizeEvent, QTextCharFormat, QTextOption
 from PySide6.QtWidgets import QTextBrowser, QTextEdit
 
 from ui.presenters.guide_html import Look, to_html
@@ -24,8 +24,9 @@ class ArticleView(QTextBrowser):
     def __init__(self) -> None:
         super().__init__()
         self.setOpenLinks(False)
+        self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         self.setLineWrapMode(QTextEdit.LineWrapMode.FixedPixelWidth)
-        self.setLineWrapColumnOrWidth(px(WIDTH + 2 * MARGIN))
+        self._measure()
         self.anchorClicked.connect(lambda url: self.followed.emit(url.toString()))
         self.highlighted.connect(self._tell_address)
 
@@ -36,11 +37,20 @@ class ArticleView(QTextBrowser):
         around = root.frameFormat()
         around.setTopMargin(px(8))
         around.setBottomMargin(px(64))
-        around.setLeftMargin(px(MARGIN))
-        around.setRightMargin(px(MARGIN))
+        margin = min(px(MARGIN), self.viewport().width() // 12)
+        around.setLeftMargin(margin)
+        around.setRightMargin(margin)
         root.setFrameFormat(around)
         self.verticalScrollBar().setValue(0)
         self.setExtraSelections(list(self._marks(words)))
+
+    def _measure(self) -> None:
+        """A line is as long as reads well, or as there is room for."""
+        self.setLineWrapColumnOrWidth(max(px(160), min(px(WIDTH + 2 * MARGIN), self.viewport().width())))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._measure()
 
     def show_heading(self, name: str) -> None:
         """Scroll to the heading that a link names; stay at the top where there is none."""
