@@ -157,7 +157,8 @@ def _scale(window: Window, step: int) -> None:
 
 
 def _guide(window: Window) -> None:
-    window.go("guide", about=window.place)
+    shown = window.pages.get(window.place)
+    window.go("guide", page=(shown.guide_page() if shown is not None else "") or None, about=window.place)
 
 
 def _keys(window: Window) -> None:

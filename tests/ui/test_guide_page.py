@@ -171,6 +171,14 @@ def test_f1_opens_the_page_that_fits(window, support_project: Path, qtbot, place
     assert opened.pages["guide"].shown == name
 
 
+def test_f1_on_findings_opens_the_page_of_the_check(window, support_project: Path, qtbot) -> None:
+    opened = window(support_project, page="findings")
+    opened.go("findings", check="leakage")
+    qtbot.waitUntil(lambda: opened.pages["findings"].check == "leakage")
+    qtbot.keyClick(opened, Qt.Key.Key_F1)
+    assert opened.pages["guide"].shown == "check-leakage"
+
+
 def test_it_can_be_asked_for_one_page(window) -> None:
     opened = window()
     opened.go("guide", page="check-near_duplicate")

@@ -31,6 +31,10 @@ class Page(QWidget):
     def changed(self, change: Change) -> None:
         """Something in the project changed."""
 
+    def guide_page(self) -> str:
+        """The page of the guide that helps with what is shown now; "" for the one that helps on the page at all."""
+        return ""
+
     def actions_here(self) -> list[Action]:
         """What can be done on this page; their keys work while it is shown."""
         return []
