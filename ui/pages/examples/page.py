@@ -360,6 +360,7 @@ class ExamplesPage(Page):
             note = dialog.note.text().strip()
             self._write(dialog.bulk, note)
         dialog.deleteLater()
+        self.take_keys()
 
     def _write_many(self, ids: np.ndarray, verdict: Verdict, value: str | None, note: str) -> None:
         made = examples_bulk.bulk(self.session.catalogue, ids, verdict, value, self.session.reviewer)
