@@ -3,24 +3,17 @@
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QApplication
 
 from curator.model import Decision, Role, Verdict
 from curator.progress import Silent
 from curator.store import Project
 from curator.tasks import Task
-from ui.garbage import Collector
 
 LEFT = Qt.MouseButton.LeftButton
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 LABELS = ("gift_card", "cancel_order", "payment_failed", "track_order")
 PLAIN = Qt.KeyboardModifier.NoModifier
-
-
-@pytest.fixture(autouse=True)
-def collector(qapp):
-    made = Collector()
-    yield
-    made.stop()
 
 
 @pytest.fixture
@@ -132,7 +125,7 @@ def test_the_lasso_selects_into_the_table(shown, qtbot):
 
 def test_without_a_pointer_the_keys_zoom_pick_and_select(shown, qtbot):
     _, page = shown
-    page.scatter.setFocus()
+    assert page.focusWidget() is page.scatter
     for _ in range(6):
         qtbot.keyClick(page.scatter, Qt.Key.Key_Plus)
     seen = page.scatter.in_view()
@@ -199,3 +192,21 @@ def test_the_files_of_a_map_go_with_its_window(window, few, qtbot):
     made.close_project()
     del page
     qtbot.waitUntil(lambda: not folder.exists())
+
+
+def test_tab_goes_through_the_tools_the_map_and_the_legend(shown, qtbot):
+    made, page = shown
+    made.activateWindow()
+    qtbot.mouseClick(page.scatter, LEFT, PLAIN, page.scatter.place(alone(page)).toPoint())
+    qtbot.waitUntil(page.detail.isVisible)
+    page.by.setFocus()
+    visited = []
+    for _ in range(60):
+        focus = QApplication.focusWidget()
+        if focus in visited:
+            break
+        visited.append(focus)
+        qtbot.keyClick(focus, Qt.Key.Key_Tab)
+    assert {page.by, page.pan_tool, page.lasso_tool, page.scatter, page.view.text} <= set(visited)
+    assert set(page.legend.entries) <= set(visited)
+    assert visited.index(page.lasso_tool) < visited.index(page.scatter) < visited.index(page.legend.entries[0])

@@ -12,7 +12,16 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QComboBox, QFrame, QScrollArea, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QFrame,
+    QScrollArea,
+    QSplitter,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from curator.model import Example
 from curator.store import Change
@@ -284,7 +293,16 @@ class MapPage(Page):
         self.state.setText(status_text(told["method"], told["done"], told["total"]))
         if self._columns is None:
             self._take_catalogue()
+        self._uncover()
+
+    def _uncover(self) -> None:
+        """Show the map in the place of what was said meanwhile; its keys work at once."""
+        if self.stack.currentWidget() is self._whole:
+            return
         self.stack.setCurrentWidget(self._whole)
+        focus = QApplication.focusWidget()
+        if self.isVisible() and (focus is None or self.isAncestorOf(focus)):
+            self.scatter.setFocus()
 
     # Colours
 
