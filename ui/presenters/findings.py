@@ -7,10 +7,11 @@ their evidence, which is read again for the one that is shown, so that an inbox 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import cached_property
 from typing import Any, Self
 
 from curator import outlook
@@ -145,7 +146,7 @@ def _judge_group(finding: Finding, standing: Standing) -> tuple[State, Decision 
     return State.ACCEPTED if left else State.OVERTAKEN, newest
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CheckLine:
     """One check of the inbox with its findings, worst first. `pending`: the newest run has not come to it yet, so what
     stands here, if anything, is of the run before."""
@@ -154,22 +155,28 @@ class CheckLine:
     rows: tuple[Row, ...]
     pending: bool = False
 
-    @property
+    @cached_property
     def severity(self) -> Severity | None:
         """The worst there is, decided or not: so that checks keep their place while one works through them."""
         return min((row.finding.severity for row in self.rows), key=_SEVERITIES.index, default=None)
 
     @property
     def open(self) -> int:
-        return sum(row.open for row in self.rows)
+        return self._counts[0]
 
     @property
     def below(self) -> int:
-        return sum(row.below for row in self.rows)
+        return self._counts[1]
 
     @property
     def decided(self) -> int:
-        return sum(row.state is not State.OPEN for row in self.rows)
+        return self._counts[2]
+
+    @cached_property
+    def _counts(self) -> tuple[int, int, int]:
+        states, below = Counter(row.state for row in self.rows), [row for row in self.rows if row.below]
+        undecided = sum(row.state is State.OPEN for row in below)
+        return states[State.OPEN] - undecided, len(below), len(self.rows) - states[State.OPEN]
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +193,8 @@ class Inbox:
     runs: Mapping[int, Run] = field(default_factory=dict)
     cuts: Mapping[str, Calibration] = field(default_factory=dict)
     moved: frozenset[str] = frozenset()
+    places: Mapping[int, Sequence[tuple[int, int]]] = field(default_factory=dict)
+    """By example, the findings about it: number of the check, and place in it."""
 
     @classmethod
     def load(cls, project: Project) -> Self:
@@ -201,13 +210,26 @@ class Inbox:
             source = of[name]
             held = source is not None and name in source.checks
             rows = _read(project, source, name) if source is not None and held else []
-            lines.append(CheckLine(name, tuple(rows), pending=name not in run.checks))
+            judged = tuple(_with_state(row, standing) for row in rows)
+            lines.append(CheckLine(name, judged, pending=name not in run.checks))
+        lines.sort(key=_rank)
         runs = {one.id: one for one in of.values() if one is not None}
-        return cls(run, tuple(sorted(lines, key=_rank)), standing, runs).under_cuts(project)._judged(standing)
+        return cls(run, tuple(lines), standing, runs, places=_places(lines)).under_cuts(project)
 
-    def after(self, project: Project, examples: Collection[int]) -> Inbox:
+    def after(self, project: Project, examples: Collection[int]) -> Self:
         """The same after decisions on these examples changed."""
-        return self._judged(self.standing.again(project, examples), frozenset(examples))
+        standing = self.standing.again(project, examples)
+        touched: dict[int, set[int]] = defaultdict(set)
+        for example in examples:
+            for line, place in self.places.get(example, ()):
+                touched[line].add(place)
+        lines = list(self.lines)
+        for number, places in touched.items():
+            rows = list(lines[number].rows)
+            for place in places:
+                rows[place] = _with_state(rows[place], standing)
+            lines[number] = replace(lines[number], rows=tuple(rows))
+        return replace(self, lines=tuple(lines), standing=standing)
 
     def under_cuts(self, project: Project) -> Self:
         """The same after a cut was set, forgotten or brought back."""
@@ -242,15 +264,14 @@ class Inbox:
     def finished(self) -> bool:
         return self.run is not None and self.run.finished is not None
 
-    def _judged(self, standing: Standing, only: frozenset[int] | None = None) -> Self:
-        lines = []
-        for line in self.lines:
-            rows = tuple(
-                row if only is not None and only.isdisjoint(row.finding.examples) else _with_state(row, standing)
-                for row in line.rows
-            )
-            lines.append(replace(line, rows=rows))
-        return replace(self, lines=tuple(lines), standing=standing)
+
+def _places(lines: Iterable[CheckLine]) -> dict[int, list[tuple[int, int]]]:
+    places: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for number, line in enumerate(lines):
+        for place, row in enumerate(line.rows):
+            for example in row.finding.examples:
+                places[example].append((number, place))
+    return dict(places)
 
 
 def _newest(project: Project) -> tuple[Run | None, Run | None]:
@@ -316,8 +337,8 @@ def said_of(finding: Finding) -> str:
     return said[:1].upper() + said[1:]
 
 
-def next_open(rows: Iterable[Row], after: str) -> Row | None:
+def next_open(rows: Sequence[Row], after: str) -> Row | None:
     """The open finding that comes next, from the beginning again where none follows."""
-    listed = list(rows)
-    at = next((place for place, row in enumerate(listed) if row.id == after), -1)
-    return next((row for row in (*listed[at + 1 :], *listed[: max(at, 0)]) if row.open), None)
+    at = next((place for place, row in enumerate(rows) if row.id == after), -1)
+    order = (*range(at + 1, len(rows)), *range(max(at, 0)))
+    return next((rows[place] for place in order if rows[place].open), None)

@@ -19,6 +19,7 @@ from ui.theme import px
 from ui.widgets.basics import Elided, button, column, label, named, row
 
 FILTERS = ("open", "decided", "all")
+CHECK_HEIGHT, FINDING_HEIGHT = 40, 60
 NARROW, NARROWEST = 840, 460
 """Widths below which there is no room for the list of checks, and for that of findings."""
 
@@ -29,7 +30,7 @@ def filtered(line: CheckLine, which: str) -> list[Row]:
         return list(line.rows)
     if which == "decided":
         return [row for row in line.rows if row.state is not State.OPEN]
-    return [row for row in line.rows if row.open]
+    return [row for row in line.rows if row.state is State.OPEN and not row.below]
 
 
 class CheckList(QWidget):
@@ -39,7 +40,7 @@ class CheckList(QWidget):
         super().__init__()
         body = column(self, 8, (16, 16, 8, 16))
         self.model = CheckModel()
-        self.list = PlainList(self.model, CheckDelegate(), tr("Checks"))
+        self.list = PlainList(self.model, CheckDelegate(), tr("Checks"), CHECK_HEIGHT)
         self.list.setFrameShape(QFrame.Shape.NoFrame)
         self.list.setStyleSheet("background: transparent; border: none;")
         body.addWidget(self.list, 1)
@@ -89,7 +90,7 @@ class FindingList(QWidget):
         self.filters["open"].setChecked(True)
         body.addLayout(chosen)
         self.model = FindingModel()
-        self.list = PlainList(self.model, FindingDelegate(), tr("Findings"))
+        self.list = PlainList(self.model, FindingDelegate(), tr("Findings"), FINDING_HEIGHT)
         body.addWidget(self.list, 1)
 
     @property

@@ -5,9 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QPainter, QPen
-from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+)
 
 from curator.model import Severity
 from ui.i18n import number, tr, trn
@@ -71,23 +78,23 @@ class FindingModel(QAbstractListModel):
 
     def __init__(self) -> None:
         super().__init__()
-        self.rows: tuple[Row, ...] = ()
-        self._place: dict[str, int] = {}
+        self.rows: Sequence[Row] = ()
+        self._ids: list[str] = []
 
     def show(self, rows: Sequence[Row]) -> None:
-        if [row.id for row in rows] == [row.id for row in self.rows]:
-            self.rows = tuple(rows)
+        ids = [row.finding.id for row in rows]
+        if ids == self._ids:
+            self.rows = rows
             if rows:
                 self.dataChanged.emit(self.index(0), self.index(len(rows) - 1))
             return
         self.beginResetModel()
-        self.rows = tuple(rows)
-        self._place = {row.id: place for place, row in enumerate(rows)}
+        self.rows, self._ids = rows, ids
         self.endResetModel()
 
     def place(self, id: str) -> int:
         """Where a finding stands, -1 where it does not."""
-        return self._place.get(id, -1)
+        return self._ids.index(id) if id in self._ids else -1
 
     def rowCount(self, parent: Index = _ROOT) -> int:
         return 0 if parent.isValid() else len(self.rows)
@@ -106,18 +113,28 @@ class FindingModel(QAbstractListModel):
         return None
 
 
-class PlainList(QListView):
-    """A list of one line after the other; `chosen` tells what became current, by mouse, key or otherwise."""
+class PlainList(QTableView):
+    """A list of lines of one height; `chosen` tells what became current, by mouse, key or otherwise. A table, for a list of
+    Qt lays out every line before it shows the first."""
 
     chosen = Signal(int)
 
-    def __init__(self, model: QAbstractListModel, delegate: QStyledItemDelegate, name: str):
+    def __init__(self, model: QAbstractListModel, delegate: QStyledItemDelegate, name: str, height: float):
         super().__init__()
         self.setModel(model)
         delegate.setParent(self)
         self.setItemDelegate(delegate)
-        self.setUniformItemSizes(True)
+        self.setShowGrid(False)
+        self.setTabKeyNavigation(False)
+        self.setMouseTracking(True)
+        self.horizontalHeader().hide()
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        self.verticalHeader().hide()
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.verticalHeader().setMinimumSectionSize(px(height))
+        self.verticalHeader().setDefaultSectionSize(px(height))
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -147,9 +164,6 @@ def tone_of(severity: Severity | None) -> str:
 class CheckDelegate(QStyledItemDelegate):
     """The title of a check, and how many of its findings are open."""
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        return QSize(px(160), px(40))
-
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         line: CheckLine = index.data(ROW)
         where = ground(painter, option)
@@ -174,9 +188,6 @@ class CheckDelegate(QStyledItemDelegate):
 
 class FindingDelegate(QStyledItemDelegate):
     """What a finding is about, and what the check says of it; a bar for its severity, a word for its state."""
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        return QSize(px(200), px(60))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         row: Row = index.data(ROW)

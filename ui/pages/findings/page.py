@@ -48,6 +48,8 @@ class FindingsPage(Page):
         self._deciding = False
         self._done: dict[int, tuple[str, str]] = {}
         """By entry of the journal: check and finding that it decided, to come back to after an undo."""
+        self._taken: set[int] = set()
+        """Entries of which the inbox knows already when word of them comes round."""
         self.states = QStackedWidget()
         column(self, 0).addWidget(self.states)
         self.empty = QWidget()
@@ -85,7 +87,12 @@ class FindingsPage(Page):
             self._show()
         self._focus()
 
+    def guide_page(self) -> str:
+        return f"check-{self.check}" if self.check else ""
+
     def changed(self, change: Change) -> None:
+        if change.entries and all(entry.id in self._taken for entry in change.entries) and not change.findings:
+            return
         self._touched |= change.examples
         self._stale = self._stale or change.sources or change.findings or change.settings
         undone = next((e.entry for e in change.entries if e.action == "undo" and e.entry in self._done), None)
@@ -282,11 +289,20 @@ class FindingsPage(Page):
             entry = deed(project)
             return entry, inbox.after(project, row.finding.examples)
 
-        self.context.need_session().write(work, lambda done: self._committed(row, *done), self._refused)
+        self.context.need_session().write(work, lambda done: self._committed(row, inbox, *done), self._refused)
 
-    def _committed(self, row: Row, entry: JournalEntry, inbox: Inbox) -> None:
+    def _committed(self, row: Row, base: Inbox, entry: JournalEntry, inbox: Inbox) -> None:
         self._deciding = False
         self._done[entry.id] = (row.finding.check, row.id)
+        if self.inbox is not base:
+            # Something else changed meanwhile: look at these examples again.
+            self._touched |= set(row.finding.examples)
+            self.refresh()
+            return
+        self._taken.add(entry.id)
+        if self._reading:
+            # What is being read may not have seen this yet.
+            self._touched |= set(row.finding.examples)
         line = inbox.line(row.finding.check)
         following = presenter.next_open(line.rows, row.id) if line is not None else None
         if following is not None:
