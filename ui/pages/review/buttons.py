@@ -21,6 +21,7 @@ def show(widget: QWidget, visible: bool) -> None:
 
 
 ARROWS = {"Left": "←", "Right": "→", "Up": "↑", "Down": "↓"}
+"""Keys whose sign is shorter than their name, and the same in every language."""
 
 
 class KeyButton(QPushButton):
@@ -60,7 +61,6 @@ class KeyButton(QPushButton):
 
     def show_key(self, key: str) -> None:
         """The key that does the same, "" without one."""
-        key = ARROWS.get(key, key)
         if key != self.key:
             self.key = key
             self.updateGeometry()

@@ -21,6 +21,7 @@ from ui.widgets.basics import Badge, Elided, SearchField, column, fill, heading,
 
 TALL = {
     "review.accept": 44,
+    "review.dismiss": 36,
     "review.keep": 52,
     "review.drop": 52,
     "review.edit": 36,

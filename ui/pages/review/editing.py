@@ -14,7 +14,7 @@ from ui.presenters import review
 from ui.presenters.texts import is_json
 from ui.presenters.words import turn_title
 from ui.theme import mono, px
-from ui.widgets.basics import Card, button, clear, column, fill, heading, label, muted, named, row
+from ui.widgets.basics import Card, Elided, button, clear, column, fill, heading, label, muted, named, row
 
 LINES = (2, 14)
 """Lines of text that a field shows at least and at most."""
@@ -40,9 +40,10 @@ class Editor(Card):
         scroll.setWidget(inside)
         inside.setAutoFillBackground(False)
         bottom = row()
+        bottom.addWidget(Elided(tr("Ctrl+Enter saves, Esc leaves it as it was."), "muted"), 1)
         save = button(tr("Save"), self.save, "primary", tip=tr("Ctrl+Enter"))
-        leave = button(tr("Leave as it was"), self.leave, tip=tr("Esc"))
-        fill(bottom, muted(tr("Ctrl+Enter saves, Esc leaves it as it was."), wrap=False), None, leave, save)
+        leave = button(tr("Cancel"), self.leave, tip=tr("Esc"))
+        fill(bottom, leave, save)
         fill(self.body, heading(tr("Edit this example")))
         self.body.addWidget(scroll, 1)
         self.body.addLayout(bottom)

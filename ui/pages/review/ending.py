@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from curator.model import Verdict
@@ -27,8 +26,12 @@ class Ending(QWidget):
         outer = column(self)
         outer.addStretch(2)
         self._card = card(spacing=16, margins=32)
-        self._card.setFixedWidth(px(480))
-        outer.addWidget(self._card, alignment=Qt.AlignmentFlag.AlignHCenter)
+        self._card.setMaximumWidth(px(480))
+        middle = row()
+        middle.addStretch(1)
+        middle.addWidget(self._card, 8)
+        middle.addStretch(1)
+        outer.addLayout(middle)
         outer.addStretch(3)
 
     def show_end(self, begun: Begun, deck: Deck, pace: Pace) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QSplitter, QStackedWidget, QWidget
+from PySide6.QtWidgets import QSizePolicy, QSplitter, QStackedWidget, QWidget
 
 from curator.model import Verdict
 from curator.review.queue import Wanted
@@ -17,6 +17,7 @@ from ui.context import Context
 from ui.i18n import tr
 from ui.pages import Page
 from ui.pages.review.bar import Bar
+from ui.pages.review.buttons import ARROWS
 from ui.pages.review.decision import Decision
 from ui.pages.review.editing import Editor
 from ui.pages.review.ending import Ending
@@ -64,6 +65,8 @@ class ReviewPage(Page):
         self.cards = self._cards()
         for view in (QWidget(), self.cards, self.ending, self._nothing):
             self.views.addWidget(view)
+        # What is seldom shown does not say how small the window may be.
+        self._nothing.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
         body = column(self, 16, (24, 16, 24, 20))
         fill(body, self.bar, self._banners)
         body.addWidget(self.views, 1)
@@ -219,7 +222,10 @@ class ReviewPage(Page):
         registry = self.context.registry
 
         def key_of(id: str) -> str:
-            return registry.shown_keys(id) if id in registry else ""
+            if id not in registry:
+                return ""
+            keys = registry.keys(id)
+            return ARROWS.get(keys[0], registry.shown_keys(id)) if keys else ""
 
         def tip_of(id: str) -> str:
             return registry[id].title if id in registry else ""
