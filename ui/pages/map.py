@@ -59,9 +59,7 @@ class MapPage(Page):
         self._picked: Example | None = None
         self._job: Job | None = None
         self._asked = self._stale = False
-        self._folder = Path(tempfile.mkdtemp(prefix="curator-map-"))
-        # Taken away with the page, or at the latest with the program.
-        self.destroyed.connect(weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True))
+        self._folder: Path | None = None
         self._dwell = QTimer(self)
         self._dwell.setSingleShot(True)
         self._dwell.setInterval(DWELL_MS)
@@ -224,6 +222,10 @@ class MapPage(Page):
 
     def _start(self, *, ask: bool) -> None:
         self._stale = False
+        if self._folder is None:
+            self._folder = Path(tempfile.mkdtemp(prefix="curator-map-"))
+            # Taken away with the page, or at the latest with the program.
+            self.destroyed.connect(weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True))
         arguments: dict[str, Any] = {"folder": str(self._folder)} | ({"at_most": ASK_BEYOND} if ask else {})
         if not len(self._ids):
             self._show_empty(tr("Drawing the map"), tr("Reading what the examples mean."))
