@@ -236,6 +236,7 @@ class MapPage(Page):
             done=self._done,
             failed=self._failed,
             partial=self._take,
+            lane="side",  # with `similar`, which asks for the same vectors; a check or an export does not wait for a map
         )
         self._job.progress.connect(self._tell_progress)
         self._job.cancelled.connect(self._stopped)
