@@ -395,6 +395,24 @@ def test_of_json_outputs_a_conflict_tells_only_what_differs(orders: Project) -> 
     assert [answer.differs for answer in view.answers] == ['item: "lamp 0"', 'item: "lamp 1"']
 
 
+def test_answers_that_say_something_else_altogether_are_not_marked(tmp_path: Path) -> None:
+    long = ["It wants no light whatever, so a cupboard is best. Carry it down to the cellar today and close the door.",
+            "Bright shade is half the secret with these. Try that spot for two weeks, then tell me how well it looks."]  # fmt: skip
+    near = [long[0], long[0].replace("today", "tonight")]
+    with Project.create(tmp_path / "two.curator") as made:
+        rows = (
+            Example(Ref("a.csv", n, n + 1), (Message("user", "Where does it go?"), Message("assistant", text)))
+            for n, text in enumerate((*long, *near))
+        )
+        made.import_source("a.csv", "sha", "csv", Role.CANDIDATE, {}, rows, Silent())
+        apart = view_of(made, _finding("conflict", (1, 2), {}))
+        close = view_of(made, _finding("conflict", (3, 4), {}))
+    assert isinstance(apart, Conflict)
+    assert isinstance(close, Conflict)
+    assert [1 in card.marks for card in apart.cards] == [False, False]
+    assert [1 in card.marks for card in close.cards] == [True, True]
+
+
 def test_a_huge_group_shows_its_first_members_and_counts_the_rest(tmp_path: Path) -> None:
     with Project.create(tmp_path / "huge.curator") as made:
         rows = (

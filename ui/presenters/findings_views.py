@@ -26,6 +26,8 @@ SHOWN = 12
 """Members of a group that are shown side by side; the rest opens in Examples."""
 RUN, SHORTEST = 3, 4
 """Words in a row that count as shared with a text; of a rewording single words of so many letters do."""
+LABEL, MOST_MARKED = 60, 0.6
+"""Texts as short as a label are marked whole where they differ; longer ones only if at most this share of them does."""
 RATED = 200
 """Candidates from which on the score of a leak reads as a false-positive rate; with fewer it is a plain similarity."""
 SUREST = 10_000
@@ -208,10 +210,22 @@ def _conflict(project: Project, finding: Finding) -> Conflict:
     for example in examples[:SHOWN]:
         other = next((e for e in examples if output_key(e.output) != output_key(example.output)), None)
         against = other if example.id == lead.id else lead
-        marks = dict(compared(example, against, "match")) if against is not None else {}
-        cards.append(Card(example, marks))
+        cards.append(Card(example, _telling(example, against)))
     same = bool(finding.evidence.get("same_input", False))
     return Conflict(tuple(cards), answers, same, max(0, len(examples) - SHOWN))
+
+
+def _telling(example: Example, against: Example | None) -> Marks:
+    """What differs; nothing in a turn that says something else altogether, where marks would tell nothing."""
+    if against is None:
+        return {}
+    marks = compared(example, against, "match")
+    short = {at: sum(m.end - m.start for m in some) for at, some in marks.items()}
+    return {at: some for at, some in marks.items() if _worth_marking(example.messages[at].content or "", short[at])}
+
+
+def _worth_marking(text: str, marked: int) -> bool:
+    return len(text) <= LABEL or marked <= MOST_MARKED * len(text)
 
 
 def answers_of(examples: Sequence[Example], finding: Finding) -> tuple[Answer, ...]:

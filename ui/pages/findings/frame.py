@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFontMetrics, QResizeEvent
-from PySide6.QtWidgets import QButtonGroup, QComboBox, QFrame, QSplitter, QStackedWidget, QWidget
+from PySide6.QtWidgets import QButtonGroup, QComboBox, QSplitter, QStackedWidget, QWidget
 
 from ui.context import Context
 from ui.i18n import number, tr, trn
@@ -40,9 +40,7 @@ class CheckList(QWidget):
         super().__init__()
         body = column(self, 8, (16, 16, 8, 16))
         self.model = CheckModel()
-        self.list = PlainList(self.model, CheckDelegate(), tr("Checks"), CHECK_HEIGHT)
-        self.list.setFrameShape(QFrame.Shape.NoFrame)
-        self.list.setStyleSheet("background: transparent; border: none;")
+        self.list = PlainList(self.model, CheckDelegate(), tr("Checks"), CHECK_HEIGHT, bare=True)
         body.addWidget(self.list, 1)
         self.rest = label("", "small", wrap=True)
         body.addWidget(self.rest)
@@ -222,7 +220,7 @@ class Frame(QWidget):
         outer.addWidget(self.checks)
         outer.addWidget(main)
         outer.setStretchFactor(1, 1)
-        outer.setSizes([px(256), px(1000)])
+        outer.setSizes([px(268), px(1000)])
         for part, least in ((self.checks, 128), (beside, 240)):
             # As little as it takes to be of use: what stands in them decides nothing.
             part.setMinimumWidth(px(least))

@@ -119,8 +119,14 @@ class PlainList(QTableView):
 
     chosen = Signal(int)
 
-    def __init__(self, model: QAbstractListModel, delegate: QStyledItemDelegate, name: str, height: float):
+    def __init__(
+        self, model: QAbstractListModel, delegate: QStyledItemDelegate, name: str, height: float, *, bare: bool = False
+    ):
+        """`bare`: without a ground and a border of its own."""
         super().__init__()
+        ground = "background: transparent; border: none;" if bare else ""
+        # The delegate paints what is selected, with round corners.
+        self.setStyleSheet(f"QTableView {{ selection-background-color: transparent; {ground} }}")
         self.setModel(model)
         delegate.setParent(self)
         self.setItemDelegate(delegate)
