@@ -39,7 +39,7 @@ class Outlook:
 
     `run`: the check it goes by, None before the first (then only decisions count). `out`: why each candidate that is out
     is so. `by_label`: filled where the outputs are labels. `stale`: what changed since the check, of "sources", "texts",
-    "cuts" and "task": another check may find otherwise.
+    "cuts" and "task": another check may find otherwise. `outputs`: by candidate, where they are labels.
     """
 
     candidates: int
@@ -50,6 +50,7 @@ class Outlook:
     run: Run | None = None
     by_label: Mapping[str, InOut] = field(default_factory=dict)
     stale: tuple[str, ...] = ()
+    outputs: Mapping[int, str] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(
@@ -58,22 +59,26 @@ class Outlook:
         in_force: frozenset[str] = splits.DEFAULT,
         run: Run | None = None,
         new: Sequence[Decision] = (),
+        outputs: Mapping[int, str] | None = None,
     ) -> Self:
         """The outlook under these rules, by the newest finished check or by the `run` given, such as one that goes on; as
-        it would be with the decisions `new`."""
+        it would be with the decisions `new`. `outputs`: those of an earlier outlook, if no text changed since."""
         run = run or project.latest_run("check")
         settings = project.settings()
         task, guessed = _task(project, settings.get("task"), run)
-        labels = dict(project.outputs(Role.CANDIDATE)) if task is Task.CLASSIFICATION else {}
+        read: Mapping[int, str] = {}
+        if task is Task.CLASSIFICATION:
+            read = outputs or dict(project.outputs(Role.CANDIDATE))
+        labels = dict(read)
         ids = list(labels) or project.ids(Role.CANDIDATE)
         decisions, dismissed = settled(supposed(list(project.decisions()), new))
         labels |= {d.example: d.value or "" for d in new if d.verdict is Verdict.RELABEL and d.example in labels}
-        found = list(project.findings(run.id)) if run is not None else []
+        found = _findings(project, run) if run is not None else []
         out = splits.decide(ids, found, decisions, in_force, dismissed=dismissed)
         if NEAR in in_force:
             out |= _near_duplicates(found, set(ids), splits.approved(decisions), dismissed, out)
         evals, stale = project.counts().examples[Role.EVAL], _stale(project, run, task, len(ids))
-        return cls(len(ids), evals, out, task, guessed, run, _by_label(labels, out), stale)
+        return cls(len(ids), evals, out, task, guessed, run, _by_label(labels, out), stale, read)
 
     @property
     def effective(self) -> int:
@@ -107,6 +112,11 @@ def settled(standing: Sequence[Decision]) -> tuple[dict[int, Decision], frozense
         by_example[decision.example].append(decision)
     resolved = {example: splits.resolve(votes) for example, votes in by_example.items()}
     return {example: one for example, one in resolved.items() if one is not None}, judging.dismissals(standing)
+
+
+def _findings(project: Project, run: Run) -> list[Finding]:
+    """The findings of a run; only groups need their evidence, which says who in them says the very same."""
+    return [f for check in run.checks for f in project.findings(run.id, check, evidence=check == NEAR)]
 
 
 def _near_duplicates(

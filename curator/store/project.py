@@ -274,9 +274,14 @@ class Project:
         with self._database.read() as connection:
             return next(iter(runs.select_runs(connection, *finished, limit=1)), None)
 
-    def findings(self, run: int, check: str | None = None, *, example: int | None = None) -> Iterator[Finding]:
-        """The findings of a run as they were saved, of one check or about one example where that is given."""
-        return runs.findings_of(self._database.stream(runs.findings_query(run, check, example)))
+    def findings(
+        self, run: int, check: str | None = None, *, example: int | None = None, evidence: bool = True
+    ) -> Iterator[Finding]:
+        """The findings of a run as they were saved, of one check or about one example where that is given.
+
+        Without their `evidence`, which is then empty, many are read in a fraction of the time.
+        """
+        return runs.findings_of(self._database.stream(runs.findings_query(run, check, example, evidence)))
 
     def scores(self, run: int) -> dict[str, list[Any]]:
         """Columns `example_id` and `SCORE_COLUMNS`, one value for each scored example, by id."""
@@ -366,6 +371,10 @@ class Project:
     def search(self, text: str) -> np.ndarray:
         """Ids of the examples in force that show all words typed, ascending. See `curator.store.search.search`."""
         return search.search(self._database, text)
+
+    def searches_by_words(self, text: str) -> bool:
+        """Whether `search` would look this up in its index of words; else it looks for it anywhere in the texts."""
+        return search.by_words(self._database, text)
 
     def columns(self) -> Columns:
         """Reads the examples in force as columns of numbers, for tables of any size."""

@@ -63,12 +63,19 @@ def save_findings(connection: Connection, run: int, check: str, new: Sequence[Fi
         connection.execute(insert(finding_examples), links)
 
 
-def findings_query(run: int, check: str | None, example: int | None) -> Select[Any]:
-    """A row for each example of each finding of a run, as they were saved; narrowed to a check, and to an example."""
+def findings_query(run: int, check: str | None, example: int | None, evidence: bool = True) -> Select[Any]:
+    """A row for each example of each finding of a run, as they were saved; narrowed to a check, and to an example.
+
+    Without `evidence` it is empty: of many findings it is nearly all there is to read.
+    """
     key = (findings.c.run_check_id, findings.c.position)
     links = (finding_examples.c.run_check_id, finding_examples.c.position)
     query: Select[Any] = (
-        select(findings, run_checks.c.name, finding_examples.c.example_id)
+        select(
+            *(c for c in findings.c if evidence or c is not findings.c.evidence),
+            run_checks.c.name,
+            finding_examples.c.example_id,
+        )
         .select_from(findings.join(run_checks).outerjoin(finding_examples, (key[0] == links[0]) & (key[1] == links[1])))
         .where(run_checks.c.run_id == run)
         .order_by(*key, finding_examples.c.place)
@@ -153,7 +160,7 @@ def _finding(lines: Sequence[Row[Any]]) -> Finding:
         score=first.score,
         examples=tuple(line.example_id for line in lines if line.example_id is not None),
         message=first.message,
-        evidence=first.evidence,
+        evidence=getattr(first, "evidence", {}),
         suggestion=suggestion,
         id=first.id,
     )

@@ -42,6 +42,7 @@ class OverviewPage(Page):
     def __init__(self, context: Context):
         super().__init__(context)
         self._view: Overview | None = None
+        self._texts = True
         self._fresh = self._measured = self._reading = False
         self._step = StepCard(self.take_step)
         self._size = SizeCard(self._show_taken, self._choose_provider)
@@ -97,6 +98,7 @@ class OverviewPage(Page):
         self._fresh = False
         if change.sources or any(entry.action != "check" for entry in change.entries):
             self._measured = False
+            self._texts = True
         if self.isVisible():
             self._later.start()
 
@@ -106,19 +108,22 @@ class OverviewPage(Page):
             return
         self._fresh = self._reading = True
         session = self.context.need_session()
-        session.read(presenter.read, self._loaded, failed=self._not_read)
-        if not self._measured:
-            self._measured = True
-            session.read(presenter.lengths, self._lengths.show_lengths, key="overview.lengths")
+        before, texts, self._texts = self._view, self._texts, False
+        session.read(lambda project: presenter.read(project, before, texts=texts), self._loaded, failed=self._not_read)
 
     def _loaded(self, view: Overview) -> None:
         self._reading = False
         self._show(view)
+        if not self._measured:
+            self._measured = True
+            session = self.context.need_session()
+            session.read(presenter.lengths, self._lengths.show_lengths, key="overview.lengths")
         if not self._fresh and self.isVisible():
             self._later.start()
 
     def _not_read(self, error: CuratorError) -> None:
         self._reading = self._fresh = False
+        self._texts = True
         self.context.trouble(str(error))
 
     def _show(self, view: Overview) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,8 +23,8 @@ DECISION = "decision"
 PROVIDER = "openai"
 SAMPLE = 30
 """Examples that a person should have looked at before an export: checks find what they know, people the rest."""
-MEASURED = 20_000
-"""Examples whose length is measured; of more, these are taken evenly."""
+MEASURED, AT_ONCE = 5_000, 250
+"""Examples whose length is measured, a few at a time; of more, these are taken evenly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +160,7 @@ class Overview:
     sources: tuple[SourceLine, ...]
     stale: str
     step: NextStep
+    outputs: Mapping[int, str] = field(default_factory=dict, repr=False)
 
     @property
     def rejected(self) -> int:
@@ -174,13 +175,14 @@ class Overview:
         return sum(check.open for check in self.checks)
 
 
-def read(project: Project) -> Overview:
-    """Everything but the lengths; takes up to a second for 100,000 examples."""
+def read(project: Project, before: Overview | None = None, *, texts: bool = True) -> Overview:
+    """Everything but the lengths; about a second for 100,000 examples. Less where no `texts` changed since `before`."""
     from curator.outlook import Outlook
     from ui.presenters.findings import Inbox
 
     inbox = Inbox.load(project)
-    outlook = Outlook.of(project, run=inbox.run if inbox.run is not None and inbox.run.checks else None)
+    run = inbox.run if inbox.run is not None and inbox.run.checks else None
+    outlook = Outlook.of(project, run=run, outputs=None if texts or before is None else before.outputs)
     settings = project.settings()
     gauge = _gauge(outlook, str(settings.get("target") or PROVIDER))
     decisions = [d for d in project.decisions() if not d.imported]
@@ -201,6 +203,7 @@ def read(project: Project) -> Overview:
         sources,
         _stale(outlook.stale),
         next_step(gauge, sources, inbox.run, outlook.stale, checks, len(decided)),
+        outlook.outputs,
     )
 
 
@@ -217,8 +220,11 @@ def lengths(project: Project) -> tuple[Lengths | None, Lengths | None, bool]:
 
     ids = project.ids(Role.CANDIDATE)
     every = -(-len(ids) // MEASURED) if ids else 1
-    examples = project.get_examples(ids[::every])
-    inputs, outputs = [len(e.input) for e in examples], [len(e.output) for e in examples]
+    some, inputs, outputs = ids[::every], [], []
+    for start in range(0, len(some), AT_ONCE):
+        for example in project.get_examples(some[start : start + AT_ONCE]):
+            inputs.append(len(example.input))
+            outputs.append(len(example.output))
     return Lengths.of(inputs, "characters"), Lengths.of(outputs, "characters"), every > 1
 
 
