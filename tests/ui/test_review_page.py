@@ -466,6 +466,45 @@ def test_a_decision_that_cannot_be_written_keeps_its_card_and_lets_later_keys_go
     assert at.decide(KEY.Key_A) == there
 
 
+def test_an_undo_pressed_while_a_decision_is_written_comes_before_the_keys_after_it(reviewing):
+    at = reviewing()
+    first = at.id
+    with slow_writes(at.project):
+        at.press(KEY.Key_A)
+        at.page.undo()
+        at.press(KEY.Key_X)
+        QTest.qWait(50)
+    at.wait(lambda: at.verdict(first) is Verdict.DROP)
+    at.settle()
+    assert [(d.example, d.verdict) for d in at.project.decisions()] == [(first, Verdict.DROP)]
+
+
+def test_a_decision_is_kept_when_the_window_is_made_anew_while_it_is_written(reviewing):
+    at = reviewing(check="label_error")
+    decided = at.id
+    with slow_writes(at.project):
+        at.press(KEY.Key_X)
+        at.window.registry.run("theme.dark")
+    at.wait(lambda: at.verdict(decided) is Verdict.DROP)
+    again = Reviewing(at.window, at.qtbot)
+    assert again.page is not at.page
+    assert again.sitting.deck.wanted.check == "label_error"
+    following = again.id
+    again.wait(lambda: again.sitting.deck.verdict(decided) is not None or following != decided)
+
+
+def test_another_reviewers_name_starts_their_own_queue_and_decides_nothing(reviewing):
+    at = reviewing()
+    decided = at.decide(KEY.Key_A)
+    at.window.session.set_reviewer("Grace")
+    at.press(KEY.Key_X)
+    at.wait(lambda: at.sitting.reviewer == "Grace" and at.sitting.card is not None and not at.sitting.busy)
+    assert [d.reviewer for d in at.project.decisions()] == ["Ada"]
+    at.press(KEY.Key_X)
+    at.settle()
+    assert {d.reviewer: d.verdict for d in at.project.decisions() if d.example != decided} == {"Grace": Verdict.DROP}
+
+
 # Others at work
 
 

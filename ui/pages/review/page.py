@@ -33,6 +33,8 @@ from ui.widgets.basics import Banner, EmptyState, clear, column, fill, row
 
 DECISION_WIDTH = (236, 336)
 """The least and the most that the decisions take, of the 8-px grid."""
+KEPT = "review.queue"
+"""Property of the session: the queue that is shown, and its title."""
 LOW = 600
 """Below this height of the grid everything moves closer together."""
 NARROW = 900
@@ -114,6 +116,7 @@ class ReviewPage(Page):
         elif where.get("check"):
             self.start(Wanted(check=str(where["check"])))
         elif self._must_start():
+            self._recall()
             self.start(self.wanted)
         else:
             self.sitting.come_back()
@@ -122,9 +125,16 @@ class ReviewPage(Page):
         session = self.context.need_session()
         return self.sitting.deck is None or self.sitting.stale or self.sitting.reviewer != session.reviewer
 
+    def _recall(self) -> None:
+        """Go on with the queue that was shown before the window was made anew."""
+        kept = self.context.need_session().property(KEPT)
+        if self.sitting.deck is None and kept is not None:
+            self.wanted, self.title = kept
+
     def start(self, wanted: Wanted) -> None:
         """Make this queue, and show its first card."""
         self.wanted = wanted
+        self.context.need_session().setProperty(KEPT, (wanted, self.title))
         self.left.setCurrentWidget(self.record)
         self._unsay("outdated", "unchecked")
         self.sitting.start(wanted)

@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from PySide6.QtCore import QObject, QTimer, Signal
+from shiboken6 import isValid
 
 from curator.errors import CuratorError
 from curator.model import Finding, Verdict
@@ -123,7 +124,10 @@ class Sitting(QObject):
         """Do something about the card that is shown, or about the next one where a decision is being written."""
         if self._starting:
             return
-        if self._busy:
+        if self.deck is not None and self._context.need_session().reviewer != self.reviewer:
+            # Somebody else sits here now: the card is of the other one's queue.
+            self.start(self.deck.wanted)
+        elif self._busy:
             self._waiting.append(work)
         else:
             work()
@@ -249,6 +253,8 @@ class Sitting(QObject):
         self._busy = True
 
         def committed(entry: JournalEntry) -> None:
+            if not isValid(self):
+                return  # the window was made anew meanwhile; what was decided is on disk
             self._own.add(entry.id)
             self._busy = False
             if deck is not None and self.deck is deck:
@@ -271,8 +277,9 @@ class Sitting(QObject):
 
     def _not_written(self, error: CuratorError) -> None:
         """The card stays; keys that were meant for the cards after it are let go."""
-        self._busy = False
-        self._waiting.clear()
+        if isValid(self):
+            self._busy = False
+            self._waiting.clear()
         self._context.trouble(str(error))
 
     def move(self, step: int) -> None:
@@ -296,6 +303,8 @@ class Sitting(QObject):
         self._busy = True
 
         def turned(done: Turned | None) -> None:
+            if not isValid(self):
+                return
             self._busy = False
             if done is None:
                 self._context.tell(tr("There is no decision of yours to take back."))
@@ -306,9 +315,10 @@ class Sitting(QObject):
                 then(done)
 
         def refused(error: CuratorError) -> None:
-            self._busy = False
-            self._context.tell(str(error))
-            self._next_waiting()
+            if isValid(self):
+                self._busy = False
+                self._context.tell(str(error))
+                self._next_waiting()
 
         self._context.need_session().write(work, turned, refused)
 
