@@ -27,6 +27,14 @@ class SourceName:
     role: Role
 
 
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """`order` (n,): places from the first text to the last; `ranks` (n,): its rank for each place, equal texts sharing one."""
+
+    order: np.ndarray
+    ranks: np.ndarray
+
+
 @dataclass(frozen=True)
 class Catalogue:
     """Columns over the examples in force, by id. A row is a *place*; all arrays are (n,) unless said otherwise.
@@ -143,13 +151,13 @@ class Catalogue:
         return found
 
     @cached_property
-    def input_rank(self) -> np.ndarray:
-        """(n,): place of the input among all inputs, by how it begins."""
-        return _ranks(self.inputs)
+    def by_input(self) -> Ranked:
+        """Inputs by how they begin."""
+        return _ranked(self.inputs)
 
     @cached_property
-    def output_rank(self) -> np.ndarray:
-        return _ranks(self.outputs)
+    def by_output(self) -> Ranked:
+        return _ranked(self.outputs)
 
 
 def worst(severity: int) -> str:
@@ -157,8 +165,8 @@ def worst(severity: int) -> str:
     return SEVERITIES[severity]
 
 
-def _ranks(keys: np.ndarray) -> np.ndarray:
-    """Ranks of texts of bytes, equal ones sharing one: as four big numbers each they sort several times as fast."""
+def _ranked(keys: np.ndarray) -> Ranked:
+    """Texts of bytes in order: as a few big numbers each they sort several times as fast."""
     words = np.ascontiguousarray(keys.view(">u8").reshape(-1, KEY // 8).T.astype(np.uint64))
     order = np.lexsort(words[::-1])
     new = np.zeros(len(keys), bool)
@@ -167,4 +175,4 @@ def _ranks(keys: np.ndarray) -> np.ndarray:
         new[1:] |= ranked[1:] != ranked[:-1]
     ranks = np.empty(len(keys), np.int32)
     ranks[order] = np.cumsum(new, dtype=np.int32)
-    return ranks
+    return Ranked(order, ranks)

@@ -89,8 +89,8 @@ def _one_of(codes: np.ndarray, wanted: list[bool]) -> np.ndarray:
 
 SORTS: dict[str, Callable[[Catalogue], np.ndarray]] = {
     "id": lambda rows: rows.ids,
-    "input": lambda rows: rows.input_rank,
-    "output": lambda rows: rows.output_rank,
+    "input": lambda rows: rows.by_input.ranks,
+    "output": lambda rows: rows.by_output.ranks,
     "label": lambda rows: rows.label_rank,
     "status": lambda rows: rows.status,
     "findings": lambda rows: rows.gravity,
@@ -105,6 +105,10 @@ SORTS: dict[str, Callable[[Catalogue], np.ndarray]] = {
 
 def ordered(rows: Catalogue, keep: np.ndarray, sort: str, descending: bool) -> np.ndarray:
     """Places of the rows that are kept, sorted; of equal ones the lower id first."""
+    if sort in ("input", "output") and not descending:
+        order = (rows.by_input if sort == "input" else rows.by_output).order
+        kept: np.ndarray = order[keep[order]]
+        return kept
     places = np.flatnonzero(keep)
     if sort == "id":
         return places[::-1] if descending else places

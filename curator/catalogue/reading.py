@@ -74,7 +74,9 @@ def load(kind: type[C], project: Project, progress: Progress) -> C:
     _stop(progress)
     decided = _with_votes(empty, columns, columns.votes(), None)
     _stop(progress)
-    return _with_splits(_with_findings(decided, columns), columns, columns.release())
+    made = _with_splits(_with_findings(decided, columns), columns, columns.release())
+    made.by_input, made.by_output  # noqa: B018  sorted here, not when somebody waits for it
+    return made
 
 
 def updated(old: C, project: Project, *, reload: bool = True) -> C:
@@ -86,10 +88,13 @@ def updated(old: C, project: Project, *, reload: bool = True) -> C:
     if change.sources or (change.settings and project.settings().get("task") != old.known.task):
         return type(old).load(project) if reload else old
     new = replace(old, mark=change.mark)
+    texts = False
     touched = [int(old.ids[at]) for at in old.places(sorted(change.examples))]
     if touched:
         new = _with_votes(new, columns, columns.votes(touched), touched)
-        new = _with_texts(new, columns.rewritten(touched))
+        rewritten = columns.rewritten(touched)
+        texts = len(rewritten.ids) > 0
+        new = _with_texts(new, rewritten)
     if change.findings:
         new = _with_findings(new, columns)
     elif touched:
@@ -102,6 +107,14 @@ def updated(old: C, project: Project, *, reload: bool = True) -> C:
         split = new.split.copy()
         split[new.places(ids)] = codes
         new = replace(new, split=split)
+    return new if texts else _with_order_of(old, new)
+
+
+def _with_order_of(old: C, new: C) -> C:
+    """What sorting the texts took long to find still holds."""
+    for name in ("by_input", "by_output"):
+        if name in old.__dict__:
+            new.__dict__[name] = old.__dict__[name]
     return new
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, FromClause, Row, Select, Text, bindparam, cas
 
 from curator.model import Ref, Role, Verdict
 from curator.store.columns_text import PART, Texts, joined, numbers, read, said_of, texts_of, told
+from curator.store.contents import ids_query
 from curator.store.database import Database
 from curator.store.schema import (
     examples,
@@ -72,6 +73,11 @@ class Columns:
         query = select(sources.c.id, sources.c.path, sources.c.role, sources.c.examples)
         with self._database.read() as connection:
             return list(connection.execute(query.where(source_in_force).order_by(sources.c.id)))
+
+    def first(self, number: int) -> np.ndarray:
+        """Ids of the first examples in force: told long before everything is read."""
+        with self._database.read() as connection:
+            return np.array(list(connection.scalars(ids_query(None).limit(number))), np.int32)
 
     def reviewers(self) -> dict[int, str]:
         with self._database.read() as connection:

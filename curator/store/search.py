@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 import orjson
-from sqlalchemy import ColumnElement, Connection, and_, inspect, or_, select, text
+from sqlalchemy import ColumnElement, Connection, Select, and_, inspect, or_, select, text
 
 from curator.errors import Cancelled
 from curator.model import SYSTEM_ROLES
@@ -224,15 +224,28 @@ def search(database: Database, typed: str) -> np.ndarray:
     and phrases in quotes. All examples where nothing was typed."""
     query = Query.of(typed)
     with database.read() as connection:
-        revised = {row.example_id: row for row in connection.execute(select(shown(ever_revised)))}
-        if database.path is None:
-            found = _scan_rows(connection, query)
-        elif query.phrases and query.by_words and _nearly_complete(connection):
-            return _in_force(connection, _by_index(connection, query, revised))
-        else:
-            found = _scan(connection, query)
-        shows = [id for id, row in revised.items() if query.contained_in(said_in(loads(row.content)))]
+        if database.path is not None and query.phrases and query.by_words and _nearly_complete(connection):
+            return _in_force(connection, _by_index(connection, query))
+        found = _scan_rows(connection, query) if database.path is None else _scan(connection, query)
+        revised = {row.example_id: row.content for row in connection.execute(_revised().add_columns(_SHOWN.c.content))}
+        shows = [id for id, content in revised.items() if query.contained_in(said_in(loads(content)))]
         return _in_force(connection, _and(_but(found, revised), shows))
+
+
+def by_words(database: Database, typed: str) -> bool:
+    """Whether the index of words answers this, so that its words are found as words and not anywhere in the texts."""
+    if database.path is None or not Query.of(typed).by_words:
+        return False
+    with database.read() as connection:
+        return _nearly_complete(connection)
+
+
+_SHOWN = shown(ever_revised)
+
+
+def _revised() -> Select[Any]:
+    """Examples that show a revision, and which."""
+    return select(_SHOWN.c.example_id, _SHOWN.c.revision)
 
 
 def said_in(record: Mapping[str, Any]) -> str:
@@ -252,20 +265,22 @@ def _nearly_complete(connection: Connection) -> bool:
     )
 
 
-def _by_index(connection: Connection, query: Query, revised: Mapping[int, Any]) -> np.ndarray:
+def _by_index(connection: Connection, query: Query) -> np.ndarray:
     """What the index finds, and what is shown but not in it yet."""
     listed = connection.scalar(
         text(f"SELECT json_group_array(rowid) FROM {INDEX} WHERE {INDEX} MATCH :query"), {"query": query.expression}
     )
     hits = np.array(orjson.loads(listed or "[]"), np.int64)
+    revised = {row.example_id: row.revision for row in connection.execute(_revised())}
     kept = _but(hits[hits % 2 == 0] // 2, revised)
     example, revision = _until(connection)
-    shows = [row.example_id for row in revised.values() if row.revision <= revision]
-    by_revision = {revised[id].revision: id for id in shows}
-    found = [by_revision[id] for id in (hits[hits % 2 == 1] // 2).tolist() if id in by_revision]
-    newer = [(id, row.content) for id, row in revised.items() if row.revision > revision]
+    shows = {revised[id]: id for id in revised if revised[id] <= revision}
+    found = [shows[id] for id in (hits[hits % 2 == 1] // 2).tolist() if id in shows]
     pending = select(examples.c.id, examples.c.content).where(examples.c.id > example)
-    newer += [(row.id, row.content) for row in connection.execute(pending) if row.id not in revised]
+    newer = [(row.id, row.content) for row in connection.execute(pending) if row.id not in revised]
+    if any(id > revision for id in revised.values()):
+        rewritten = _revised().add_columns(_SHOWN.c.content).where(_SHOWN.c.revision > revision)
+        newer += [(row.example_id, row.content) for row in connection.execute(rewritten)]
     found += [id for id, content in newer if query.found_in(said_in(loads(content)))]
     return _and(kept, found)
 

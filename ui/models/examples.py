@@ -53,6 +53,13 @@ class ExamplesModel(QAbstractTableModel):
         self._round += 1
         self.endResetModel()
 
+    def show_first(self, ids: np.ndarray) -> None:
+        """Rows that can be read already while the catalogue is not there yet."""
+        self.beginResetModel()
+        self.ids, self._places = ids, np.full(len(ids), -1)
+        self._round += 1
+        self.endResetModel()
+
     def update_rows(self, rows: Catalogue) -> None:
         """The same rows by a newer catalogue."""
         if self.rows is None or self.rows.ids is not rows.ids:

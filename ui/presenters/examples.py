@@ -136,7 +136,7 @@ def look(project: Project, rows: Catalogue, asked: Asked, sort: str, descending:
     """Find and sort; for the reading thread."""
     found, by_words = None, None
     if asked.text.strip():
-        by_words = Query.of(asked.text).by_words and project.indexed().complete
+        by_words = project.searches_by_words(asked.text)
         found = project.search(asked.text)
     wanted = asked.filter(found)
     if asked.like is not None and sort == SIMILARITY:

@@ -49,6 +49,8 @@ NARROW = 860
 DWELL_MS = 30
 """A row that the keys only pass is not read."""
 LIKE_LIMIT = 200
+FIRST = 400
+"""Rows that are shown while the rest is being read."""
 SORTED_DOWN_FIRST = ("findings", "leakage", "outlier", "duplicate_similarity", "length")
 
 
@@ -189,13 +191,22 @@ class ExamplesPage(Page):
         self.asked = asked
         rows = self.session.catalogue
         if rows is None:
-            self.views.setCurrentWidget(self.loading)
+            self.session.read(lambda project: project.columns().first(FIRST), self._show_first, key="examples.look")
             return
         self._stale = False
         sort, descending = self.sort, self.descending
         self.session.read(
             lambda project: look(project, rows, asked, sort, descending), self._show_looked, key="examples.look"
         )
+
+    def _show_first(self, ids: np.ndarray) -> None:
+        """The first rows, before all are read: sorted and filtered they are once the catalogue is there."""
+        if self.looked is None and len(ids):
+            self.model.show_first(ids)
+            self.filters.said.setText(tr("Reading the examples …"))
+            self.views.setCurrentWidget(self.table)
+            self.table.choose_row(0)
+            self.take_keys()
 
     def _show_looked(self, looked: Looked) -> None:
         current = self._want_row if self._want_row is not None else self.table.current_id
@@ -324,7 +335,8 @@ class ExamplesPage(Page):
     @property
     def has_rows(self) -> bool:
         """Whether anything can be decided on now."""
-        return self.table.current_id is not None and self.views.currentWidget() is self.table
+        there = self.looked is not None and self.table.current_id is not None
+        return there and self.views.currentWidget() is self.table
 
     def decide(self, verdict: Verdict, value: str | None = None) -> None:
         """On the selected rows: at once on one, with a preview on several."""
