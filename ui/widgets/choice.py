@@ -28,7 +28,8 @@ class ChoiceButton(QPushButton):
         top.addWidget(self._aside)
         inside.addLayout(top)
         inside.addWidget(self._text)
-        inside.addStretch(1)
+        if text:
+            inside.addStretch(1)
         self._name = name
         self.say(title, text, aside)
         for made in self.findChildren(QLabel):
