@@ -81,6 +81,8 @@ def same(a: Catalogue, b: Catalogue) -> None:
         assert np.array_equal(getattr(a, name), getattr(b, name)), name
     for name in NUMBERS:
         assert np.array_equal(a.scores[name], b.scores[name], equal_nan=True), name
+    for sort in ("input", "output"):
+        assert np.array_equal(a.order(None, sort), b.order(None, sort)), sort
     for place in range(len(a)):
         assert set(a.checks_at(place)) == set(b.checks_at(place))
         assert set(a.reviewers_at(place)) == set(b.reviewers_at(place))
