@@ -161,9 +161,9 @@ def _length(record: Example | Rejected) -> int:
 
 
 def _size(path: str) -> int:
-    """Bytes on disk; of a folder, of the files in it; 0 where nothing can be seen."""
+    """Bytes on disk; of a folder, of the files that lie in it; 0 where nothing can be seen."""
     with suppress(OSError):
         place = Path(path)
-        files: Iterable[Path] = place.rglob("*") if place.is_dir() else [place]
+        files: Iterable[Path] = place.iterdir() if place.is_dir() else [place]
         return sum(file.stat().st_size for file in files if file.is_file())
     return 0

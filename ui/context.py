@@ -28,7 +28,7 @@ class Context:
     go: Callable[..., None]
     tell: Callable[..., None]
     trouble: Callable[[str], None]
-    open_project: Callable[[str], None]
+    open_project: Callable[[str], bool]
     rebuild: Callable[[], None]
     """Make the window anew, after a change of language, theme or scale."""
 

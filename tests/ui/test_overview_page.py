@@ -154,6 +154,16 @@ def test_a_check_fills_in_as_it_goes(window, qtbot, unchecked):
     assert page._step.button.isVisible()
 
 
+def test_rewritten_examples_are_said_to_ask_for_another_check(window, qtbot, support_project):
+    page = shown_overview(window, qtbot, support_project)
+    assert page._stale.isHidden()
+    with Project.open(support_project) as project:
+        project.decide([Decision("", project.ids()[0], "", "Grace", Verdict.RELABEL, "gift_card")])
+    qtbot.waitUntil(page._stale.isVisible, timeout=WAIT)
+    assert page._stale.text.text() == "Since the last check examples were rewritten."
+    assert page._view.step.kind == "findings"
+
+
 def test_an_empty_project_asks_for_files_and_takes_them_by_drop(window, qtbot, tmp_path):
     path, data = tmp_path / "empty.curator", tmp_path / "a.csv"
     data.write_text("prompt,completion\nask,say\n", encoding="utf-8")

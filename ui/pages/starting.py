@@ -61,8 +61,8 @@ def make_project(
             if failed is not None:
                 failed()
         else:
-            context.open_project(str(path))
-            then()
+            if context.open_project(str(path)):
+                then()
 
     background().run(owner, make, made)
 
