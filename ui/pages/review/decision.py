@@ -141,7 +141,7 @@ def _when(at: str) -> str:
     then = datetime.fromisoformat(at).astimezone()
     if then.date() == datetime.now().astimezone().date():
         return then.strftime("%H:%M")
-    return then.strftime("%d.%m.%Y %H:%M")
+    return then.strftime("%Y-%m-%d %H:%M")
 
 
 class NoteField(QLineEdit):

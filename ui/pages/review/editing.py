@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QPlainTextEdit, QScrollArea, QWidget
 
 from curator.model import Example
 from ui.i18n import tr
+from ui.pages.review.buttons import show
 from ui.presenters import review
 from ui.presenters.texts import is_json
 from ui.presenters.words import turn_title
 from ui.theme import mono, px
-from ui.widgets.basics import Card, Elided, button, clear, column, fill, heading, label, muted, named, row
+from ui.widgets.basics import Card, button, clear, column, fill, heading, label, muted, named, row
 
 LINES = (2, 14)
 """Lines of text that a field shows at least and at most."""
 
+ROOMY = 480
+"""Width of the 8-px grid from which the keys are said beside the buttons."""
 SHORT = 60
 """Characters up to which an output is selected whole, to be typed over, as a label is."""
 
@@ -40,7 +43,9 @@ class Editor(Card):
         scroll.setWidget(inside)
         inside.setAutoFillBackground(False)
         bottom = row()
-        bottom.addWidget(Elided(tr("Ctrl+Enter saves, Esc leaves it as it was."), "muted"), 1)
+        self._hint = muted(tr("Ctrl+Enter saves, Esc leaves it as it was."), wrap=False)
+        bottom.addWidget(self._hint)
+        bottom.addStretch(1)
         save = button(tr("Save"), self.save, "primary", tip=tr("Ctrl+Enter"))
         leave = button(tr("Cancel"), self.leave, tip=tr("Esc"))
         fill(bottom, leave, save)
@@ -89,7 +94,17 @@ class Editor(Card):
     def leave(self) -> None:
         self._on_leave()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        show(self._hint, self.width() >= px(ROOMY))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(px(200), px(160))
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.Resize and isinstance(watched, QPlainTextEdit):
+            # The filter comes before the field itself: its lines are broken anew after it.
+            QTimer.singleShot(0, watched, lambda: _fit(watched))
         if isinstance(event, QKeyEvent):
             ctrl = event.modifiers() & Qt.KeyboardModifier.ControlModifier
             saves = bool(ctrl) and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
