@@ -17,12 +17,11 @@ from ui.pages import Page
 from ui.pages.overview_cards import (
     AgreementCard,
     ChecksCard,
-    LabelsCard,
-    LengthsCard,
     SizeCard,
     SourcesCard,
     StepCard,
 )
+from ui.pages.overview_pictures import LabelsCard, LengthsCard
 from ui.presenters import overview as presenter
 from ui.presenters.overview import DECISION, NextStep, Overview, Taken
 from ui.theme import px
