@@ -14,7 +14,8 @@ from ui.pages.review.decision import LabelPicker
 from ui.presenters.examples import Detail, suggested_label
 from ui.presenters.labels import Labels
 from ui.theme import px
-from ui.widgets.basics import button, label, row
+from ui.widgets.basics import button, label, spacer
+from ui.widgets.flow import Flow
 
 CHOSEN = ("keep", "drop", "flag", "relabel")
 
@@ -26,26 +27,26 @@ class SelectionBar(QWidget):
         super().__init__()
         self._act = act
         self._labelled = False
-        body = row(self, 8)
+        body = Flow(self)
         self.said = label("", "muted")
-        body.addWidget(self.said)
+        body.add(self.said)
         titles = {"keep": tr("Keep"), "drop": tr("Drop"), "flag": tr("Flag"), "relabel": tr("Relabel…")}
         self.buttons: dict[str, QPushButton] = {}
         for name in CHOSEN:
             made = button(titles[name], lambda name=name: act(f"examples.{name}"))
             made.setAccessibleName(tr("{action}: chosen rows", action=titles[name]))
             self.buttons[name] = made
-            body.addWidget(made)
-        body.addStretch(1)
+            body.add(made)
+        body.add(spacer(), grow=True)
         self.all = button("", self._open, "quiet", tip=tr("Keep, drop, flag or relabel everything that is shown"))
-        body.addWidget(self.all)
+        body.add(self.all)
 
     def show_labels(self, found: Labels) -> None:
         self._labelled = bool(found)
         self.buttons["relabel"].setVisible(self._labelled and not self.buttons["keep"].isHidden())
 
-    def show_selection(self, chosen: int, shown: int) -> None:
-        """Buttons for several rows; for one they stand under the example."""
+    def show_selection(self, chosen: int, shown: int, alone: bool) -> None:
+        """Buttons for several rows; for one they stand under the example, unless that is not shown (`alone`)."""
         several = chosen > 1
         self.said.setText(
             trn("{n} row chosen", "{n} rows chosen", chosen)
@@ -53,7 +54,7 @@ class SelectionBar(QWidget):
             else tr("Ctrl or Shift with a click chooses several")
         )
         for name, made in self.buttons.items():
-            made.setVisible(several and (name != "relabel" or self._labelled))
+            made.setVisible((several or (alone and chosen > 0)) and (name != "relabel" or self._labelled))
         self.all.setVisible(shown > 1)
         self.all.setText(trn("Decide on the one shown  ▾", "Decide on all {n} shown  ▾", shown))
 

@@ -26,7 +26,7 @@ from ui.presenters.words import (
     status_title,
     verdict_tone,
 )
-from ui.theme import px
+from ui.theme import icon, px
 from ui.widgets import basics
 from ui.widgets.basics import Badge, Elided, EmptyState, button, clear, column, fill, heading, label, muted, row
 from ui.widgets.example_view import ExampleView
@@ -54,9 +54,10 @@ class DetailPane(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.detail: Detail | None = None
-        self.setMinimumWidth(px(300))
+        self.setMinimumWidth(px(260))
         whole = column(self)
         self.stack = QStackedWidget()
+        self.stack.setMinimumSize(px(240), px(160))
         whole.addWidget(self.stack)
         self.nothing = EmptyState(
             tr("No example is chosen"), tr("Choose a row to read it whole, with what was found and who decided.")
@@ -71,6 +72,9 @@ class DetailPane(QWidget):
         head = column(spacing=6, margins=(20, 14, 16, 10))
         line = row(spacing=8)
         self.where = Elided("", "heading", Qt.TextElideMode.ElideMiddle)
+        self.rows = button(tr("Rows"), lambda: self.act.emit("examples.back"), "quiet", name=tr("Back to the rows"))
+        self.rows.setIcon(icon("back", "accent"))
+        self.rows.hide()
         self.like = button(
             tr("More like this"),
             lambda: self.act.emit("examples.like"),
@@ -80,6 +84,7 @@ class DetailPane(QWidget):
         self.change = button(
             tr("Edit"), lambda: self.act.emit("examples.edit"), "quiet", tip=tr("Change its turns in place (E)")
         )
+        line.addWidget(self.rows)
         line.addWidget(self.where, 1)
         line.addWidget(self.change)
         line.addWidget(self.like)

@@ -7,17 +7,19 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QPushButton, QWidget
+from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 from shiboken6 import isValid
 
 from curator.catalogue import Catalogue
 from ui.i18n import tr
 from ui.pages.examples.picking import Popup, ScoresPopup, WordsPopup, spans
-from ui.presenters.examples import KINDS, Asked, Looked, chips, kind_title, options, scored, shown_text
+from ui.presenters.examples import KINDS, Asked, Chip, Looked, chips, kind_title, options, scored, shown_text
 from ui.theme import px
-from ui.widgets.basics import SearchField, button, clear, column, label, row
+from ui.widgets.basics import SearchField, button, column, label
 from ui.widgets.flow import Flow
 
+CHIP = 260
+"""Room for the words of a filter that is in force."""
 TYPING_MS = 200
 """A search begins when nobody has typed for so long."""
 
@@ -34,6 +36,8 @@ class FilterBar(QWidget):
         self.asked = Asked()
         self.rows: Catalogue | None = None
         self.popup: Popup | None = None
+        self._compact = False
+        self._there: set[str] = set()
         body = column(self, 8)
         top = QWidget()
         flow = Flow(top)
@@ -49,20 +53,22 @@ class FilterBar(QWidget):
             made.setAccessibleName(tr("Filter by: {what}", what=kind_title(kind)))
             self.buttons[kind] = made
             flow.add(made)
+        self.more = button(tr("Filters") + "  ▾", self._open_more)
+        self.more.setAccessibleName(tr("Choose a filter"))
+        self.more.hide()
+        flow.add(self.more)
         self.columns = button(tr("Columns") + "  ▾", None, "quiet", name=tr("Choose columns"))
         flow.add(self.columns)
         body.addWidget(top)
-        below = row(spacing=12)
+        below = QWidget()
+        self._line = Flow(below)
         self.said = label("", "heading")
         self.hint = label("", "muted")
-        below.addWidget(self.said)
-        below.addWidget(self.hint)
-        self._chip_box = QWidget()
-        self._chips = Flow(self._chip_box, 6)
-        below.addWidget(self._chip_box, 1)
         self.clear_all = button(tr("Clear filters"), self.clear, "quiet")
-        below.addWidget(self.clear_all, 0, Qt.AlignmentFlag.AlignTop)
-        body.addLayout(below)
+        self._chips: list[QPushButton] = []
+        for made in (self.said, self.hint, self.clear_all):
+            self._line.add(made)
+        body.addWidget(below)
         self._typing = QTimer(self)
         self._typing.setSingleShot(True)
         self._typing.setInterval(TYPING_MS)
@@ -105,7 +111,7 @@ class FilterBar(QWidget):
         """Open what can be chosen for a filter."""
         if self.rows is None:
             return
-        under = self.buttons[kind]
+        under = self.more if self._compact else self.buttons[kind]
         if kind == "scores":
             found = spans(self.rows, scored(self.rows))
             longest = int(self.rows.length.max()) if len(self.rows) else 0
@@ -128,6 +134,26 @@ class FilterBar(QWidget):
             self.popup.close()
         self.popup = None
 
+    def show_compact(self, compact: bool) -> None:
+        """Where there is little room: one button for all filters."""
+        if compact != self._compact:
+            self._compact = compact
+            self._show_buttons()
+
+    def _show_buttons(self) -> None:
+        for kind, made in self.buttons.items():
+            made.setVisible(not self._compact and kind in self._there)
+        self.more.setVisible(self._compact)
+
+    def _open_more(self) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for kind in self.buttons:
+            if kind in self._there:
+                # Once the menu is gone: one popup at a time.
+                menu.addAction(kind_title(kind), lambda kind=kind: QTimer.singleShot(0, self, lambda: self.open(kind)))
+        menu.popup(self.more.mapToGlobal(self.more.rect().bottomLeft()))
+
     # Showing
 
     def show_rows(self, rows: Catalogue) -> None:
@@ -141,8 +167,8 @@ class FilterBar(QWidget):
             "splits": bool(rows.split.any()),
             "roles": len({source.role for source in rows.sources}) > 1,
         }
-        for kind, made in self.buttons.items():
-            made.setVisible(there.get(kind, True))
+        self._there = {kind for kind in self.buttons if there.get(kind, True)}
+        self._show_buttons()
         self._show()
 
     def show_looked(self, looked: Looked, hint: str) -> None:
@@ -152,23 +178,29 @@ class FilterBar(QWidget):
         self.hint.setVisible(bool(hint))
 
     def _show(self) -> None:
-        clear(self._chips)
-        if self.rows is not None:
-            for chip in chips(self.rows, self.asked):
-                made = button(f"{chip.text}   ×", lambda chip=chip: self.ask(chip.without))
-                made.setProperty("chip", True)
-                made.setAccessibleName(tr("Take away: {filter}", filter=chip.text))
-                made.setToolTip(tr("Take this filter away"))
-                made.setMaximumWidth(px(320))
-                self._chips.add(made)
-                made.show()
+        for old in self._chips:
+            self._line.removeWidget(old)
+            old.hide()
+            old.deleteLater()
+        self._chips = [self._chip(chip) for chip in chips(self.rows, self.asked)] if self.rows is not None else []
+        self._line.removeWidget(self.clear_all)
+        for made in (*self._chips, self.clear_all):
+            self._line.add(made)
+            made.show()
         self.clear_all.setVisible(self.asked.narrowed)
         for kind, made in self.buttons.items():
             on = bool(self.asked.scores or self.asked.length) if kind == "scores" else bool(getattr(self.asked, kind))
             if made.property("on") != on:
                 made.setProperty("on", on)
                 made.setStyleSheet("font-weight: 600;" if on else "")
-        self._chip_box.updateGeometry()
+
+    def _chip(self, chip: Chip) -> QPushButton:
+        """A filter in force, to be taken away with a click."""
+        said = self.fontMetrics().elidedText(chip.text, Qt.TextElideMode.ElideRight, px(CHIP))
+        made = button(f"{said}   ×", lambda: self.ask(chip.without))
+        made.setAccessibleName(tr("Take away: {filter}", filter=chip.text))
+        made.setToolTip(f"{chip.text}\n{tr('Take this filter away')}")
+        return made
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self.search and isinstance(event, QKeyEvent):

@@ -46,6 +46,8 @@ from ui.widgets.basics import EmptyState, column
 
 NARROW = 860
 """Below this width of the grid the example stands under the table instead of beside it."""
+LOW = 640
+"""Below this height, too, there is room for one of the two alone."""
 DWELL_MS = 30
 """A row that the keys only pass is not read."""
 LIKE_LIMIT = 200
@@ -72,6 +74,7 @@ class ExamplesPage(Page):
         self.detail = DetailPane()
         self.bar = SelectionBar(lambda id: context.registry.run(id))
         self.indexing = Indexing(session)
+        self._single = False
         self.sort, self.descending = self._remembered_sort()
         self._dwell = QTimer(self)
         self._dwell.setSingleShot(True)
@@ -99,7 +102,8 @@ class ExamplesPage(Page):
         self.views = QStackedWidget()
         for view in (self.loading, self.table, self.no_match, self.empty):
             self.views.addWidget(view)
-        left = QWidget()
+        self.views.setMinimumSize(px(160), px(96))
+        left = self.left = QWidget()
         beside = column(left, 8)
         beside.addWidget(self.views, 1)
         beside.addWidget(self.bar)
@@ -223,7 +227,7 @@ class ExamplesPage(Page):
         else:
             self.views.setCurrentWidget(self.table if len(looked.ids) else self.no_match)
         self.filters.setVisible(len(looked.rows) > 0)
-        self.detail.setVisible(len(looked.rows) > 0)
+        self._show_sides()
         if len(looked.ids):
             row = self.model.row_of(current) if current is not None else 0
             self.table.choose_row(max(0, row))
@@ -307,10 +311,20 @@ class ExamplesPage(Page):
 
     def open_detail(self) -> None:
         """Read the example with the keys: arrows scroll it."""
+        self._show_sides(reading=True)
         self.detail.view.setFocus()
+
+    def _show_sides(self, reading: bool = False) -> None:
+        """Rows and example beside each other; where there is no room for both, one of them."""
+        there = self.looked is None or len(self.looked.ids) > 0
+        alone = there and self._single and (reading or self.detail.editing)
+        self.left.setVisible(not alone)
+        self.detail.setVisible(there and (not self._single or alone))
+        self.detail.rows.setVisible(alone)
 
     def take_keys(self) -> None:
         """Back to the rows."""
+        self._show_sides()
         if self.detail.editing:
             self.detail.editor.edit_on()
         elif self.views.currentWidget() is self.table:
@@ -330,7 +344,7 @@ class ExamplesPage(Page):
 
     def _show_selection(self) -> None:
         if self.looked is not None:
-            self.bar.show_selection(self.table.selected_count(), len(self.looked.ids))
+            self.bar.show_selection(self.table.selected_count(), len(self.looked.ids), self._single)
 
     @property
     def has_rows(self) -> bool:
@@ -412,6 +426,7 @@ class ExamplesPage(Page):
         """Edit the example in place."""
         if self.detail.detail is None or self._unsaved():
             return
+        self._show_sides(reading=True)
         self.detail.edit()
 
     def leave_edit(self) -> None:
@@ -480,6 +495,12 @@ class ExamplesPage(Page):
         super().resizeEvent(event)
         wide = self.width() >= px(NARROW)
         wanted = Qt.Orientation.Horizontal if wide else Qt.Orientation.Vertical
+        self.filters.show_compact(not wide)
+        single = not wide and self.height() < px(LOW)
+        if single != self._single:
+            self._single = single
+            self._show_sides()
+            self._show_selection()
         if self.splitter.orientation() != wanted or not self.splitter.property("sized"):
             self.splitter.setOrientation(wanted)
             self.splitter.setProperty("sized", True)
