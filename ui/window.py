@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QProcess, QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
-from PySide6.QtWidgets import QApplication, QButtonGroup, QFrame, QMainWindow, QMenu, QStackedWidget, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QButtonGroup,
+    QFrame,
+    QMainWindow,
+    QMenu,
+    QScrollArea,
+    QStackedWidget,
+    QWidget,
+)
 
 from curator.errors import CuratorError
 from ui.actions import Registry
@@ -231,7 +240,7 @@ class Window(QMainWindow):
             place = self.places[name]
             made: Page = getattr(import_module(place.module), place.kind)(self.context)
             self.pages[name] = made
-            self.stack.addWidget(made)
+            self.stack.addWidget(_scrolled(made))
             self.registry.add(made.actions_here())
             self.registry.enter(self.place)
         return self.pages[name]
@@ -246,7 +255,7 @@ class Window(QMainWindow):
             before.leave()
         self.place = name
         self.registry.enter(name)
-        self.stack.setCurrentWidget(page)
+        self.stack.setCurrentIndex(list(self.pages).index(name))
         for each, made in self._page_buttons.items():
             made.setChecked(each == name)
             made.setIcon(icon(self.places[each].picture, "accent" if each == name else "muted"))
@@ -418,3 +427,13 @@ class Window(QMainWindow):
             self.session.close()
             self.session = None
         self.settings.save()
+
+
+def _scrolled(page: Page) -> QScrollArea:
+    """A page that scrolls where the window is too small for it, as at 300%, instead of making the window larger."""
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setWidget(page)
+    return area
