@@ -27,6 +27,8 @@ from ui.presenters.review_evidence import Told
 
 AHEAD = 6
 """Cards that are read before they are needed."""
+AHEAD_MS = 30
+"""How long after a card is shown the next ones are read."""
 HELD = 40
 """Cards that are held at most."""
 
@@ -66,6 +68,11 @@ class Sitting(QObject):
         self._changes = 0
         self._changed_at: dict[int, int] = {}
         self._fetching = False
+        # Not while the card is being painted: both would wait for each other.
+        self._ahead = QTimer(self)
+        self._ahead.setSingleShot(True)
+        self._ahead.setInterval(AHEAD_MS)
+        self._ahead.timeout.connect(self._read_ahead)
         self._own: set[int] = set()
 
     # Coming and going
@@ -159,7 +166,8 @@ class Sitting(QObject):
         if self._here:
             self.pace.shown(time.monotonic())
         self.shown.emit(card, told)
-        self._read_ahead()
+        if not self._ahead.isActive():
+            self._ahead.start()
         self._next_waiting()
 
     def _next_waiting(self) -> None:
@@ -196,7 +204,8 @@ class Sitting(QObject):
         self._context.need_session().read(read, take, key, failed)
 
     def _read_ahead(self) -> None:
-        assert self.deck is not None
+        if self.deck is None or self._starting:
+            return
         coming = self.deck.ahead(AHEAD)
         missing = [item for item in coming if item.example not in self._cards]
         # Several at a time: reading one would cost nearly as much.
