@@ -175,4 +175,4 @@ def _ranked(keys: np.ndarray) -> Ranked:
         new[1:] |= ranked[1:] != ranked[:-1]
     ranks = np.empty(len(keys), np.int32)
     ranks[order] = np.cumsum(new, dtype=np.int32)
-    return Ranked(order, ranks)
+    return Ranked(order.astype(np.int32), ranks)

@@ -18,7 +18,7 @@ def run(state: State, arguments: Mapping[str, Any], progress: Progress) -> dict[
     progress.report(0, None, "Counting what remains")
     new = [Decision("", int(id), "", arguments["reviewer"], verdict, value) for id in arguments["examples"]]
     now = Outlook.of(state.project)
-    then = Outlook.of(state.project, new=new)
+    then = Outlook.of(state.project, new=new, outputs=now.outputs)
     none = InOut(0, 0)
     labels = [
         (name, now.by_label.get(name, none).remaining, then.by_label.get(name, none).remaining)
