@@ -16,6 +16,8 @@ from ui.crash import Reports
 from ui.garbage import Collector
 from ui.settings import Settings
 
+SWITCH_S = 0.001
+
 
 def main(data: Sequence[str] = ()) -> int:
     """Open the window, on a project or with data files to import; returns when it is closed."""
@@ -24,6 +26,8 @@ def main(data: Sequence[str] = ()) -> int:
 
         work()
         return 0
+    # Reading threads hand the interpreter back sooner, or the next card would wait for them.
+    sys.setswitchinterval(SWITCH_S)
     app = QApplication.instance() or QApplication(["curator"])
     assert isinstance(app, QApplication)
     app.setApplicationName("curator")

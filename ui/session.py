@@ -42,9 +42,10 @@ class Session(QObject):
         self._mark: Mark = project.mark()  # only the writing thread looks at it from here on
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="curator-write")
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="curator-read")
+        self._quick = ThreadPoolExecutor(1, thread_name_prefix="curator-quick")
         self._cataloguer = ThreadPoolExecutor(1, thread_name_prefix="curator-catalogue")
         self._arrived.connect(self._deliver)
-        self._polling = False
+        self._polling = self._look_again = False
         self._timer = QTimer(self)
         self._timer.setInterval(POLL_MS)
         self._timer.timeout.connect(self.look)
@@ -64,6 +65,7 @@ class Session(QObject):
         self._timer.stop()
         self._closed = True
         self._readers.shutdown(wait=True, cancel_futures=True)
+        self._quick.shutdown(wait=True, cancel_futures=True)
         self._cataloguer.shutdown(wait=True, cancel_futures=True)
         self._writer.shutdown(wait=True)
         self.project.close()
@@ -78,14 +80,18 @@ class Session(QObject):
         then: Callable[[T], object],
         key: str = "",
         failed: Callable[[CuratorError], object] | None = None,
+        quick: bool = False,
     ) -> None:
-        """Run `work` beside the window and give its result to `then`; of several with one `key` only the newest is told."""
+        """Run `work` beside the window and give its result to `then`; of several with one `key` only the newest is told.
+
+        `quick`: it takes a few milliseconds, such as the texts of a page of rows, and need not wait for what takes long.
+        """
         self._number += 1
         mine = self._number
         if key:
             self._newest[key] = mine
         self._submit(
-            self._readers,
+            self._quick if quick else self._readers,
             lambda: work(self.project),
             then,
             lambda: bool(key) and self._newest[key] != mine,
@@ -124,6 +130,7 @@ class Session(QObject):
 
     def look(self) -> None:
         """See whether anybody changed the project: this window, another one, the command line or a job."""
+        self._look_again = self._polling  # what is written behind a look that is under way needs one of its own
         if not self._polling and not self._closed:
             self._polling = True
             self._submit(self._writer, self._what_changed, self._tell_change, lambda: False, self._not_seen)
@@ -136,6 +143,8 @@ class Session(QObject):
 
     def _tell_change(self, change: Any) -> None:
         self._polling = False
+        if self._look_again:
+            self.look()
         if change is None:
             return
         if self.catalogue is not None:
@@ -170,7 +179,7 @@ class Session(QObject):
             return
         asked = self._round
         # What writes or keeps the catalogue belongs to the session itself; answers to pages end with the pages.
-        lasting = where is not self._readers
+        lasting = where not in (self._readers, self._quick)
 
         def done(future: Future[T]) -> None:
             if not self._closed and not future.cancelled():

@@ -352,11 +352,11 @@ class Window(QMainWindow):
     # Undo
 
     def undo(self) -> None:
-        if self.session is not None:
+        if self.session is not None and not self.pages[self.place].undo():
             self.session.undo(self._told)
 
     def redo(self) -> None:
-        if self.session is not None:
+        if self.session is not None and not self.pages[self.place].redo():
             self.session.redo(self._told)
 
     def _told(self, entry: JournalEntry) -> None:

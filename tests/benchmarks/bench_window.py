@@ -97,11 +97,14 @@ def measure(path: Path, check_seconds: float) -> None:
     from PySide6.QtCore import QEvent, QObject
     from PySide6.QtWidgets import QApplication
 
-    from ui.app import apply_settings
+    from ui.app import SWITCH_S, apply_settings
+    from ui.garbage import Collector
     from ui.settings import Settings
     from ui.window import Window
 
+    sys.setswitchinterval(SWITCH_S)
     app = QApplication(["curator"])
+    collector = Collector(app)
     settings = Settings()
     settings.set("reviewer", "Ada")
     apply_settings(app, settings)
@@ -119,8 +122,7 @@ def measure(path: Path, check_seconds: float) -> None:
     window.installEventFilter(painted)
     window.show()
     _until(lambda: painted.at > 0)
-    window.open_project(str(path))
-    window.go("examples")
+    window.open_project(str(path), "examples")
     found: dict[str, float] = {"window visible, s": painted.at - began}
     page = window.pages["examples"]
     _until(lambda: _has_rows(page))
@@ -140,6 +142,7 @@ def measure(path: Path, check_seconds: float) -> None:
     found |= {"blocked while idle, ms": _blocked(lambda: _settle(3.0))}
     found |= _checking(window, page, check_seconds)
     window.close()
+    collector.stop()
     print(json.dumps(found | {"heavy": ", ".join(heavy)}))
 
 

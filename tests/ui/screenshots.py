@@ -21,6 +21,7 @@ from curator.progress import Silent
 from curator.resources import resource
 from curator.store import Project
 from ui.app import apply_settings
+from ui.garbage import Collector
 from ui.keysheet import KeySheet
 from ui.palette import Palette
 from ui.preferences import Preferences
@@ -44,6 +45,7 @@ def _all(folder: Path) -> None:
     out = Path(sys.argv[1] if len(sys.argv) > 1 else "build/screenshots")
     out.mkdir(parents=True, exist_ok=True)
     app = QApplication(["curator"])
+    Collector(app)
     settings = Settings()
     settings.set("reviewer", "Ada")
     project, empty = _project(folder), folder / "empty.curator"

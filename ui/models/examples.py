@@ -53,10 +53,11 @@ class ExamplesModel(QAbstractTableModel):
         self._round += 1
         self.endResetModel()
 
-    def show_first(self, ids: np.ndarray) -> None:
+    def show_first(self, ids: np.ndarray, texts: dict[int, RowText]) -> None:
         """Rows that can be read already while the catalogue is not there yet."""
         self.beginResetModel()
         self.ids, self._places = ids, np.full(len(ids), -1)
+        self._pages[0] = texts
         self._round += 1
         self.endResetModel()
 
@@ -144,7 +145,9 @@ class ExamplesModel(QAbstractTableModel):
         held = [id for page in self._pages.values() for id in page if id in ids]
         if held:
             now = self._round
-            self._session.read(lambda project: read_rows(project, held), lambda found: self._refreshed(now, found))
+            self._session.read(
+                lambda project: read_rows(project, held), lambda found: self._refreshed(now, found), quick=True
+            )
 
     def _refreshed(self, round: int, found: dict[int, RowText]) -> None:
         if round != self._round:
@@ -172,7 +175,9 @@ class ExamplesModel(QAbstractTableModel):
             return
         wanted = {page: self.ids[page * PAGE : (page + 1) * PAGE].tolist() for page in pages}
         now = self._round
-        self._session.read(_pages_reader(wanted), lambda found: self._came(now, found), failed=self._not_read)
+        self._session.read(
+            _pages_reader(wanted), lambda found: self._came(now, found), failed=self._not_read, quick=True
+        )
 
     def _not_read(self, error: CuratorError) -> None:
         self._reading = False

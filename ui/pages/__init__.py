@@ -35,6 +35,14 @@ class Page(QWidget):
         """The page of the guide that helps with what is shown now; "" for the one that helps on the page at all."""
         return ""
 
+    def undo(self) -> bool:
+        """Undo in the page's own way; False leaves it to the window."""
+        return False
+
+    def redo(self) -> bool:
+        """Do again in the page's own way; False leaves it to the window."""
+        return False
+
     def actions_here(self) -> list[Action]:
         """What can be done on this page; their keys work while it is shown."""
         return []

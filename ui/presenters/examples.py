@@ -263,6 +263,12 @@ class RowText:
     where: str
 
 
+def first_rows(project: Project, number: int, read: int) -> tuple[np.ndarray, dict[int, RowText]]:
+    """Ids of the first rows, and the texts of the first of those: there long before the catalogue is."""
+    ids = project.columns().first(number)
+    return ids, read_rows(project, ids[:read].tolist())
+
+
 def read_rows(project: Project, ids: Sequence[int]) -> dict[int, RowText]:
     """The texts of some rows; for the reading thread."""
     told = project.columns().said(ids)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QWidget
 
 from ui.i18n import tr
@@ -44,6 +44,7 @@ class Header(QFrame):
         body.addSpacing(px(8))
         body.addWidget(self.project, 1)
         for made in (self.reviewer, self.palette_button, self.undo, self.redo, self.check):
+            made.setIconSize(QSize(px(18), px(18)))
             body.addWidget(made)
 
     def show_place(self, title: str) -> None:

@@ -16,7 +16,7 @@ from curator.store import Change, JournalEntry
 from ui.actions import Action
 from ui.context import Context
 from ui.i18n import tr
-from ui.models.examples import ExamplesModel
+from ui.models.examples import PAGE, ExamplesModel
 from ui.pages import Page
 from ui.pages.examples import keys
 from ui.pages.examples.bulk import BulkDialog
@@ -33,7 +33,9 @@ from ui.presenters.examples import (
     Detail,
     Like,
     Looked,
+    RowText,
     columns,
+    first_rows,
     look,
     read_detail,
     read_labels,
@@ -195,18 +197,24 @@ class ExamplesPage(Page):
         self.asked = asked
         rows = self.session.catalogue
         if rows is None:
-            self.session.read(lambda project: project.columns().first(FIRST), self._show_first, key="examples.look")
+            self.session.read(
+                lambda project: first_rows(project, FIRST, PAGE), self._show_first, key="examples.look", quick=True
+            )
             return
         self._stale = False
         sort, descending = self.sort, self.descending
         self.session.read(
-            lambda project: look(project, rows, asked, sort, descending), self._show_looked, key="examples.look"
+            lambda project: look(project, rows, asked, sort, descending),
+            self._show_looked,
+            key="examples.look",
+            quick=not asked.text.strip(),
         )
 
-    def _show_first(self, ids: np.ndarray) -> None:
+    def _show_first(self, found: tuple[np.ndarray, dict[int, RowText]]) -> None:
         """The first rows, before all are read: sorted and filtered they are once the catalogue is there."""
+        ids, texts = found
         if self.looked is None and len(ids):
-            self.model.show_first(ids)
+            self.model.show_first(ids, texts)
             self.filters.said.setText(tr("Reading the examples …"))
             self.views.setCurrentWidget(self.table)
             self.table.choose_row(0)
@@ -294,7 +302,9 @@ class ExamplesPage(Page):
         if id is None:
             self.detail.show_nothing()
         else:
-            self.session.read(lambda project: read_detail(project, id), self._show_detail, key="examples.detail")
+            self.session.read(
+                lambda project: read_detail(project, id), self._show_detail, key="examples.detail", quick=True
+            )
 
     def _show_detail(self, detail: Detail) -> None:
         self.detail.show_detail(detail, self.session.catalogue, words_of(self.asked.text))

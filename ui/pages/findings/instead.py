@@ -7,6 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from curator.model import Role
 from ui.context import Context
 from ui.i18n import number, tr, trn
 from ui.presenters.findings import Inbox
@@ -16,6 +17,16 @@ from ui.widgets.basics import Banner, EmptyState, button
 
 def nothing(context: Context, inbox: Inbox, check_now: Callable[[], object]) -> EmptyState:
     """For an inbox without a finding."""
+    if inbox.run is None and not any(
+        source.role is Role.CANDIDATE for source in context.need_session().project.sources()
+    ):
+        return EmptyState(
+            tr("Nothing to find yet"),
+            tr("The project has no examples to train on. Import a file first."),
+            tr("Import a file"),
+            lambda: context.registry.run("app.import"),
+            picture="findings",
+        )
     if inbox.run is None:
         return EmptyState(
             tr("Not checked yet"),
