@@ -14,7 +14,6 @@ from curator.catalogue.filtering import Filter, matching, ordered
 from curator.model import Role
 from curator.progress import Progress, Silent
 from curator.store import Change, Mark, Project
-from curator.store.columns import SEVERITIES
 from curator.store.columns_text import KEY
 
 
@@ -158,11 +157,6 @@ class Catalogue:
     @cached_property
     def by_output(self) -> Ranked:
         return _ranked(self.outputs)
-
-
-def worst(severity: int) -> str:
-    """Name of a code of `Catalogue.severity`, "" for none."""
-    return SEVERITIES[severity]
 
 
 def _ranked(keys: np.ndarray) -> Ranked:
