@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QTextEdit,
     QWidget,
 )
+from shiboken6 import isValid
 
 from ui.settings import Settings
 
@@ -55,8 +56,10 @@ class Registry(QObject):
         self._made: dict[str, QAction] = {}
         self._scope = ""
         application = QApplication.instance()
-        assert application is not None
-        application.installEventFilter(self)
+        assert isinstance(application, QApplication)
+        # Only the control that has the focus is listened to: a filter on everything would cost each event its while.
+        application.focusChanged.connect(self._follow_focus)
+        self._follow_focus(None, QApplication.focusWidget())
 
     def add(self, actions: Iterable[Action]) -> None:
         """Take on actions; an id may be used once."""
@@ -155,13 +158,18 @@ class Registry(QObject):
                 return other
         return None
 
+    def _follow_focus(self, old: QWidget | None, new: QWidget | None) -> None:
+        if old is not None and isValid(old):
+            old.removeEventFilter(self)
+        if new is not None and new.window() is self._window:
+            new.installEventFilter(self)
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Leave plain keys to the control that has the focus, where the control means something by them."""
-        if event.type() is QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            focus = QApplication.focusWidget()
-            if focus is not None and focus.window() is self._window and needs_key(focus, event):
-                event.accept()
-                return True
+        pressed = event.type() is QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
+        if pressed and isinstance(watched, QWidget) and needs_key(watched, event):
+            event.accept()
+            return True
         return False
 
 

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 FIRST_SIZE = (1440, 900)
 SMALLEST = (800, 560)
-MAKE_AFTER_MS = 300
+MAKE_AFTER_MS = 800
 """What the person asked for comes first: the other pages are made after it."""
 
 
@@ -222,7 +222,6 @@ class Window(QMainWindow):
 
     def _tear_down(self) -> None:
         old = self.takeCentralWidget()
-        QApplication.instance().removeEventFilter(self.registry)  # type: ignore[union-attr]
         for action in self.actions():
             self.removeAction(action)
             action.deleteLater()
