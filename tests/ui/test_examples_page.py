@@ -216,6 +216,7 @@ def test_columns_are_chosen_and_remembered(person, window, support_project, qtbo
     menu = one.table.column_menu()
     next(action for action in menu.actions() if action.text() == "Unusual").trigger()
     assert "outlier" in [column.name for column in one.page.model.columns]
+    assert one.current == one.ids[0]
     one.table.setColumnWidth(1, 333)
     one.window.rebuild()
     made = one.window.pages["examples"]
@@ -279,9 +280,12 @@ def test_search_finds_words_as_they_are_typed_and_marks_them(person):
 
 def test_nothing_found_says_so_and_offers_the_way_back(person):
     one = person()
+    one.press(KEY.Key_A, CTRL)
+    assert one.page.bar.said.text() == "1,115 rows chosen"
     one.press(KEY.Key_F, CTRL)
     one.again(lambda: one.type("qqqqq"))
     assert one.page.views.currentWidget() is one.page.no_match
+    assert not one.page.bar.buttons["keep"].isVisible()
     one.again(lambda: one.click(one.page.no_match.action))
     assert one.page.views.currentWidget() is one.table
 

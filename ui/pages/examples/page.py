@@ -128,7 +128,7 @@ class ExamplesPage(Page):
         self.table.sort_asked.connect(self._sort_by)
         self.table.looked_at.connect(lambda _id: self._dwell.start())
         self.table.chosen.connect(self._show_selection)
-        self.table.columns_changed.connect(self._fill_columns)
+        self.table.columns_changed.connect(self._columns_chosen)
         self.table.doubleClicked.connect(lambda _index: self.open_detail())
         self.detail.act.connect(lambda id: self.context.registry.run(id))
         self.detail.finding.connect(lambda check, id: self.context.go("findings", check=check, finding=id))
@@ -254,6 +254,12 @@ class ExamplesPage(Page):
         like = similarity_column() if self.asked.like is not None else None
         self.table.fill_columns(like)
         self._show_sort()
+
+    def _columns_chosen(self) -> None:
+        row = self.table.currentIndex().row()
+        self._fill_columns()
+        if row >= 0:
+            self.table.choose_row(row)
 
     def _show_sort(self) -> None:
         head = self.table.horizontalHeader()

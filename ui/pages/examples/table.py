@@ -285,6 +285,12 @@ class ExamplesTable(QTableView):
         self._take_spans()
         self.chosen.emit()
 
+    def reset(self) -> None:
+        """Other rows: nothing of them is chosen yet."""
+        super().reset()
+        self.spans = []
+        self.chosen.emit()
+
     def _take_spans(self) -> None:
         self.spans = sorted({(one.top(), one.bottom()) for one in self.selectionModel().selection()})
         self.viewport().update()
