@@ -1,4 +1,5 @@
-"""What is left of a crash: a report in the user's folder, shown at the next start. It holds code places, no user's data."""
+"""What is left of a crash: a report in the user's folder, shown at the next start. It holds places in
+the program; the message of an error may quote a piece of a text, so the person is asked to look before it is sent."""
 
 from __future__ import annotations
 

@@ -21,8 +21,8 @@ class CrashDialog(QDialog):
         body.addWidget(
             muted(
                 tr(
-                    "Every decision that was shown as taken is kept. The report below names places in the program, not your "
-                    "data; please copy it and send it to the project’s issue tracker."
+                    "Every decision that was shown as taken is kept. The report below names places in the program and may "
+                    "quote a piece of a text: look through it, copy it, and send it to the project’s issue tracker."
                 )
             )
         )

@@ -35,7 +35,7 @@ class Session(QObject):
         project.actor = reviewer
         self.catalogue: Any = None
         """`curator.catalogue.Catalogue`, None until it is loaded."""
-        self._closed = False
+        self._closed = self._following = False
         self._round = 0
         self._newest: dict[str, int] = {}
         self._number = 0
@@ -147,12 +147,18 @@ class Session(QObject):
             self.look()
         if change is None:
             return
-        if self.catalogue is not None:
-            held = self.catalogue
-            self._submit(
-                self._cataloguer, lambda: held.updated(self.project, change), self._take_catalogue, lambda: False
-            )
+        self._bring_up_to_date()
         self.changed.emit(change)
+
+    def _bring_up_to_date(self) -> None:
+        """Let the catalogue follow; it asks the project itself what changed, so one that waits is enough."""
+        if self.catalogue is not None and not self._following:
+            self._following, held = True, self.catalogue
+            self._submit(self._cataloguer, lambda: self._followed(held), self._take_catalogue, lambda: False)
+
+    def _followed(self, held: Any) -> Any:
+        self._following = False  # what changes from here on needs another look
+        return held.updated(self.project)
 
     def _not_seen(self, error: CuratorError) -> None:
         self._polling = False
@@ -164,8 +170,10 @@ class Session(QObject):
         return Catalogue.load(self.project)
 
     def _take_catalogue(self, catalogue: Any) -> None:
-        self.catalogue = catalogue
+        first, self.catalogue = self.catalogue is None, catalogue
         self.catalogue_changed.emit()
+        if first:
+            self._bring_up_to_date()  # with what was decided while it was read
 
     def _submit(
         self,
