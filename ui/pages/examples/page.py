@@ -102,6 +102,7 @@ class ExamplesPage(Page):
         )
         self.loading = EmptyState(tr("Reading the examples …"), tr("A moment: this is done once after opening."))
         self.views = QStackedWidget()
+        self.detail.hide()  # until there is an example to show in it
         for view in (self.loading, self.table, self.no_match, self.empty):
             self.views.addWidget(view)
         self.views.setMinimumSize(px(160), px(96))
