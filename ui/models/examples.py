@@ -15,6 +15,7 @@ from curator.store import Project
 from ui.i18n import number
 from ui.presenters.examples import SIMILARITY, Column, Looked, RowText, cell, read_rows
 from ui.session import Session
+from ui.widgets.basics import tip_text
 
 PAGE = 64
 KEPT = 48
@@ -123,7 +124,8 @@ class ExamplesModel(QAbstractTableModel):
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
             return None
-        return self.said(index.row(), self.columns[index.column()].name)
+        said = self.said(index.row(), self.columns[index.column()].name)
+        return tip_text(said) if role == Qt.ItemDataRole.ToolTipRole else said
 
     def said(self, row: int, name: str) -> str:
         """What a cell says."""

@@ -14,7 +14,21 @@ from ui.presenters.export import part_of
 from ui.presenters.export_done import Done
 from ui.theme import icon, palette_series, px
 from ui.widgets.bars import Part, StackBar
-from ui.widgets.basics import Badge, Card, button, clear, column, fill, heading, label, muted, named, row, title
+from ui.widgets.basics import (
+    Badge,
+    Card,
+    button,
+    clear,
+    column,
+    fill,
+    heading,
+    label,
+    muted,
+    named,
+    row,
+    tip_text,
+    title,
+)
 
 Show = Callable[[Sequence[int], str], None]
 
@@ -115,7 +129,7 @@ class DonePanel(QScrollArea):
             problems = len(file.problems)
             said = trn("{n} problem", "{n} problems", problems) if problems else tr("kept")
             badge = Badge(said, "bad" if problems else "good")
-            badge.setToolTip("\n".join(file.problems[:20]))
+            badge.setToolTip(tip_text("\n".join(file.problems[:20])))
             grid.addWidget(badge, at, 3)
         made.body.addLayout(grid)
         made.body.addWidget(

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QLabel, QPush
 from ui.i18n import number, tr, trn
 from ui.presenters.export import Group, Target
 from ui.theme import px
-from ui.widgets.basics import Badge, Card, Elided, button, clear, column, heading, label, muted, named, row
+from ui.widgets.basics import Badge, Card, Elided, button, clear, column, heading, label, muted, named, row, tip_text
 
 Show = Callable[[Sequence[int], str], None]
 Tick = Callable[[str, bool], None]
@@ -130,7 +130,7 @@ class Line:
         if target.measured or not target.takes:
             met = not target.limits
             self.limits.show_text(tr("kept") if met else tr("broken"), "good" if met else "bad")
-            self.limits.setToolTip("\n".join(target.limits or target.known) or tr("No limits are known."))
+            self.limits.setToolTip(tip_text("\n".join(target.limits or target.known) or tr("No limits are known.")))
         self.limits.setVisible(bool(self.limits.text()))
         self.more.setAccessibleName(tr("Why {format} takes or refuses examples", format=target.title))
         if before != target and self.more.isChecked():
@@ -178,7 +178,7 @@ class FormatBox(QCheckBox):
 
     def show_text(self, text: str) -> None:
         self._whole = text
-        self.setToolTip(text)
+        self.setToolTip(tip_text(text))
         self._fit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

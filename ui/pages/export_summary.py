@@ -13,7 +13,7 @@ from ui.presenters.export import Below, Reason, Split, View, part_of
 from ui.presenters.export_choices import Place
 from ui.theme import palette_series, px
 from ui.widgets.bars import Part, StackBar
-from ui.widgets.basics import Badge, Card, button, clear, column, fill, heading, label, muted, named, row
+from ui.widgets.basics import Badge, Card, button, clear, column, fill, heading, label, muted, named, row, tip_text
 
 Show = Callable[[Sequence[int], str], None]
 WAITS_MS = 300
@@ -185,7 +185,7 @@ class WriteCard(Card):
     def show_folder(self, folder: str, place: Place) -> None:
         if self.folder.text() != folder and not self.folder.hasFocus():
             self.folder.setText(folder)
-        self.folder.setToolTip(folder)
+        self.folder.setToolTip(tip_text(folder))
         self.said.setText(place.text)
         asked = place.state == "release"
         if not asked or not self.replace.isVisible():

@@ -22,7 +22,7 @@ from ui.presenters import start
 from ui.presenters.start import FilePlan, Plan
 from ui.presenters.words import task_help, task_title
 from ui.theme import px
-from ui.widgets.basics import Elided, button, clear, column, fill, heading, muted, named, row
+from ui.widgets.basics import Elided, button, clear, column, fill, heading, muted, named, row, tip_text
 from ui.widgets.choice import ChoiceButton, Choices
 from ui.widgets.dropping import DropFiles
 
@@ -206,7 +206,7 @@ class ImportPage(Page):
         for made, one in zip(known, self.plan.files, strict=True):
             assert isinstance(made, ChoiceButton)
             made.say(one.name, one.line)
-            made.setToolTip(one.path)
+            made.setToolTip(tip_text(one.path))
             made.setChecked(one is self.chosen)
 
     # What is chosen

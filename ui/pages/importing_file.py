@@ -23,7 +23,21 @@ from ui.i18n import number, tr, trn
 from ui.presenters import start
 from ui.presenters.start import FilePlan
 from ui.theme import color, px
-from ui.widgets.basics import Badge, Banner, Card, Elided, button, column, fill, heading, label, muted, named, row
+from ui.widgets.basics import (
+    Badge,
+    Banner,
+    Card,
+    Elided,
+    button,
+    column,
+    fill,
+    heading,
+    label,
+    muted,
+    named,
+    row,
+    tip_text,
+)
 from ui.widgets.choice import ChoiceButton, Choices
 from ui.widgets.clamp import Clamp
 
@@ -154,7 +168,7 @@ class FilePanel(QWidget):
         self.plan = plan
         found = plan.preview
         self.name.setText(plan.name)
-        self.name.setToolTip(plan.path)
+        self.name.setToolTip(tip_text(plan.path))
         self.roles.choose(plan.chosen_role)
         self._show_found(found)
         self._show_fields(plan)
@@ -227,7 +241,7 @@ class FilePanel(QWidget):
         for at, texts in enumerate(rows):
             for place, words in enumerate(texts):
                 cell = QTableWidgetItem(words[:_TEXT])
-                cell.setToolTip(words[:_TEXT])
+                cell.setToolTip(tip_text(words[:_TEXT]))
                 self.table.setItem(at, place, cell)
 
     def _set_up_table(self, names: list[str], rows: int, *, narrow_first: bool = False) -> None:
@@ -249,7 +263,7 @@ class FilePanel(QWidget):
             texts = [where, record.input[:_TEXT], record.output[:_TEXT]]
         for place, words in enumerate(texts):
             cell = QTableWidgetItem(words)
-            cell.setToolTip(words)
+            cell.setToolTip(tip_text(words))
             if isinstance(record, Rejected):
                 cell.setForeground(QBrush(color("bad")))
                 cell.setBackground(QBrush(color("bad_soft")))

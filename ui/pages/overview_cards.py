@@ -24,7 +24,21 @@ from ui.presenters import overview as presenter
 from ui.presenters.overview import Check, Overview, Taken
 from ui.theme import color, palette_series, px
 from ui.widgets.bars import Part, StackBar
-from ui.widgets.basics import Badge, Card, Elided, button, clear, column, fill, heading, label, muted, named, row
+from ui.widgets.basics import (
+    Badge,
+    Card,
+    Elided,
+    button,
+    clear,
+    column,
+    fill,
+    heading,
+    label,
+    muted,
+    named,
+    row,
+    tip_text,
+)
 from ui.widgets.gauge import Gauge, Tick
 
 if TYPE_CHECKING:
@@ -325,7 +339,7 @@ class SourcesCard(Card):
         inside = column(made, 0)
         first, second = row(spacing=8), row(spacing=8)
         name = Elided(source.name, mode=Qt.TextElideMode.ElideMiddle)
-        name.setToolTip(source.path)
+        name.setToolTip(tip_text(source.path))
         protects = source.role is Role.EVAL
         first.addWidget(name, 1)
         first.addWidget(Badge(tr("protected") if protects else tr("to train on"), "good" if protects else "accent"))

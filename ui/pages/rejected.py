@@ -20,7 +20,7 @@ from curator.store import Project
 from ui.context import Context
 from ui.i18n import number, tr, trn
 from ui.theme import mono, px
-from ui.widgets.basics import button, column, fill, heading, muted, named, row
+from ui.widgets.basics import button, column, fill, heading, muted, named, row, tip_text
 
 SHOWN = 1_000
 
@@ -76,7 +76,7 @@ class RejectedDialog(QDialog):
             where = number(one.ref.line) if one.ref.line is not None else tr("record {n}", n=number(one.ref.record + 1))
             for place, said in enumerate((where, one.reason)):
                 cell = QTableWidgetItem(said)
-                cell.setToolTip(said)
+                cell.setToolTip(tip_text(said))
                 self.table.setItem(at, place, cell)
         if self._records:
             self.table.setCurrentCell(0, 0)

@@ -17,7 +17,21 @@ from ui.pages.starting import begin_import, choose_home, home, make_project
 from ui.presenters import start
 from ui.presenters.start import FilePlan, Plan, Recent
 from ui.theme import icon, px
-from ui.widgets.basics import Badge, Card, Elided, button, clear, column, fill, heading, muted, named, row, title
+from ui.widgets.basics import (
+    Badge,
+    Card,
+    Elided,
+    button,
+    clear,
+    column,
+    fill,
+    heading,
+    muted,
+    named,
+    row,
+    tip_text,
+    title,
+)
 from ui.widgets.choice import ChoiceButton
 from ui.widgets.dropping import DropArea
 
@@ -129,7 +143,7 @@ class WelcomePage(Page):
         name: QWidget = muted(one.name, wrap=False)
         if not one.missing:
             name = button(one.name, lambda: self.context.open_project(one.address), "link")
-        name.setToolTip(shown_address(one.address))
+        name.setToolTip(tip_text(shown_address(one.address)))
         place = Elided(one.place, "muted", Qt.TextElideMode.ElideMiddle)
         inside.addWidget(name)
         inside.addWidget(place, 1)

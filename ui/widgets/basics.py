@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from html import escape
 from typing import TypeVar
 
 from PySide6.QtCore import QSize, Qt
@@ -29,6 +30,11 @@ def named(widget: W, name: str) -> W:
     """Give a control the name that a screen reader says."""
     widget.setAccessibleName(name)
     return widget
+
+
+def tip_text(text: str) -> str:
+    """A text for a tooltip. Qt takes what looks like HTML for HTML, and would load its pictures; here nothing is markup."""
+    return f'<p style="white-space:pre-wrap">{escape(text)}</p>' if "<" in text else text
 
 
 def label(text: str, kind: str = "", *, wrap: bool = False) -> QLabel:
@@ -64,7 +70,7 @@ def button(
     if name:
         made.setAccessibleName(name)
     if tip:
-        made.setToolTip(tip)
+        made.setToolTip(tip_text(tip))
     if on_click is not None:
         made.clicked.connect(lambda _checked=False: on_click())
     return made
@@ -173,7 +179,7 @@ class Elided(QLabel):
 
     def setText(self, text: str) -> None:
         super().setText(" ".join(text.split()))
-        self.setToolTip(text if len(text) < 1_000 else text[:1_000] + " …")
+        self.setToolTip(tip_text(text if len(text) < 1_000 else text[:1_000] + " …"))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(px(24), super().minimumSizeHint().height())

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
 from ui.i18n import number, tr
 from ui.theme import color, px
-from ui.widgets.basics import clear, column
+from ui.widgets.basics import clear, column, tip_text
 
 
 class Entry(QPushButton):
@@ -23,7 +23,7 @@ class Entry(QPushButton):
         self.setAutoDefault(False)
         self.setProperty("kind", "page")
         self.setAccessibleName(f"{text}, {self._count}")
-        self.setToolTip(tr("Show only {name}", name=text))
+        self.setToolTip(tip_text(tr("Show only {name}", name=text)))
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.setMinimumHeight(px(30))
 

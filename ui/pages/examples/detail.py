@@ -28,7 +28,20 @@ from ui.presenters.words import (
 )
 from ui.theme import icon, px
 from ui.widgets import basics
-from ui.widgets.basics import Badge, Elided, EmptyState, button, clear, column, fill, heading, label, muted, row
+from ui.widgets.basics import (
+    Badge,
+    Elided,
+    EmptyState,
+    button,
+    clear,
+    column,
+    fill,
+    heading,
+    label,
+    muted,
+    row,
+    tip_text,
+)
 from ui.widgets.example_view import ExampleView
 from ui.widgets.flow import Flow
 
@@ -156,7 +169,7 @@ class DetailPane(QWidget):
         self.detail = detail
         example = detail.example
         self.where.setText(short_ref(example.ref))
-        self.where.setToolTip(str(example.ref))
+        self.where.setToolTip(tip_text(str(example.ref)))
         self._show_badges(example, rows)
         marks: Marks | None = dict(match_marks(example, words)) if words else None
         open_ones = [f for f in detail.findings if f.id not in detail.dismissed]

@@ -15,7 +15,7 @@ from ui.i18n import tr
 from ui.pages.examples.picking import Popup, ScoresPopup, WordsPopup, spans
 from ui.presenters.examples import KINDS, Asked, Chip, Looked, chips, kind_title, options, scored, shown_text
 from ui.theme import px
-from ui.widgets.basics import SearchField, button, column, label
+from ui.widgets.basics import SearchField, button, column, label, tip_text
 from ui.widgets.flow import Flow
 
 CHIP = 260
@@ -199,7 +199,7 @@ class FilterBar(QWidget):
         said = self.fontMetrics().elidedText(chip.text, Qt.TextElideMode.ElideRight, px(CHIP))
         made = button(f"{said}   ×", lambda: self.ask(chip.without))
         made.setAccessibleName(tr("Take away: {filter}", filter=chip.text))
-        made.setToolTip(f"{chip.text}\n{tr('Take this filter away')}")
+        made.setToolTip(tip_text(f"{chip.text}\n{tr('Take this filter away')}"))
         return made
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

@@ -24,7 +24,7 @@ from ui.presenters.examples import Option, Range
 from ui.presenters.matching import ranked
 from ui.presenters.words import score_help, score_title
 from ui.theme import px
-from ui.widgets.basics import SearchField, button, column, label, named, row
+from ui.widgets.basics import SearchField, button, column, label, named, row, tip_text
 
 SEARCHED = 12
 """From so many words on they can be searched."""
@@ -105,7 +105,7 @@ class WordsPopup(Popup):
             item.setData(_VALUE, one.value)
             item.setFlags(Qt.ItemFlag.ItemIsUserCheckable | Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable)
             item.setCheckState(Qt.CheckState.Checked if one.value in self._chosen else Qt.CheckState.Unchecked)
-            item.setToolTip(one.title)
+            item.setToolTip(tip_text(one.title))
             self.list.addItem(item)
         if self.list.count():
             self.list.setCurrentRow(0)

@@ -18,7 +18,7 @@ from ui.presenters.findings_views import Answer, Card, Conflict, Group, Leak, Pl
 from ui.presenters.words import role_title
 from ui.theme import color, px
 from ui.widgets import basics
-from ui.widgets.basics import Badge, Elided, button, column, fill, label, muted, row
+from ui.widgets.basics import Badge, Elided, button, column, fill, label, muted, row, tip_text
 from ui.widgets.example_view import ExampleView
 
 Make = Callable[[Run, Who], Deed]
@@ -302,7 +302,7 @@ class Choice(QPushButton):
         self.setAutoDefault(False)
         short = " ".join(text.split()) or tr("(empty)")
         self.setAccessibleName(short[:200])
-        self.setToolTip(whole if len(whole) <= 600 else whole[:600] + " …")
+        self.setToolTip(tip_text(whole if len(whole) <= 600 else whole[:600] + " …"))
         self._inside = row(self, 8, (12, 8, 12, 8))
         if number is not None:
             self._inside.addWidget(key_label(str(number)))

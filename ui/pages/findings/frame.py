@@ -16,7 +16,7 @@ from ui.presenters.findings import CheckLine, Inbox, Row, State
 from ui.presenters.findings_cut import can_be_moved
 from ui.presenters.words import check_help, check_title
 from ui.theme import px
-from ui.widgets.basics import Elided, button, column, label, named, row
+from ui.widgets.basics import Elided, button, column, label, named, row, tip_text
 
 FILTERS = ("open", "decided", "all")
 CHECK_HEIGHT, FINDING_HEIGHT = 40, 60
@@ -56,7 +56,7 @@ class CheckList(QWidget):
             said.append(trn("{n} check has not run yet", "{n} checks have not run yet", len(waiting)))
         self.rest.setText("\n".join(said))
         names = [check_title(line.name) for line in (*silent, *waiting)]
-        self.rest.setToolTip("\n".join(names))
+        self.rest.setToolTip(tip_text("\n".join(names)))
 
     def select(self, check: str) -> None:
         for place, line in enumerate(self.model.lines):

@@ -17,7 +17,7 @@ from ui.presenters.findings_labels import Bar, Field, Fields, Label, LabelSet, N
 from ui.presenters.findings_views import Card
 from ui.theme import color, px
 from ui.widgets import basics
-from ui.widgets.basics import Badge, button, column, label, muted, row
+from ui.widgets.basics import Badge, button, column, label, muted, row, tip_text
 
 
 class LabelBar(QPushButton):
@@ -33,7 +33,7 @@ class LabelBar(QPushButton):
         self.setToolTip(
             tr("Given now: choosing it dismisses the finding")
             if bar.given
-            else tr("Relabel as {label}", label=bar.label)
+            else tip_text(tr("Relabel as {label}", label=bar.label))
         )
 
     def _words(self) -> list[str]:
@@ -128,7 +128,9 @@ def neighbours_list(context: Context, neighbours: Sequence[Neighbour]) -> QWidge
             "link",
         )
         text.setText(text.fontMetrics().elidedText(text.text(), Qt.TextElideMode.ElideRight, px(460)))
-        text.setToolTip(tr("Similarity {value}. Open in Examples", value=f"{one.cosine:.2f}") + f"\n{one.text}")
+        text.setToolTip(
+            tip_text(tr("Similarity {value}. Open in Examples", value=f"{one.cosine:.2f}") + f"\n{one.text}")
+        )
         line.addWidget(text)
         line.addStretch(1)
         short = one.label if len(one.label) <= 40 else one.label[:39] + "…"

@@ -22,6 +22,7 @@ from ui.presenters.findings import CheckLine, Row, State, said_of
 from ui.presenters.findings_deciding import score_text, state_text
 from ui.presenters.words import check_title, severity_title, severity_tone
 from ui.theme import color, px
+from ui.widgets.basics import tip_text
 
 ROW = Qt.ItemDataRole.UserRole
 Index = QModelIndex | QPersistentModelIndex
@@ -109,7 +110,7 @@ class FindingModel(QAbstractListModel):
             said = [severity_title(row.finding.severity), row.excerpt, row.finding.message, state_text(row)]
             return ". ".join(part for part in said if part)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return f"{row.excerpt}\n{row.finding.message}".strip()
+            return tip_text(f"{row.excerpt}\n{row.finding.message}".strip())
         return None
 
 

@@ -17,7 +17,7 @@ from ui.presenters.review import Card
 from ui.presenters.words import status_title, verdict_tone
 from ui.theme import px
 from ui.widgets import basics
-from ui.widgets.basics import Badge, Elided, SearchField, column, fill, heading, label, muted, named, row
+from ui.widgets.basics import Badge, Elided, SearchField, column, fill, heading, label, muted, named, row, tip_text
 
 TALL = {
     "review.accept": 44,
@@ -211,7 +211,7 @@ class LabelPicker(QWidget):
         self.buttons = []
         for each in found.listed[:KEYS]:
             made = KeyButton(each.name, lambda name=each.name: self._choose(name), key_first=True, height=32)
-            made.setToolTip(tr("{name}: {number} examples", name=each.name, number=number(each.examples)))
+            made.setToolTip(tip_text(tr("{name}: {number} examples", name=each.name, number=number(each.examples))))
             self.buttons.append(made)
             self._column.addWidget(made)
         self._column.addStretch(1)

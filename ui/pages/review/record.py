@@ -15,7 +15,7 @@ from ui.presenters.review_evidence import Evidence, Line, Told
 from ui.presenters.texts import Mark
 from ui.theme import css, px
 from ui.widgets import basics
-from ui.widgets.basics import Badge, Elided, column, fill, label, row
+from ui.widgets.basics import Badge, Elided, column, fill, label, row, tip_text
 from ui.widgets.example_view import ExampleView
 
 ROOMY = 520
@@ -57,7 +57,7 @@ class Record(QScrollArea):
 
     def show_card(self, card: Card, told: Told) -> None:
         self.where.setText(told.where)
-        self.where.setToolTip(str(card.example.ref))
+        self.where.setToolTip(tip_text(str(card.example.ref)))
         self.why.setText(told.why)
         self.example.show_example(card.example, card.findings)
         for place, one in enumerate(told.evidence):
