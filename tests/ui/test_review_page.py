@@ -447,6 +447,21 @@ def test_a_hundred_keys_in_a_row_each_meet_their_own_card(reviewing):
     assert [d.example for d in made] == expected
 
 
+@pytest.mark.parametrize("opening", [KEY.Key_E, KEY.Key_N])
+def test_letters_typed_behind_the_key_that_opens_a_field_decide_nothing(reviewing, opening):
+    at = reviewing()
+    first, second = (item.example for item in [at.sitting.deck.current, *at.sitting.deck.ahead(1)][:2])
+    with slow_writes(at.project):
+        for key in (KEY.Key_A, opening, KEY.Key_X, KEY.Key_F):
+            at.press(key)
+        QTest.qWait(100)
+    at.wait(lambda: at.id == second)
+    at.settle()
+    QTest.qWait(100)
+    assert at.id == second
+    assert {d.example: d.verdict for d in at.project.decisions()} == {first: Verdict.KEEP}
+
+
 def test_a_decision_that_cannot_be_written_keeps_its_card_and_lets_later_keys_go(reviewing, monkeypatch):
     at = reviewing()
     there = at.id
@@ -537,6 +552,39 @@ def test_decisions_of_other_reviewers_do_not_disturb(reviewing, support_project)
     assert at.id == there
     assert at.sitting.card.mine is None
     assert not at.page.decision.state.isVisible()
+
+
+def test_an_open_edit_outlives_what_another_window_does_to_its_card(reviewing, support_project):
+    at = reviewing()
+    card = at.sitting.card
+    at.press(KEY.Key_E)
+    at.press(KEY.Key_A, CTRL)
+    at.type("my text")
+    with Project.open(support_project, actor="Grace") as elsewhere:
+        elsewhere.decide([Decision("", card.id, "", "Grace", Verdict.RELABEL, "something else")])
+    at.wait(lambda: at.sitting.card is not card)
+    assert at.page.editing
+    assert next(reversed(at.page.editor.fields.values())).toPlainText() == "my text"
+    at.press(KEY.Key_Return, CTRL)
+    at.wait(lambda: at.id != card.id)
+    made = [d for d in at.project.decisions(card.id) if d.reviewer == "Ada"]
+    assert [(d.verdict, d.seen) for d in made] == [(Verdict.EDIT, card.key)]
+
+
+def test_an_open_edit_stays_when_ones_own_decision_is_taken_back_elsewhere(reviewing, support_project):
+    at = reviewing()
+    at.decide(KEY.Key_A)
+    there = at.id
+    at.press(KEY.Key_E)
+    at.type("half")
+    with Project.open(support_project, actor="Ada") as elsewhere:
+        elsewhere.undo(actor="Ada")
+    at.wait(lambda: at.sitting.deck.decided_here == 0)
+    at.window.undo()
+    at.settle()
+    assert at.page.editing
+    assert at.id == there
+    assert list(at.project.decisions()) == []
 
 
 # Queues, guideline, ends

@@ -49,6 +49,10 @@ class ReviewPage(Page):
         self.sitting = Sitting(context, self)
         self.wanted = Wanted()
         self.title = ""
+        self._edited: Card | None = None
+        """The card that is being edited, as it was when the edit began."""
+        self._told = ""
+        """What that example was changed into elsewhere, as far as it was told."""
         self.bar = Bar(self.start, self.toggle_guideline)
         self.record, self.editor = Record(), Editor(self._save_edit, self.leave_edit)
         self.decision = Decision(lambda id: context.registry.run(id))
@@ -151,12 +155,12 @@ class ReviewPage(Page):
 
     def undo(self) -> bool:
         """Take back the newest decision and show its card; the page does it itself."""
-        self.sitting.act(self.sitting.undo)
+        self._act(self.sitting.undo)
         return True
 
     def redo(self) -> bool:
         """Do again what was taken back."""
-        self.sitting.act(self.sitting.redo)
+        self._act(self.sitting.redo)
         return True
 
     def take_keys(self) -> None:
@@ -185,8 +189,13 @@ class ReviewPage(Page):
     def _shown(self, card: Card, told: Told) -> None:
         deck = self.sitting.deck
         assert deck is not None
-        if self.left.currentWidget() is self.editor and self.editor.example == card.example:
-            return  # what is being edited stays, whatever others do beside it
+        if self.editing and self._edited is not None and self._edited.id == card.id:
+            # What is being edited stays, whatever others do beside it.
+            if self._edited.key != card.key and self._told != card.key:
+                self._told = card.key
+                self.context.tell(tr("This example was changed elsewhere meanwhile; what you save takes its place."))
+            return
+        self.sitting.editing = False
         self.left.setCurrentWidget(self.record)
         self.record.show_card(card, told)
         place = tr("{at} of {all}", at=deck.at + 1, all=len(deck))
@@ -289,26 +298,36 @@ class ReviewPage(Page):
         """Edit the card in place."""
         card = self.sitting.card
         if card is not None:
+            self.sitting.let_go()
+            self.sitting.editing, self._edited, self._told = True, card, ""
             self.left.setCurrentWidget(self.editor)
             self.editor.edit(card.example)
 
     def leave_edit(self) -> None:
         """Leave the edit; the example stays as it was."""
+        self._close_editor()
+        if self.sitting.card is not self._edited:
+            self.sitting.show_again()
+
+    def _close_editor(self) -> None:
         self.editor.example = None
+        self.sitting.editing = False
         self.left.setCurrentWidget(self.record)
         self.take_keys()
 
     def _save_edit(self, messages: str | None) -> None:
-        self.editor.example = None
-        self.left.setCurrentWidget(self.record)
-        self.take_keys()
-        if messages is None:
+        edited = self._edited
+        if messages is None or edited is None:
+            self.leave_edit()
             self.context.tell(tr("Nothing was changed."))
         else:
-            self.sitting.act(lambda: self.sitting.decide(Verdict.EDIT, messages))
+            # The decision is on the card that was edited, as it was then.
+            self._close_editor()
+            self.sitting.act(lambda: self.sitting.decide(Verdict.EDIT, messages, edited))
 
     def note(self) -> None:
         """Write a note that goes with the decision."""
+        self.sitting.let_go()
         self.decision.note.setFocus()
 
     def _note(self, text: str) -> None:
@@ -317,6 +336,7 @@ class ReviewPage(Page):
 
     def find_label(self) -> None:
         """Type a label."""
+        self.sitting.let_go()
         self.decision.labels.field.setFocus()
 
     def toggle_guideline(self) -> None:

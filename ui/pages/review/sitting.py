@@ -57,6 +57,8 @@ class Sitting(QObject):
         self.rest = Rest()
         self.notes: dict[int, str] = {}
         """What was noted on a card and waits for its decision, by example."""
+        self.editing = False
+        """The card that is shown is being edited: what others do does not take it away."""
         self.stale = False
         """The queue has to be made anew: examples came or went, or another reviewer sits here."""
         self._here = False
@@ -91,7 +93,7 @@ class Sitting(QObject):
         """Make a queue, and show its first card."""
         session = self._context.need_session()
         self.reviewer = reviewer = session.reviewer
-        self.card, self.stale = None, False
+        self.card, self.stale, self.editing = None, False, False
         self._waiting.clear()
         self._cards.clear()
         self._busy = self._here = self._starting = True
@@ -102,7 +104,7 @@ class Sitting(QObject):
         """The page is shown again: go on with the card that was shown, or with the next one if it was decided elsewhere."""
         self._here = True
         if self.deck is not None and not self._busy:
-            if self.card is None or self.deck.verdict(self.card.id) is not None:
+            if self.card is None or (self.deck.verdict(self.card.id) is not None and not self.editing):
                 self.deck.advance()
             self._show()
 
@@ -139,6 +141,16 @@ class Sitting(QObject):
         else:
             work()
 
+    def show_again(self) -> None:
+        """Show the card as it is now: what others did to it while it was edited was not shown."""
+        if self.deck is not None and not self._busy:
+            self._show()
+
+    def let_go(self) -> None:
+        """A field opens for the card: keys that were pressed behind the one that opened it were typed for the field, and
+        decide nothing."""
+        self._waiting.clear()
+
     def _show(self) -> None:
         """Show the current card, at once where it was read ahead."""
         assert self.deck is not None
@@ -154,7 +166,7 @@ class Sitting(QObject):
             self._present(*held)
             return
         self._busy = True
-        self._read([item], self._present_first, key="review.card")
+        self._read([item], self._present_first)
 
     def _present_first(self, cards: Sequence[_Ready]) -> None:
         self._busy = False
@@ -179,7 +191,7 @@ class Sitting(QObject):
             self._waiting.popleft()()
             self._next_waiting()
 
-    def _read(self, items: Sequence[Item], then: Callable[[Sequence[_Ready]], object], key: str) -> None:
+    def _read(self, items: Sequence[Item], then: Callable[[Sequence[_Ready]], object], ahead: bool = False) -> None:
         assert self.deck is not None
         deck, reviewer, asked = self.deck, self.reviewer, self._changes
         wanted = [(item, deck.wants_findings(item)) for item in items]
@@ -198,10 +210,13 @@ class Sitting(QObject):
             then(cards)
 
         def failed(error: CuratorError) -> None:
-            self._fetching = self._busy = self._starting = False
+            if ahead:
+                self._fetching = False  # a decision may be being written meanwhile, and keys go on waiting for it
+            else:
+                self._busy = self._starting = False
             self._context.trouble(str(error))
 
-        self._context.need_session().read(read, take, key, failed)
+        self._context.need_session().read(read, take, "review.ahead" if ahead else "review.card", failed)
 
     def _read_ahead(self) -> None:
         if self.deck is None or self._starting:
@@ -213,7 +228,7 @@ class Sitting(QObject):
             return
         self._fetching = bool(missing)
         if missing:
-            self._read(missing, self._have_ahead, key="review.ahead")
+            self._read(missing, self._have_ahead, ahead=True)
 
     def _have_ahead(self, _cards: Sequence[_Ready]) -> None:
         self._fetching = False
@@ -229,9 +244,9 @@ class Sitting(QObject):
 
     # Deciding
 
-    def decide(self, verdict: Verdict, value: str | None = None) -> None:
-        """Decide on the card that is shown; the next one comes when that is on disk."""
-        card = self.card
+    def decide(self, verdict: Verdict, value: str | None = None, shown: Card | None = None) -> None:
+        """Decide on the card that is shown, or on one as it was `shown` before; the next one comes when that is on disk."""
+        card = shown or self.card
         if card is None:
             return
         made = review.decision(card, self.reviewer, verdict, value, self.notes.get(card.id, ""))
@@ -376,7 +391,7 @@ class Sitting(QObject):
     def _decided_elsewhere(self, deck: Deck, found: Mapping[int, Verdict | None], turned: JournalEntry | None) -> None:
         if self.deck is not deck:
             return
-        if turned is not None and self._here and not self._busy:
+        if turned is not None and self._here and not self._busy and not self.editing:
             (self._undone if turned.action == "undo" else self._redone)(Turned(turned, found))
             return
         deck.settle({id: verdict for id, verdict in found.items() if verdict is not None})
