@@ -230,7 +230,7 @@ class _Lane:
             self._current = None
             if what == "broke":
                 self._all.crashed.emit(value)
-                value = _broke()
+                value = broke()
             job.end({"broke": "failed"}.get(what, what), value)
             self._next()
 
@@ -250,7 +250,7 @@ class _Lane:
         if job is not None:
             if job.running:
                 self._all.crashed.emit("\n".join(self._said))
-            job.end("failed", _broke())
+            job.end("failed", broke())
         self._next()
 
     def _not_started(self, child: QProcess, error: QProcess.ProcessError) -> None:
@@ -278,7 +278,8 @@ def child_command() -> list[str]:
     return [sys.executable, "-m", "ui.worker"]
 
 
-def _broke() -> str:
+def broke() -> str:
+    """What is said where a bug of ours ended some work."""
     return tr(
         "The work stopped because of a fault in Curator. Everything that was finished is kept; try again, and please "
         "report it if it happens twice."

@@ -15,6 +15,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from curator.errors import CuratorError
 from curator.model import Decision
 from curator.store import JournalEntry, Mark, Project
+from ui.jobs import broke
 
 T = TypeVar("T")
 POLL_MS = 700
@@ -203,6 +204,8 @@ class Session(QObject):
             if answer.then is not None:
                 answer.then(answer.future.result())
         elif not isinstance(error, CuratorError):
+            if answer.failed is not None:
+                answer.failed(CuratorError(broke()))  # who waits goes on: keys that wait for ever would be lost
             raise error  # a bug of ours: it reaches the crash report
         elif answer.failed is not None:
             answer.failed(error)

@@ -120,3 +120,12 @@ def test_the_catalogue_follows_decisions(session, qtbot):
 
     view = session.catalogue.view(Filter(statuses=("keep",)))
     assert list(view) == [4]
+
+
+def test_a_bug_is_reported_and_whoever_waits_for_the_write_is_told(session, qtbot):
+    told = []
+    with qtbot.captureExceptions() as raised:
+        session.write(lambda _project: [][0], failed=told.append)
+        qtbot.waitUntil(lambda: bool(told) and bool(raised), timeout=5_000)
+    assert raised[0][0] is IndexError
+    assert "fault in Curator" in str(told[0])
