@@ -223,6 +223,31 @@ def test_arrows_and_letters_go_through_findings_and_checks(qtbot, page: Callable
     assert made.check == made.frame.checks.model.lines[at + 1].name
 
 
+def test_a_key_never_meets_the_finding_before_the_chosen_one(qtbot, page: Callable[..., FindingsPage]) -> None:
+    made = page("label_error")
+    before = made.shown
+    key(qtbot, made, Qt.Key.Key_Down, "y")  # the evidence of the second is not there yet
+    moved_on(qtbot, made, before)
+    assert decisions(made) == {}
+    key(qtbot, made, "y")
+    qtbot.waitUntil(lambda: len(decisions(made)) == 1, timeout=10_000)
+
+
+def test_many_that_a_newer_check_no_longer_has_are_not_decided(qtbot, page: Callable[..., FindingsPage]) -> None:
+    made = page("label_error")
+    key(qtbot, made, "m")
+    qtbot.waitUntil(lambda: made.frame.right.currentWidget() is made.many, timeout=5_000)
+    project = made.context.need_session().project
+    run = project.begin_run("check", project.latest_run("check").settings)
+    kept = list(project.findings(project.latest_run("check").id, "label_error"))[5:]
+    project.save_findings(run, "label_error", kept)
+    project.finish_run(run, project.latest_run("check").summary)
+    qtbot.waitUntil(lambda: len(made.frame_rows("label_error")) == len(kept), timeout=10_000)
+    click(qtbot, made.many.do)
+    qtbot.waitUntil(lambda: made.many.bulk is not None and len(made.many.bulk.findings) == len(kept), timeout=10_000)
+    assert decisions(made) == {}
+
+
 def test_many_are_decided_after_their_effect_was_told(qtbot, page: Callable[..., FindingsPage]) -> None:
     made = page("label_error")
     key(qtbot, made, "m")
@@ -398,18 +423,38 @@ def test_when_a_check_is_done_the_next_one_is_offered(qtbot, page: Callable[...,
 
 
 def test_before_the_first_check_the_page_offers_one(qtbot, window: Open, tmp_path: Path) -> None:
-    path = tmp_path / "new.curator"
-    Project.create(path).close()
-    shown = window(path, page="findings")
-    made = shown.pages["findings"]
-    assert isinstance(made, FindingsPage)
-    qtbot.waitUntil(lambda: made._empty.count() == 1, timeout=5_000)
-    empty = made._empty.itemAt(0).widget()
-    assert isinstance(empty, EmptyState)
+    from curator import pipeline
+    from curator.progress import Silent
+
+    path, data = tmp_path / "new.curator", tmp_path / "pairs.csv"
+    data.write_text("text,label\nwhere is it,delivery\nit broke,damage\n" * 5, encoding="utf-8")
+    with Project.create(path) as project:
+        pipeline.import_files(project, pipeline.Inputs((str(data),)), Silent())
+    empty = _instead(qtbot, window, path)
+    shown = empty.window()
+    assert isinstance(shown, Window)
     assert empty.heading.text() == "Not checked yet"
     assert empty.action is not None
     click(qtbot, empty.action)
     assert any(job.kind == "check" for job in shown.jobs.shown)
+
+
+def test_without_examples_the_page_leads_to_the_import(qtbot, window: Open, tmp_path: Path) -> None:
+    Project.create(tmp_path / "new.curator").close()
+    empty = _instead(qtbot, window, tmp_path / "new.curator")
+    assert empty.heading.text() == "Nothing to find yet"
+    assert empty.action is not None
+    assert empty.action.text() == "Import a file"
+
+
+def _instead(qtbot, window: Open, path: Path) -> EmptyState:
+    """What the page shows instead of findings."""
+    made = window(path, page="findings").pages["findings"]
+    assert isinstance(made, FindingsPage)
+    qtbot.waitUntil(lambda: made._empty.count() == 1, timeout=5_000)
+    empty = made._empty.itemAt(0).widget()
+    assert isinstance(empty, EmptyState)
+    return empty
 
 
 def test_thousands_of_findings_and_large_groups_show_quickly(qtbot, window: Open, tmp_path: Path) -> None:

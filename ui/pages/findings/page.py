@@ -10,7 +10,7 @@ from curator.errors import CuratorError
 from curator.store import Change, JournalEntry, Project
 from ui.actions import Action
 from ui.context import Context
-from ui.i18n import trn
+from ui.i18n import tr, trn
 from ui.pages import Page
 from ui.pages.findings import instead
 from ui.pages.findings.bodies import Make
@@ -225,6 +225,12 @@ class FindingsPage(Page):
         """Whether a finding stands there to be decided."""
         return self.frame.right.currentWidget() is self.pane and self.pane.body is not None
 
+    @property
+    def shows_chosen(self) -> bool:
+        """Whether what stands there is the finding that is chosen in the list; while its evidence is read it still is the one
+        before, and a key that is meant for the new one must not meet that."""
+        return self.pane.row is not None and self.pane.row.id == self.shown
+
     def show_findings(self, *, again: bool = True) -> None:
         """From the cut or the heap back to the findings."""
         self.cutting.leave()
@@ -263,14 +269,14 @@ class FindingsPage(Page):
     def decide(self, make: Make) -> None:
         """Commit a decision on the finding that is shown; the next open one comes when it is on disk."""
         row = self.pane.row
-        if row is not None:
+        if row is not None and self.shows_chosen:
             self._commit(make, row, deciding.Who(self.context.need_session().reviewer))
 
     def _dismiss(self, reason: str) -> None:
         settings = self.context.settings
         settings.set(REASONS, deciding.remembered(settings.get(REASONS, []), reason))
         row, body = self.pane.row, self.pane.body
-        if row is not None and body is not None:
+        if row is not None and body is not None and self.shows_chosen:
             who = deciding.Who(self.context.need_session().reviewer, reason)
             self._commit(lambda run, who: deciding.dismiss(run, body.finding, who), row, who)
 
@@ -333,7 +339,13 @@ class FindingsPage(Page):
     def _decide_many(self, bulk: deciding.Bulk, note: str) -> None:
         assert self.inbox is not None
         session = self.context.need_session()
-        run = self.inbox.about(next(row for row in self.frame_rows(bulk.check) if row.id == bulk.findings[0].id))
+        first = next((row for row in self.frame_rows(bulk.check) if row.id == bulk.findings[0].id), None)
+        if first is None:
+            # A newer check does not have them any more: what it has is offered instead.
+            self.context.tell(tr("A newer check has other findings."))
+            self.open_many()
+            return
+        run = self.inbox.about(first)
         deed = bulk.deed(run, deciding.Who(session.reviewer, note))
 
         def then(entry: JournalEntry) -> None:
