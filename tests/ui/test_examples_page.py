@@ -448,6 +448,21 @@ def test_an_edit_in_place_makes_a_revision(person):
     one.wait(lambda: "A better question?" in one.page.detail.view.shown_text)
 
 
+def test_an_edit_is_on_the_text_that_its_fields_began_with(person):
+    one = person()
+    before = one.page.detail.detail
+    one.press(KEY.Key_E)
+    one.press(KEY.Key_A, CTRL)
+    one.type("mine")
+    with Project.open(one.project.where) as elsewhere:
+        elsewhere.decide([Decision("", before.example.id, "", "Grace", Verdict.RELABEL, "theirs")])
+    one.wait(lambda: one.page.detail.detail.key != before.key)
+    assert one.page.detail.editing
+    one.decided(lambda: one.press(KEY.Key_Return, CTRL))
+    (mine,) = [d for d in one.project.decisions(before.example.id) if d.verdict is Verdict.EDIT]
+    assert mine.seen == before.key
+
+
 def test_escape_leaves_an_edit_and_other_keys_do_not_lose_it(person):
     one = person()
     before = len(one.project.log(None))

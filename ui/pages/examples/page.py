@@ -11,7 +11,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QWidget
 
 from curator.catalogue import Catalogue
-from curator.model import Decision, Verdict
+from curator.model import Decision, Verdict, content_key
 from curator.store import Change, JournalEntry
 from ui.actions import Action
 from ui.context import Context
@@ -458,12 +458,8 @@ class ExamplesPage(Page):
         if messages is None or shown is None:
             self.context.tell(tr("Nothing was changed."))
             return
-        seen = (
-            self.detail.detail.key
-            if self.detail.detail is not None and self.detail.detail.example.id == shown.id
-            else ""
-        )
-        me = self.session.reviewer
+        # Others may have changed it meanwhile: what was seen is what the fields began with.
+        seen, me = content_key(shown), self.session.reviewer
         self.session.decide([Decision("", shown.id, seen, me, Verdict.EDIT, messages)], self._told)
 
     def _unsaved(self) -> bool:
