@@ -29,6 +29,16 @@ def heard(job) -> list[tuple]:
     return said
 
 
+def test_a_job_is_done_in_the_name_of_who_sits_at_the_window_now(jobs, qtbot, support_project):
+    for name in ("Ada", "Grace"):
+        jobs.use_project(str(support_project), name)
+        job = jobs.start("check", {"only": ["structure"]}, title="Checking")
+        with qtbot.waitSignal(job.finished, timeout=60_000):
+            pass
+    with Project.open(support_project) as project:
+        assert [entry.actor for entry in project.log(2)] == ["Grace", "Ada"]
+
+
 def test_a_check_tells_progress_and_what_each_check_found_before_it_ends(jobs, qtbot, support_project):
     stages, parts = set(), []
     job = jobs.start("check", {"only": ["structure", "exact_duplicate"]}, title="Checking", partial=parts.append)

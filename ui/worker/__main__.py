@@ -80,6 +80,7 @@ def main() -> None:
                 if state is not None:
                     state.close()
                 state = State(order["project"], order["actor"])
+            state.actor = order["actor"]
             state.partial = progress.partial
             value = _job(order["kind"]).run(state, order["arguments"], progress)
         except Cancelled:

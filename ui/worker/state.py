@@ -49,6 +49,16 @@ class State:
         self._open = ExitStack()
 
     @property
+    def actor(self) -> str:
+        """In whose name jobs write. The person at the window may change while the project stays open."""
+        return self.project.actor
+
+    @actor.setter
+    def actor(self, name: str) -> None:
+        if self._project is not None and name:
+            self._project.actor = name
+
+    @property
     def project(self) -> Project:
         """The open project. Raises InputError for a job that needs one where none is open."""
         if self._project is None:
