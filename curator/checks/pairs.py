@@ -63,10 +63,6 @@ class Edge:
         return self.agree and self.same_context
 
     @property
-    def contradicts(self) -> bool:
-        return self.same_context and not self.agree
-
-    @property
     def kind(self) -> str:
         if self.cosine >= 1 or not (self.wording.removed or self.wording.added):
             return "same input"

@@ -5,7 +5,6 @@ from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QGuiApplication, QTextDocument
 
 from curator.model import Example, Finding, Message, Ref, Severity, ToolCall
-from ui.widgets.diff import SideBySide
 from ui.widgets.example_view import ExampleView
 
 REF = Ref("a.jsonl", 0, 1)
@@ -162,27 +161,3 @@ def test_an_ordinary_example_is_shown_at_once(view):
         view.text.document().size()
         took.append(time.perf_counter() - begun)
     assert sorted(took)[10] < 0.010
-
-
-def test_columns_mark_what_differs_and_scroll_together(qtbot):
-    both = SideBySide()
-    qtbot.addWidget(both)
-    both.resize(800, 200)
-    both.show()
-    lines = "a line\n" * 60
-    both.show_examples([asked(lines + "14 sacks", "ok", 1), asked(lines + "15 sacks", "ok", 2)], ["Line 1", "Line 2"])
-    marked = [
-        [f.text() for f in fragments(view) if f.charFormat().background().style() is not Qt.BrushStyle.NoBrush]
-        for view in both.views
-    ]
-    assert marked == [["14"], ["15"]]
-    qtbot.waitUntil(lambda: all(view.text.verticalScrollBar().maximum() > 90 for view in both.views))
-    both.views[0].text.verticalScrollBar().setValue(90)
-    assert both.views[1].text.verticalScrollBar().value() == 90
-
-
-def test_texts_are_compared_alone(qtbot):
-    both = SideBySide(fit=True)
-    qtbot.addWidget(both)
-    both.show_texts(["one two", "one three"], ["given", "suggested"])
-    assert [view.shown_text.strip() for view in both.views] == ["one two", "one three"]

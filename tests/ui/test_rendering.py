@@ -4,7 +4,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from curator.model import Example, Finding, Message, Ref, Severity, ToolCall
-from ui.presenters.comparing import example_marks, text_marks
 from ui.presenters.rendering import MORE, ROOM, compared, match_marks, turns
 from ui.presenters.texts import Mark, clean, guess_language, is_rtl, json_pieces, parts
 
@@ -251,18 +250,9 @@ def test_words_searched_for_are_found_in_any_case():
 def test_comparing_marks_the_words_that_differ():
     one, other = asked("I ordered 14 sacks", "sack"), asked("I ordered 15 sacks", "sack")
     assert compared(one, other, "added") == {0: [Mark(10, 12, "added")], 1: []}
-    marks = example_marks([one, other])
-    assert [marks[0][0], marks[1][0]] == [[Mark(10, 12, "removed")], [Mark(10, 12, "added")]]
 
 
 def test_turns_are_compared_with_their_counterparts_where_one_has_a_system_turn():
     one = asked("same", "yes")
     other = example(Message("system", "Be brief."), *one.messages)
     assert compared(other, one, "added") == {1: [], 2: []}
-
-
-def test_a_text_is_marked_against_all_others_together():
-    first, second, third = text_marks(["red big dog", "red dog", "blue big dog"])
-    assert [(mark.start, mark.end) for mark in first] == [(0, 3), (4, 7)]
-    assert second == []
-    assert [(mark.start, mark.end) for mark in third] == [(0, 4)]

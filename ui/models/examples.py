@@ -35,7 +35,6 @@ class ExamplesModel(QAbstractTableModel):
         self.ids = np.zeros(0, np.int64)
         self.columns: tuple[Column, ...] = ()
         self.cosines: dict[int, float] = {}
-        self.sorted_by, self.descending = "id", False
         self._places = np.zeros(0, np.int64)
         self._pages: OrderedDict[int, dict[int, RowText]] = OrderedDict()
         self._wanted: list[int] = []
@@ -76,11 +75,6 @@ class ExamplesModel(QAbstractTableModel):
         self.beginResetModel()
         self.columns = tuple(columns)
         self.endResetModel()
-
-    def show_sort(self, sort: str, descending: bool) -> None:
-        self.sorted_by, self.descending = sort, descending
-        if self.columns:
-            self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(self.columns) - 1)
 
     def place(self, row: int) -> int:
         """Where the example of a row stands in the catalogue, -1 where it no longer does."""

@@ -11,7 +11,6 @@ from typing import Any
 from ui.i18n import tr
 
 MANIFEST = "manifest.json"
-SIZES = ("all", "minimum", "ideal", "number")
 SPLITS = ("90/10", "80/10/10", "own")
 STRICT = ":warning"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -148,9 +148,3 @@ def _slice(project: Project, finding: Finding) -> Slice:
     cards = tuple(Card(example) for example in project.get_examples(finding.examples[:SHOWN]))
     elsewhere = tuple((int(one["example"]), str(one["text"])) for one in e["elsewhere"])
     return Slice(cards, str(e["given"]), str(e["suggested"]), elsewhere, len(finding.examples) - len(cards))
-
-
-def other_labels(labels: Iterable[str], bars: Iterable[Bar]) -> list[str]:
-    """The labels of the data that have no bar."""
-    shown = {bar.label for bar in bars}
-    return [label for label in labels if label not in shown]

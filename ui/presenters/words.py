@@ -84,21 +84,6 @@ def check_advice(name: str) -> str:
     )
 
 
-def verdict_title(verdict: str) -> str:
-    """What a reviewer does to an example, as on a button."""
-    return _said(
-        {
-            "keep": tr("Keep"),
-            "drop": tr("Drop"),
-            "relabel": tr("Relabel"),
-            "edit": tr("Edit"),
-            "flag": tr("Flag"),
-            "skip": tr("Skip"),
-        },
-        verdict,
-    )
-
-
 def status_title(status: str) -> str:
     """Where an example stands: the verdict in force, or "open" without one."""
     return _said(
@@ -115,19 +100,6 @@ def status_title(status: str) -> str:
             "out": tr("Stays out"),
         },
         status,
-    )
-
-
-def finding_state_title(state: str) -> str:
-    """What has become of a finding."""
-    return _said(
-        {
-            "open": tr("Undecided"),
-            "accepted": tr("Accepted"),
-            "dismissed": tr("Dismissed"),
-            "overtaken": tr("Decided otherwise"),
-        },
-        state,
     )
 
 

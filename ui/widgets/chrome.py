@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from ui.window import Window
 
 TOAST_MS = 6_000
-SHOWN_AFTER_MS = 600
-"""Work that is done sooner shows no bar: it would only flicker."""
 
 
 class Header(QFrame):

@@ -73,12 +73,6 @@ class ExampleView(QWidget):
         """All that can be read in it."""
         return self.text.toPlainText()
 
-    def copy_all(self) -> str:
-        """What the example says, as it would be copied."""
-        cursor = QTextCursor(self.text.document())
-        cursor.select(QTextCursor.SelectionType.Document)
-        return copied(cursor)
-
     def open_all(self, key: str) -> None:
         """Show more of a turn that is cut."""
         self._opened[key] = self._opened.get(key, 0) + 1

@@ -139,7 +139,6 @@ class ExamplesTable(QTableView):
         self.examples = model
         self._settings = settings
         self._all = {column.name: column for column in all_columns}
-        self._like: Column | None = None
         self.setModel(model)
         self.setAccessibleName(tr("Examples"))
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -186,7 +185,6 @@ class ExamplesTable(QTableView):
 
     def fill_columns(self, like: Column | None = None) -> None:
         """Show the chosen columns, and the one of likeness first where it is given."""
-        self._like = like
         shown = [self._all[name] for name in self.shown_names()]
         self._filling = True
         self.examples.show_columns([*([like] if like is not None else []), *shown])

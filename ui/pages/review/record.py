@@ -73,10 +73,6 @@ class Record(QScrollArea):
         super().resizeEvent(event)
         show(self.why, self.width() >= px(NARROW))
 
-    @property
-    def shown_findings(self) -> list[Evidence]:
-        return [held.evidence for held in self._cards if not held.isHidden() and held.evidence is not None]
-
 
 class EvidenceCard(basics.Card):
     """One finding, briefly. It is used again for the next card: making widgets takes longer than filling them."""
