@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from ui.i18n import number
 from ui.theme import color, px
+from ui.widgets.basics import tip_text
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,8 @@ class StackBar(QWidget):
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and event.type() is QEvent.Type.ToolTip:
             found = next((part for part, where in self.spans() if where.contains(event.pos().toPointF())), None)
-            QToolTip.showText(event.globalPos(), "" if found is None else f"{found.name}: {number(found.count)}", self)
+            text = "" if found is None else tip_text(f"{found.name}: {number(found.count)}")
+            QToolTip.showText(event.globalPos(), text, self)
             return True
         return super().event(event)
 
@@ -140,7 +142,7 @@ class BarList(QWidget):
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and event.type() is QEvent.Type.ToolTip:
             at = event.pos().y() // px(self.ROW)
-            text = self._said(self._lines[at]) if 0 <= at < len(self._lines) else ""
+            text = tip_text(self._said(self._lines[at])) if 0 <= at < len(self._lines) else ""
             QToolTip.showText(event.globalPos(), text, self)
             return True
         return super().event(event)
