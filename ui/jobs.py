@@ -229,7 +229,8 @@ class _Lane:
         else:
             self._current = None
             if what == "broke":
-                self._all.crashed.emit(value)
+                if job.running:  # one that was stopped may break where it stood
+                    self._all.crashed.emit(value)
                 value = broke()
             job.end({"broke": "failed"}.get(what, what), value)
             self._next()

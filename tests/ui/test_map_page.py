@@ -210,3 +210,15 @@ def test_tab_goes_through_the_tools_the_map_and_the_legend(shown, qtbot):
     assert {page.by, page.pan_tool, page.lasso_tool, page.scatter, page.view.text} <= set(visited)
     assert set(page.legend.entries) <= set(visited)
     assert visited.index(page.lasso_tool) < visited.index(page.scatter) < visited.index(page.legend.entries[0])
+
+
+def test_a_window_made_anew_while_a_map_is_drawn_draws_it_again_and_nothing_breaks(window, few, qtbot):
+    made = window(few, "map")
+    qtbot.waitUntil(lambda: made.pages["map"]._job is not None, timeout=10_000)
+    job, crashed = made.pages["map"]._job, []
+    made.jobs.crashed.connect(crashed.append)
+    made.rebuild()
+    qtbot.waitUntil(lambda: not job.running, timeout=10_000)
+    drawn(qtbot, made.pages["map"])
+    assert crashed == []
+    assert not made.troubles.isVisible()

@@ -240,6 +240,7 @@ class MapPage(Page):
         )
         self._job.progress.connect(self._tell_progress)
         self._job.cancelled.connect(self._stopped)
+        self.destroyed.connect(self._job.cancel)  # its folder goes with the page
 
     def _tell_progress(self, done: int, total: int, text: str) -> None:
         if self.empty is not None and self.stack.currentWidget() is self.empty:

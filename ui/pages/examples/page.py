@@ -9,6 +9,7 @@ import numpy as np
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QWidget
+from shiboken6 import isValid
 
 from curator.catalogue import Catalogue
 from curator.model import Decision, Verdict, content_key
@@ -485,6 +486,8 @@ class ExamplesPage(Page):
         )
 
     def _show_like(self, id: int, told: Mapping[str, Any]) -> None:
+        if not isValid(self):
+            return  # the window was made anew meanwhile
         if not told["ids"]:
             self.context.tell(tr("There is no other example to compare with."))
             return
