@@ -199,7 +199,7 @@ def test_a_bad_option_of_export_is_said_before_anything_is_read(
         (["validate", "small.csv"], "Missing option '--target'"),
         (["validate", "small.csv", "--target", "nope"], "there is no target 'nope'"),
         (["validate", "small.csv", "--target", "openai", "--part", "nope"], "it is one of train, validation, test"),
-        (["nope"], "No such command 'nope' (see curator --help)"),
+        (["polish"], "No such command 'polish' (see curator --help)"),
         (["new", "small.csv"], "small.csv is not a name for a project: it ends with .curator"),
         (["new", "gone/x.curator"], "There is no folder"),
         (["import", "gone.curator", "small.csv"], "`curator new` makes one"),
