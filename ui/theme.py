@@ -123,7 +123,10 @@ def scheme_of(choice: str) -> str:
 
 def apply(app: QApplication, choice: str, scale: float) -> None:
     """Take on a theme. Windows that are open keep their sizes until they are made anew."""
-    _Now.theme = Theme(scheme_of(choice), min(3.0, max(1.0, scale)))
+    wanted = Theme(scheme_of(choice), min(3.0, max(1.0, scale)))
+    if app.styleSheet() and wanted == _Now.theme:
+        return  # every widget there is would be styled again
+    _Now.theme = wanted
     icon.cache_clear()
     # Fusion takes every colour from the palette, so the same window looks the same on all systems.
     app.setStyle("Fusion")
@@ -194,7 +197,7 @@ def _faded(name: str) -> QColor:
 
 
 def _style_sheet() -> str:
-    sizes = {f"px{n}": f"{px(n)}px" for n in (1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 24, 28, 32, 36, 40)}
+    sizes = {f"px{n}": f"{px(n)}px" for n in (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 15, 16, 24, 28, 32, 36, 40)}
     points = _text_points()
     values = {
         "small": points * 0.9,
