@@ -37,6 +37,11 @@ def tip_text(text: str) -> str:
     return f'<p style="white-space:pre-wrap">{escape(text)}</p>' if "<" in text else text
 
 
+def button_text(text: str) -> str:
+    """A text for a button. Qt takes an & for the mark of a key with Alt; here it is a letter, as in a label "R&D"."""
+    return text.replace("&", "&&")
+
+
 def label(text: str, kind: str = "", *, wrap: bool = False) -> QLabel:
     """A plain text; `kind` as the style sheet knows it. Nothing in it is markup."""
     made = QLabel(text)
@@ -63,7 +68,7 @@ def button(
     text: str, on_click: Callable[[], object] | None = None, kind: str = "", *, name: str = "", tip: str = ""
 ) -> QPushButton:
     """A push button; `name` is said by screen readers where the text alone is not enough."""
-    made = QPushButton(text)
+    made = QPushButton(button_text(text))
     made.setAutoDefault(False)
     if kind:
         made.setProperty("kind", kind)

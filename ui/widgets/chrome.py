@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushBu
 from ui.i18n import tr
 from ui.jobs import Job, Jobs
 from ui.theme import icon, px
-from ui.widgets.basics import Elided, button, column, label, named, row, tip_text
+from ui.widgets.basics import Elided, button, button_text, column, label, named, row, tip_text
 
 if TYPE_CHECKING:
     from ui.window import Window
@@ -51,7 +51,7 @@ class Header(QFrame):
     def show_project(self, name: str, where: str, reviewer: str) -> None:
         self.project.setText(name)
         self.project.setToolTip(tip_text(where))
-        self.reviewer.setText(reviewer)
+        self.reviewer.setText(button_text(reviewer))
         self.reviewer.setAccessibleName(tr("Reviewer: {name}", name=reviewer))
         for made in (self.reviewer, self.check, self.undo, self.redo):
             made.setVisible(bool(name))

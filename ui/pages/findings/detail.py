@@ -18,7 +18,7 @@ from ui.pages.findings.making import body_of
 from ui.presenters.findings import Row, State, said_of
 from ui.presenters.findings_deciding import dismiss_text, score_text, state_text
 from ui.presenters.words import severity_title, severity_tone
-from ui.widgets.basics import Badge, Banner, button, clear, column, label, row
+from ui.widgets.basics import Badge, Banner, button, button_text, clear, column, label, row
 
 OFFERED = 3
 """Remembered reasons that stand ready as buttons; the others come while one types."""
@@ -93,7 +93,7 @@ class DecisionBar(QFrame):
         """Put what can be done about a finding on the buttons."""
         self.leave()
         self.accept.setVisible(bool(body.accept_text))
-        self.accept.setText(body.accept_text)
+        self.accept.setText(button_text(body.accept_text))
         self.dismiss.setText(dismiss_text(finding))
         self.hint.setText(body.hint)
         self.hint.setProperty("unwanted", not body.hint)

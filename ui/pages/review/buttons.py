@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFont, QFontMetrics, QKeySequence, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QStyle, QStyleOptionButton, QWidget
 
 from ui.theme import color, css, px
@@ -39,6 +39,7 @@ class KeyButton(QPushButton):
         strong: bool = False,
     ):
         super().__init__(text)
+        self.setShortcut(QKeySequence())  # it draws its text itself, and an & in a label is no mark of a key
         self.key = ""
         self.said = ""
         """A word on the right: what is special about it now."""
