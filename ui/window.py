@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, QObject, QProcess, QSize, Qt, QTimer
@@ -142,7 +142,7 @@ class Window(QMainWindow):
         name.setContentsMargins(px(12), 0, 0, px(12))
         inside.addWidget(name)
         self._page_buttons: dict[str, Any] = {}
-        group = QButtonGroup(side)
+        self._page_group = group = QButtonGroup(side)
         for place in self.places.values():
             if not place.listed:
                 continue
@@ -255,9 +255,12 @@ class Window(QMainWindow):
         self.place = name
         self.registry.enter(name)
         self.stack.setCurrentIndex(list(self.pages).index(name))
+        # A group lets go of its choice only while it is not exclusive: a page that is not listed leaves none chosen.
+        self._page_group.setExclusive(False)
         for each, made in self._page_buttons.items():
             made.setChecked(each == name)
             made.setIcon(icon(self.places[each].picture, "accent" if each == name else "muted"))
+        self._page_group.setExclusive(True)
         self.header.show_place(self.places[name].title)
         page.arrive(**where)
         # Keys work at once: the focus is on the page, not on the button that led to it.
@@ -382,7 +385,9 @@ class Window(QMainWindow):
     # Messages
 
     def tell(self, text: str, undo: bool = False) -> None:
-        """Say something in passing."""
+        """Say something in passing; files of the project are named without their folders, as everywhere on the pages."""
+        for source in self.session.project.sources() if self.session is not None else ():
+            text = text.replace(f"{source.path}, ", f"{PureWindowsPath(source.path).name}, ")
         self.toast.say(text, self.undo if undo else None)
 
     def trouble(self, text: str) -> None:

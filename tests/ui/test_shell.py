@@ -210,8 +210,17 @@ def test_undo_takes_back_and_redo_does_again(window, support_project, qtbot):
     qtbot.keyClick(shown, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     qtbot.waitUntil(lambda: list(session.project.decisions(1)) == [])
     qtbot.waitUntil(lambda: shown.toast.text.text().startswith("Undid"))
+    assert shown.toast.text.text() == "Undid: Dropped pairs.csv, line 2."
     qtbot.keyClick(shown, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
     qtbot.waitUntil(lambda: len(list(session.project.decisions(1))) == 1)
+
+
+def test_no_page_of_the_list_is_marked_while_another_one_is_shown(window, support_project):
+    shown = window(support_project)
+    shown.go("importing")
+    assert not any(each.isChecked() for each in shown._page_buttons.values())
+    shown.go("review")
+    assert [name for name, each in shown._page_buttons.items() if each.isChecked()] == ["review"]
 
 
 def test_menus_hold_every_action_that_names_one(window, support_project):

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QGridLayout,
     QHeaderView,
+    QSizePolicy,
     QTableWidget,
     QTableWidgetItem,
     QWidget,
@@ -85,6 +86,8 @@ class FilePanel(QWidget):
             both.addWidget(shown, 1)
         self.role_why = muted("")
         fill(made.body, heading(tr("What it is for")), both, self.role_why)
+        # Where no records are shown below, the two choices would grow into the room that is left.
+        made.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         return made
 
     def _fields(self) -> QWidget:
@@ -255,7 +258,7 @@ class FilePanel(QWidget):
         self.table.verticalHeader().setDefaultSectionSize(self.table.fontMetrics().height() * LINES + px(12))
 
     def _show_record(self, at: int, record: Example | Rejected) -> None:
-        where = number(record.ref.record + 1 if record.ref.line is None else record.ref.line)
+        where = number(record.ref.record if record.ref.line is None else record.ref.line)
         if isinstance(record, Rejected):
             raw = record.raw[:_TEXT].decode("utf-8", "replace")
             texts = [where, tr("Not read: {why}", why=record.reason), raw]

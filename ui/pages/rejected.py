@@ -73,7 +73,7 @@ class RejectedDialog(QDialog):
         self._title.setText(text)
         self.table.setRowCount(len(self._records))
         for at, one in enumerate(self._records):
-            where = number(one.ref.line) if one.ref.line is not None else tr("record {n}", n=number(one.ref.record + 1))
+            where = number(one.ref.line) if one.ref.line is not None else tr("record {n}", n=number(one.ref.record))
             for place, said in enumerate((where, one.reason)):
                 cell = QTableWidgetItem(said)
                 cell.setToolTip(tip_text(said))

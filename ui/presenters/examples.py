@@ -283,7 +283,7 @@ def short_ref(ref: Ref) -> str:
     """The file without its folders, and the line."""
     path, line = short_path(ref.source), ref.line
     return (
-        tr("{file}, record {n}", file=path, n=ref.record + 1)
+        tr("{file}, record {n}", file=path, n=number(ref.record))
         if line is None
         else tr("{file}, line {n}", file=path, n=line)
     )
