@@ -222,7 +222,10 @@ def test_many_are_decided_from_a_score_on_without_those_that_are_decided_already
     bulk = deciding.bulk(inbox, deciding.of_check(project, "label_error", True), True, least)
     expected = sum(row.finding.score >= least for row in line.rows) - 1
     assert (len(bulk.findings), bulk.relabels, bulk.drops, bulk.problem) == (expected, expected, 0, "")
-    assert bulk.sentences()[0] == f"Accepts {expected} findings."
+    assert bulk.sentences() == [
+        f"Accepts {expected} findings.",
+        f"Relabels {expected} examples.",
+    ]  # the decided is no note
     bulk.deed(run, Who("Ada", "all of a kind"))(project)
     after = Inbox.load(project).line("label_error")
     assert after is not None

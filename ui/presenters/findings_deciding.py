@@ -220,7 +220,7 @@ def bulk(inbox: Inbox, chosen: judging.Chosen, accepting: bool, at_least: float)
     """The open findings among those that `judging.of_check` chose, from a score on."""
     rows = {row.id: row for line in inbox.lines for row in line.rows}
     found = tuple(f for f in chosen.findings if f.score >= at_least and f.id in rows and rows[f.id].open)
-    made = Bulk(found[0].check if found else "", found, chosen.passed_over, accepting)
+    made = Bulk(found[0].check if found else "", found, _passed_over(inbox, found, at_least), accepting)
     actions: dict[int, tuple[Verdict, str | None]] = {}
     for finding in found:
         proposed = finding.suggestion
@@ -241,6 +241,13 @@ def bulk(inbox: Inbox, chosen: judging.Chosen, accepting: bool, at_least: float)
         flags=verdicts.count(Verdict.FLAG),
         keeps=verdicts.count(Verdict.KEEP),
     )
+
+
+def _passed_over(inbox: Inbox, found: Sequence[Finding], at_least: float) -> int:
+    """How many open findings of the same check are not among those found; what is decided already is none of them."""
+    line = inbox.line(found[0].check) if found else None
+    open_now = sum(row.open and row.finding.score >= at_least for row in line.rows) if line is not None else 0
+    return max(0, open_now - len(found))
 
 
 def of_check(project: Project, check: str, accepting: bool) -> judging.Chosen:

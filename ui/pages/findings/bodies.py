@@ -107,6 +107,10 @@ class ExampleCard(basics.Card):
             self.body.addWidget(label(" · ".join(card.facts), "small", wrap=True))
         self.body.addStretch(1)
 
+    def needed_width(self) -> int:
+        """How wide it must be for its head to be read whole."""
+        return self.head.sizeHint().width() + px(2 * 12) + px(2)
+
     def set_chosen(self, chosen: bool) -> None:
         if chosen != self._chosen:
             self._chosen = chosen
@@ -130,7 +134,7 @@ class Pair(QWidget):
 
     def __init__(self, left: QWidget, right: QWidget | None):
         super().__init__()
-        self._right = right
+        self._left, self._right = left, right
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(px(12))
@@ -153,7 +157,10 @@ class Pair(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._lay(stacked=event.size().width() < px(NARROW))
+        width = event.size().width()
+        cards = [part for part in (self._left, self._right) if isinstance(part, ExampleCard)]
+        half = (width - self._grid.spacing()) // 2
+        self._lay(stacked=width < px(NARROW) or any(card.needed_width() > half for card in cards))
 
 
 def cards_in_pairs(cards: Sequence[QWidget]) -> list[Pair]:
@@ -191,8 +198,9 @@ class GroupBody(Body):
         self.keep = view.keep
         if len(view.examples) > 1:
             self.hint = tr("1–{n} choose which one stays", n=min(9, len(view.examples)))
-        marked = tr("Green: only in the one that stays. Red: goes with the others.")
-        self.body.addWidget(label(marked, "small", wrap=True))
+        if any(any(card.marks.values()) for card in view.suggested):
+            marked = tr("Green: only in the one that stays. Red: goes with the others.")
+            self.body.addWidget(label(marked, "small", wrap=True))
         self.cards: list[ExampleCard] = []
         self.choices: list[QRadioButton] = []
         group = QButtonGroup(self)
