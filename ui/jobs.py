@@ -272,11 +272,14 @@ class _Lane:
             child.waitForFinished(2_000)
 
 
+def window_command() -> list[str]:
+    """How another window is started: by this Python, or by this program itself where it is a bundle."""
+    return [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "ui"]
+
+
 def child_command() -> list[str]:
-    """How the child is started: this Python, or this program itself where it is a bundle."""
-    if getattr(sys, "frozen", False):
-        return [sys.executable, "--worker"]
-    return [sys.executable, "-m", "ui.worker"]
+    """How the child is started; in a bundle it is the program itself that works as one."""
+    return [sys.executable, "--worker"] if getattr(sys, "frozen", False) else [sys.executable, "-m", "ui.worker"]
 
 
 def broke() -> str:

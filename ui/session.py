@@ -37,6 +37,7 @@ class Session(QObject):
         self.catalogue: Any = None
         """`curator.catalogue.Catalogue`, None until it is loaded."""
         self._closed = self._following = False
+        self._unwritten: list[str] = []
         self._round = 0
         self._newest: dict[str, int] = {}
         self._number = 0
@@ -61,15 +62,16 @@ class Session(QObject):
         """Decisions are this person's from now on."""
         self.project.actor = name
 
-    def close(self) -> None:
-        """Finish what is being written, and leave the project."""
+    def close(self) -> list[str]:
+        """Finish what is being written, and leave the project; returns why something could not be written any more."""
         self._timer.stop()
         self._closed = True
-        self._readers.shutdown(wait=True, cancel_futures=True)
-        self._quick.shutdown(wait=True, cancel_futures=True)
-        self._cataloguer.shutdown(wait=True, cancel_futures=True)
+        # A long reading ends by itself, and nobody hears of it: only what is written is waited for.
+        for pool in (self._readers, self._quick, self._cataloguer):
+            pool.shutdown(wait=False, cancel_futures=True)
         self._writer.shutdown(wait=True)
         self.project.close()
+        return self._unwritten
 
     def forget_readers(self) -> None:
         """Let go of answers that are still to come: whoever asked is gone."""
@@ -191,7 +193,10 @@ class Session(QObject):
         lasting = where not in (self._readers, self._quick)
 
         def done(future: Future[T]) -> None:
-            if not self._closed and not future.cancelled():
+            if self._closed:
+                if where is self._writer and (error := future.exception()) is not None:
+                    self._unwritten.append(str(error))
+            elif not future.cancelled():
                 self._arrived.emit(_Answer(future, then, failed, stale, asked if not lasting else None))
 
         where.submit(work).add_done_callback(done)

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QMainWindow,
     QMenu,
+    QMessageBox,
     QScrollArea,
     QStackedWidget,
     QWidget,
@@ -26,7 +27,7 @@ from ui.actions import Registry
 from ui.commands import commands
 from ui.context import Context
 from ui.i18n import tr
-from ui.jobs import Jobs
+from ui.jobs import Jobs, window_command
 from ui.pages import Page
 from ui.settings import Settings
 from ui.theme import icon, px
@@ -346,10 +347,9 @@ class Window(QMainWindow):
 
     def new_window(self) -> None:
         """Another window on the same project, in a process of its own."""
-        import sys
-
         address = [self.session.project.address] if self.session is not None else []
-        QProcess.startDetached(sys.executable, ["-m", "ui", *address])
+        program, *arguments = window_command()
+        QProcess.startDetached(program, [*arguments, *address])
 
     # Undo
 
@@ -428,8 +428,11 @@ class Window(QMainWindow):
         self._making = []
         self.jobs.close()
         if self.session is not None:
-            self.session.close()
+            unwritten = self.session.close()
             self.session = None
+            if unwritten:
+                said = tr("What you did last could not be saved: {why}", why=unwritten[0])
+                QMessageBox.warning(self, tr("Curator"), said)
         self.settings.save()
 
 

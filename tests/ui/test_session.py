@@ -129,3 +129,9 @@ def test_a_bug_is_reported_and_whoever_waits_for_the_write_is_told(session, qtbo
         qtbot.waitUntil(lambda: bool(told) and bool(raised), timeout=5_000)
     assert raised[0][0] is IndexError
     assert "fault in Curator" in str(told[0])
+
+
+def test_what_cannot_be_written_any_more_is_told_on_closing(qtbot, support_project):
+    opened = Session(Project.open(support_project), "Ada")
+    opened.decide([keep(10**9)])
+    assert opened.close() == ["There is no example 1000000000 in this project."]
