@@ -467,3 +467,12 @@ def test_the_guideline_is_kept_with_the_project_for_everybody(project: Project) 
     assert review.begin(project, "Ben", Wanted()).guideline == "# Refunds\n\nMoney *back* is a refund."
     review.keep_guideline(project, "  ")
     assert "guideline" not in project.settings()
+
+
+def test_labels_stay_on_their_keys_when_they_are_counted_again():
+    from ui.presenters import labels
+
+    first = labels.choose({"refund": 5, "delivery": 4, "gone": 3}, {})
+    again = labels.choose({"delivery": 9, "refund": 5, "new": 8}, {"new": 20}).as_before(first)
+    assert [(label.name, label.key) for label in again.listed] == [("refund", 1), ("delivery", 2), ("new", 3)]
+    assert again.on_key(2).examples == 9

@@ -45,6 +45,12 @@ class Labels:
     def named(self, name: str | None) -> Label | None:
         return next((label for label in self.listed if label.name == name), None)
 
+    def as_before(self, earlier: Labels) -> Labels:
+        """The same labels, those of `earlier` in its order and on its keys: hands have learnt them."""
+        known = {label.name: place for place, label in enumerate(earlier.listed)}
+        ordered = sorted(self.listed, key=lambda label: known.get(label.name, len(known)))
+        return _on_keys((label.name, label.examples) for label in ordered)
+
     def matching(self, typed: str) -> list[Label]:
         """The labels that fit what is typed, best first; the label that is typed out comes before all others."""
         wanted = typed.strip()
@@ -63,11 +69,13 @@ def choose(counted: Mapping[str, int], suggested: Mapping[str, int]) -> Labels:
         return counted.get(name, 0) / used + suggested.get(name, 0) / proposed
 
     ordered = sorted(names, key=lambda name: (-weight(name), name))
-    return Labels(
-        tuple(
-            Label(name, counted.get(name, 0), place if place <= KEYS else None) for place, name in enumerate(ordered, 1)
-        )
-    )
+    return _on_keys((name, counted.get(name, 0)) for name in ordered)
+
+
+def _on_keys(listed: Iterable[tuple[str, int]]) -> Labels:
+    """Names and how many examples have them, in order, the first nine on the number keys."""
+    numbered = enumerate(listed, 1)
+    return Labels(tuple(Label(name, n, place if place <= KEYS else None) for place, (name, n) in numbered))
 
 
 def suggestions(findings: Iterable[Finding]) -> Counter[str]:

@@ -124,7 +124,7 @@ class Sitting(QObject):
         )
 
     def _take_labels(self, found: Labels) -> None:
-        self.labels = found
+        self.labels = found.as_before(self.labels)
         self.labelled.emit(found)
 
     # Cards
