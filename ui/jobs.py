@@ -15,6 +15,7 @@ from typing import Any
 from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, Signal
 
 from ui.i18n import tr
+from ui.presenters.words import stage_title
 
 PATIENCE_MS = 1_500
 """How long a stopped job may take to reach a safe point before its process is ended."""
@@ -222,7 +223,8 @@ class _Lane:
         what, value = said["is"], said.get("value")
         if what == "progress":
             if job.running:
-                job.progress.emit(*value)
+                done, total, stage = value
+                job.progress.emit(done, total, stage_title(stage))
         elif what == "partial":
             if job.running:
                 job.partial.emit(value)

@@ -131,6 +131,28 @@ def task_help(task: str) -> str:
     )
 
 
+def stage_title(stage: str) -> str:
+    """What long work is at, as the engine names the stage."""
+    kind, _, name = stage.partition(": ")
+    if kind == "Checking":
+        return tr("Checking: {name}", name=check_title(name))
+    if kind.startswith("Importing "):
+        return tr("Importing {name}", name=kind.removeprefix("Importing "))
+    known = {
+        "Reading examples": tr("Reading examples"),
+        "Reading findings": tr("Reading findings"),
+        "Counting tokens": tr("Counting tokens"),
+        "Embedding texts": tr("Embedding texts"),
+        "Comparing texts": tr("Comparing texts"),
+        "Judging labels": tr("Judging labels"),
+        "Judging fields": tr("Judging fields"),
+        "Splitting": tr("Splitting"),
+        "Writing": tr("Writing"),
+        "Laying out the map": tr("Laying out the map"),
+    }
+    return known.get(stage, stage)
+
+
 def severity_title(severity: str) -> str:
     return _said({"error": tr("Error"), "warning": tr("Warning"), "info": tr("Note")}, severity)
 
