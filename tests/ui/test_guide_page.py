@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QObject, QPoint, Qt, QUrl, Slot
 from PySide6.QtGui import QDesktopServices, QTextCursor
-from PySide6.QtWidgets import QLabel, QListWidgetItem
+from PySide6.QtWidgets import QApplication, QLabel, QListWidgetItem
 
 from ui.pages.guide import NAME, GuidePage
 from ui.presenters import guide
@@ -45,6 +45,7 @@ def line_of(page: GuidePage, name: str) -> QListWidgetItem:
 
 def click_on(qtbot, page: GuidePage, words: str) -> None:
     """Click the first place where the page says this."""
+    QApplication.processEvents()  # what was asked to be laid out anew is, before anybody points at it
     found = page.view.document().find(words)
     assert not found.isNull(), words
     place = QTextCursor(page.view.document())

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 from curator import pipeline, targets
 from curator.model import Verdict
 from curator.store import Project
+from ui.pages.findings.bodies import GroupBody
 from ui.pages.findings.label_bodies import LabelBody
 from ui.pages.starting import FOLDER
 
@@ -53,7 +54,7 @@ def test_import_check_decide_undo_and_export(window, qtbot, settings, tmp_path: 
     findings = shown.pages["findings"]
     qtbot.waitUntil(lambda: findings.pane.body is not None, timeout=WAIT)
     shown.go("findings", check="near_duplicate")
-    qtbot.waitUntil(lambda: findings.check == "near_duplicate" and findings.pane.body is not None, timeout=WAIT)
+    qtbot.waitUntil(lambda: findings.check == "near_duplicate" and _shown(findings, GroupBody), timeout=WAIT)
     group = findings.pane.body.view.examples
     press(shown, KEY.Key_2)
     press(shown, KEY.Key_Return)
@@ -96,14 +97,15 @@ def test_import_check_decide_undo_and_export(window, qtbot, settings, tmp_path: 
 
 def _fresh(findings, done: dict[int, str]) -> bool:
     """Whether a label is shown that was not decided yet."""
-    body = findings.pane.body
     return (
-        findings.check == "label_error"
-        and isinstance(body, LabelBody)
-        and body.view.card.id not in done
-        and findings.pane.row is not None
-        and findings.shown == findings.pane.row.id
+        findings.check == "label_error" and _shown(findings, LabelBody) and findings.pane.body.view.card.id not in done
     )
+
+
+def _shown(findings, kind: type) -> bool:
+    """Whether the chosen finding is the one that is shown, and of this kind."""
+    row = findings.pane.row
+    return row is not None and findings.shown == row.id and isinstance(findings.pane.body, kind)
 
 
 def _check_files(folder: Path, project: Project, labels: dict[int, str], dropped: int) -> None:
