@@ -19,6 +19,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 WANTED = {
     "window visible, s": 1.0,
@@ -176,22 +177,22 @@ def _p95(values: Iterable[float]) -> float:
     return statistics.quantiles(values, n=20)[-1]
 
 
-def _has_rows(page: object) -> bool:
+def _has_rows(page: Any) -> bool:
     """Whether the texts of the rows in sight are there."""
     from PySide6.QtCore import Qt
 
-    model = page.table.model()  # type: ignore[attr-defined]
+    model = page.table.model()
     if model is None or model.rowCount() == 0:
         return False
     shown = [model.index(0, column).data(Qt.ItemDataRole.DisplayRole) for column in range(model.columnCount())]
     return any(isinstance(text, str) and len(text) > 20 for text in shown)
 
 
-def _scrolling(page: object) -> dict[str, float]:
+def _scrolling(page: Any) -> dict[str, float]:
     """Frames of a scroll through the whole table, each painted in full."""
     from PySide6.QtWidgets import QApplication
 
-    table = page.table  # type: ignore[attr-defined]
+    table = page.table
     bar = table.verticalScrollBar()
     frames = []
     for step in range(FRAMES):
@@ -204,36 +205,42 @@ def _scrolling(page: object) -> dict[str, float]:
     return {"scrolling, frame p95, ms": _p95(frames)}
 
 
-def _asking(page: object) -> dict[str, float]:
-    """From the wish to the rows that answer it."""
-    from curator.catalogue import Filter
+def _asking(page: Any) -> dict[str, float]:
+    """From the wish to the rows that answer it, with their texts, on the page."""
+    from ui.presenters.examples import Asked
 
-    catalogue = page.context.session.catalogue  # type: ignore[attr-defined]
-    found = {}
-    session = page.context.session  # type: ignore[attr-defined]
-    asked = {
-        "search for words, first time, ms": lambda: session.project.search("parcel damaged"),
-        "search for words, ms": lambda: session.project.search("transfer blocked"),
-        "filter by check, ms": lambda: catalogue.view(Filter(checks=("label_error",))),
-        "filter by label, ms": lambda: catalogue.view(Filter(labels=(catalogue.labels[0],))),
-        "sort by a score, ms": lambda: catalogue.view(Filter(), "label_quality"),
-        "sort by text, ms": lambda: catalogue.view(Filter(), "input"),
+    label = page.context.session.catalogue.labels[0]
+    asked: dict[str, tuple[Asked, str]] = {
+        "search for words, first time, ms": (Asked(text="parcel damaged"), "id"),
+        "search for words, ms": (Asked(text="transfer blocked"), "id"),
+        "filter by check, ms": (Asked(checks=("label_error",)), "id"),
+        "filter by label, ms": (Asked(labels=(label,)), "id"),
+        "sort by a score, ms": (Asked(), "label_quality"),
+        "sort by text, ms": (Asked(), "input"),
     }
-    for name, ask in asked.items():
+    found = {}
+    for name, (wish, sort) in asked.items():
+        _settle(0.3)
+        before = page.looked
         began = time.perf_counter()
-        ask()
+        page.sort, page.descending = sort, False
+        page.ask(wish)
+        _until(lambda before=before: page.looked is not before and _has_rows(page))
         found[name] = (time.perf_counter() - began) * 1e3
+    page.sort = "id"
+    page.ask(Asked())
+    _settle(0.3)
     return found
 
 
-def _reviewing(window: object) -> dict[str, float]:
+def _reviewing(window: Any) -> dict[str, float]:
     """From a key to the next card, which is shown once the decision is on disk."""
     from PySide6.QtCore import Qt
     from PySide6.QtTest import QTest
     from PySide6.QtWidgets import QApplication
 
-    window.go("review")  # type: ignore[attr-defined]
-    sitting = window.pages["review"].sitting  # type: ignore[attr-defined]
+    window.go("review")
+    sitting = window.pages["review"].sitting
     _until(lambda: sitting.card is not None and not sitting.busy)
     _settle(1.0)
     took = []
@@ -269,28 +276,28 @@ def _blocked(act: Callable[[], object]) -> float:
     return max(gaps) * 1e3
 
 
-def _checking(window: object, page: object, seconds: float) -> dict[str, float]:
+def _checking(window: Any, page: Any, seconds: float) -> dict[str, float]:
     """Scroll and decide while a check runs in its child."""
     from PySide6.QtCore import Qt
     from PySide6.QtTest import QTest
     from PySide6.QtWidgets import QApplication
 
     def work() -> None:
-        window.check()  # type: ignore[attr-defined]
+        window.check()
         end = time.perf_counter() + seconds
-        while window.jobs.busy and time.perf_counter() < end:  # type: ignore[attr-defined]
-            window.go("examples")  # type: ignore[attr-defined]
-            bar = page.table.verticalScrollBar()  # type: ignore[attr-defined]
+        while window.jobs.busy and time.perf_counter() < end:
+            window.go("examples")
+            bar = page.table.verticalScrollBar()
             for _ in range(20):
                 bar.setValue(bar.value() + 5)
                 _settle(0.02)
-            window.go("review")  # type: ignore[attr-defined]
+            window.go("review")
             _settle(0.2)
             QTest.keyClick(QApplication.focusWidget() or window, Qt.Key.Key_A)
             _settle(0.3)
 
     blocked = _blocked(work)
-    for job in window.jobs.shown:  # type: ignore[attr-defined]
+    for job in window.jobs.shown:
         job.cancel()
     return {"blocked during a check, ms": blocked}
 
