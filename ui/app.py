@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
+from ctypes.util import find_library
 from pathlib import Path
 
 from PySide6.QtCore import QLibraryInfo, QLocale, QTimer, QTranslator
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
+from curator.errors import CuratorError, EnvironmentFailure
 from curator.resources import resource
 from ui import i18n, theme
 from ui.crash import Reports
@@ -26,6 +29,7 @@ def main(data: Sequence[str] = ()) -> int:
 
         work()
         return 0
+    _refuse_no_screen()
     # Reading threads hand the interpreter back sooner, or the next card would wait for them.
     sys.setswitchinterval(SWITCH_S)
     app = QApplication.instance() or QApplication(["curator"])
@@ -60,7 +64,26 @@ def main(data: Sequence[str] = ()) -> int:
 
 def gui() -> None:
     """The entry point `curator-gui`."""
-    sys.exit(main(sys.argv[1:]))
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except CuratorError as error:
+        print(f"curator: {error}", file=sys.stderr)
+        sys.exit(error.exit_code)
+
+
+def _refuse_no_screen() -> None:
+    """Raise EnvironmentFailure where Qt would find no screen: it would end the program without a word of ours."""
+    if not sys.platform.startswith("linux") or os.environ.get("QT_QPA_PLATFORM") or os.environ.get("WAYLAND_DISPLAY"):
+        return
+    if not os.environ.get("DISPLAY"):
+        raise EnvironmentFailure(
+            "there is no screen here for a window (DISPLAY is not set); start it in a desktop session, or use `curator check` "
+            "and `curator export`."
+        )
+    if find_library("xcb-cursor") is None:
+        raise EnvironmentFailure(
+            "the window needs the library xcb-cursor, which this system lacks; install it (Debian and Ubuntu: libxcb-cursor0)."
+        )
 
 
 def begin(window: object, data: list[str]) -> None:

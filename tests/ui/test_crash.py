@@ -84,3 +84,18 @@ def test_the_report_can_be_copied(qtbot, window):
     dialog.show()
     dialog._copy()
     assert QApplication.clipboard().text() == "ValueError in somewhere"
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other systems always have a screen")
+@pytest.mark.parametrize(
+    "command", [["-c", "import sys, curator.cli; sys.exit(curator.cli.run(['open']))"], ["-m", "ui"]]
+)
+def test_without_a_screen_one_sentence_says_so(tmp_path, command):
+    hidden = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    environment = {key: value for key, value in os.environ.items() if key not in hidden}
+    ran = subprocess.run(
+        [sys.executable, *command], env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert ran.returncode == 3
+    assert ran.stderr.splitlines() == [ran.stderr.strip()]
+    assert "DISPLAY is not set" in ran.stderr
