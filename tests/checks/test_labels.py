@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pytest
 from corpus_material import Pair, by_content, clean_pairs, data_of, records, run
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from curator.checks import Outcome
@@ -227,7 +227,9 @@ def test_no_row_and_no_copy_of_it_has_a_say_in_how_it_is_judged() -> None:
         assert not np.allclose(judge(truth)[~own], judge(turned)[~own], atol=1e-4)
 
 
-@settings(max_examples=8, deadline=None, derandomize=True)  # an estimate: a few seeds come a hair outside the bound
+# Of the 153 cases this one misses the bound, by .0006; drawn at random it would fail one run in twenty.
+@example(29, 0.05).xfail(raises=AssertionError, reason="estimated .105 where .055 are wrong")
+@settings(max_examples=8, deadline=None, derandomize=True)
 @given(st.integers(0, 50), st.sampled_from([0.05, 0.15, 0.3]))
 def test_the_share_of_wrong_labels_is_estimated_from_scores_alone(seed: int, share: float) -> None:
     random = np.random.default_rng(seed)
