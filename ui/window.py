@@ -31,7 +31,7 @@ from ui.jobs import Jobs, window_command
 from ui.pages import Page
 from ui.settings import Settings
 from ui.theme import icon, px
-from ui.widgets.basics import button, column, label, row
+from ui.widgets.basics import Scroll, button, column, label, row
 from ui.widgets.chrome import Header, JobBar, Toast, TroubleBar
 
 if TYPE_CHECKING:
@@ -462,9 +462,4 @@ class _Holder(QWidget):
 
 def _scrolled(page: Page) -> QScrollArea:
     """A page that scrolls where the window is too small for it, as at 300%, instead of making the window larger."""
-    area = QScrollArea()
-    area.setWidgetResizable(True)
-    area.setFrameShape(QFrame.Shape.NoFrame)
-    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    area.setWidget(_Holder(page))
-    return area
+    return Scroll(_Holder(page), sideways=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QFileDialog, QFrame, QLineEdit, QScrollArea, QStackedWidget, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFileDialog, QFrame, QLineEdit, QStackedWidget, QWidget
 
 from curator.tasks import NEEDS, Task
 from ui.actions import Action
@@ -22,7 +22,7 @@ from ui.presenters import start
 from ui.presenters.start import FilePlan, Plan
 from ui.presenters.words import task_help, task_title
 from ui.theme import px
-from ui.widgets.basics import Elided, button, clear, column, fill, heading, muted, named, row, tip_text
+from ui.widgets.basics import Elided, Scroll, button, clear, column, fill, heading, muted, named, row, tip_text
 from ui.widgets.choice import ChoiceButton, Choices
 from ui.widgets.dropping import DropFiles
 
@@ -53,11 +53,7 @@ class ImportPage(Page):
         self._across = row(inside, 24, (24, 24, 24, 16))
         self._across.addWidget(self._side())
         self._across.addWidget(self.stack, 1)
-        scroll = named(QScrollArea(), tr("Import"))
-        scroll.setWidget(inside)
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll = named(Scroll(inside, sideways=True), tr("Import"))
         whole = column(self, 0)
         whole.addWidget(scroll, 1)
         whole.addWidget(self._foot())

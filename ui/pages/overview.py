@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QScrollArea, QWidget
+from PySide6.QtWidgets import QBoxLayout, QWidget
 
 from curator.errors import CuratorError
 from ui.actions import Action
@@ -25,7 +25,7 @@ from ui.pages.overview_pictures import LabelsCard, LengthsCard
 from ui.presenters import overview as presenter
 from ui.presenters.overview import DECISION, NextStep, Overview, Taken
 from ui.theme import px
-from ui.widgets.basics import Banner, column, named, row
+from ui.widgets.basics import Banner, Scroll, column, named, row
 from ui.widgets.dropping import DropFiles
 
 if TYPE_CHECKING:
@@ -78,10 +78,7 @@ class OverviewPage(Page):
         first.addLayout(right, 2)
         whole.addLayout(first)
         whole.addStretch()
-        scroll = named(QScrollArea(), tr("Overview"))
-        scroll.setWidget(inside)
-        scroll.setWidgetResizable(True)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll = named(Scroll(inside, sideways=True), tr("Overview"))
         column(self).addWidget(scroll)
         self._inside = inside
         inside.hide()

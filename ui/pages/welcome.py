@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QFileDialog, QLabel, QScrollArea, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFileDialog, QLabel, QWidget
 
 from curator.store import shown_address
 from ui.context import Context
@@ -21,6 +21,7 @@ from ui.widgets.basics import (
     Badge,
     Card,
     Elided,
+    Scroll,
     button,
     clear,
     column,
@@ -66,10 +67,7 @@ class WelcomePage(Page):
         inside.setMaximumWidth(px(WIDTH))
         middle = QWidget()
         row(middle).addWidget(inside)
-        scroll = named(QScrollArea(), tr("Start"))
-        scroll.setWidget(middle)
-        scroll.setWidgetResizable(True)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll = named(Scroll(middle, sideways=True), tr("Start"))
         column(self).addWidget(scroll)
 
     def _drop_area(self) -> DropArea:

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QLayout,
     QLineEdit,
     QPushButton,
+    QScrollArea,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
@@ -150,6 +151,21 @@ class Card(QFrame):
 
 def card(kind: str = "card", spacing: float = 8, margins: float | tuple[float, ...] = 16) -> Card:
     return Card(kind, spacing, margins)
+
+
+class Scroll(QScrollArea):
+    """What may be larger than its room: scrolls up and down, and `sideways` where it must. The controls in it take the focus."""
+
+    def __init__(self, inside: QWidget | None = None, *, sideways: bool = False):
+        super().__init__()
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        if not sideways:
+            self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        if inside is not None:
+            self.setWidget(inside)
+            inside.setAutoFillBackground(False)
 
 
 class Badge(QLabel):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QStackedWidget, QWidget
+from PySide6.QtWidgets import QFrame, QSizePolicy, QStackedWidget, QWidget
 
 from curator.catalogue import Catalogue
 from curator.catalogue.filtering import STATUSES
@@ -32,6 +32,7 @@ from ui.widgets.basics import (
     Badge,
     Elided,
     EmptyState,
+    Scroll,
     button,
     clear,
     column,
@@ -105,11 +106,7 @@ class DetailPane(QWidget):
         self._badges = Flow(badges, 6)
         fill(head, line, badges)
         made.body.addLayout(head)
-        self.scroll = QScrollArea()
-        self.scroll.setWidgetResizable(True)
-        self.scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self.scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.scroll = Scroll()
         inside = QWidget()
         body = column(inside, 16, (20, 6, 16, 20))
         self.view = ExampleView(fit=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QCompleter, QFrame, QScrollArea, QStackedWidget, QWidget
+from PySide6.QtWidgets import QCompleter, QFrame, QStackedWidget, QWidget
 
 from curator.model import Finding
 from ui.context import Context
@@ -18,21 +18,17 @@ from ui.pages.findings.making import body_of
 from ui.presenters.findings import Row, State, said_of
 from ui.presenters.findings_deciding import dismiss_text, score_text, state_text
 from ui.presenters.words import severity_title, severity_tone
-from ui.widgets.basics import Badge, Banner, button, button_text, clear, column, label, row
+from ui.widgets.basics import Badge, Banner, Scroll, button, button_text, clear, column, label, row
 
 OFFERED = 3
 """Remembered reasons that stand ready as buttons; the others come while one types."""
 
 
-class Scrolled(QScrollArea):
-    """What may be taller than the page: scrolls up and down alone."""
+class Scrolled(Scroll):
+    """A column of things that are shown in turn."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.inside = QWidget()
         self.content = column(self.inside, 12, (24, 16, 24, 24))
         self.setWidget(self.inside)

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QLineEdit, QListWidget, QListWidgetItem, QScrollArea, QStackedWidget, QWidget
+from PySide6.QtWidgets import QFrame, QLineEdit, QListWidget, QListWidgetItem, QStackedWidget, QWidget
 
 from ui.i18n import number, tr
 from ui.pages.review.buttons import KeyButton, show
@@ -17,7 +17,20 @@ from ui.presenters.review import Card
 from ui.presenters.words import status_title, verdict_tone
 from ui.theme import px
 from ui.widgets import basics
-from ui.widgets.basics import Badge, Elided, SearchField, column, fill, heading, label, muted, named, row, tip_text
+from ui.widgets.basics import (
+    Badge,
+    Elided,
+    Scroll,
+    SearchField,
+    column,
+    fill,
+    heading,
+    label,
+    muted,
+    named,
+    row,
+    tip_text,
+)
 
 TALL = {
     "review.accept": 44,
@@ -185,15 +198,8 @@ class LabelPicker(QWidget):
         self.listed.itemClicked.connect(lambda item: self._choose(item.data(Qt.ItemDataRole.UserRole)))
         inside = QWidget()
         self._column = column(inside, 5, (0, 0, 4, 0))
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QScrollArea.Shape.NoFrame)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(inside)
-        inside.setAutoFillBackground(False)
         self.pages = QStackedWidget()
-        self.pages.addWidget(scroll)
+        self.pages.addWidget(Scroll(inside))
         self.pages.addWidget(self.listed)
         self.buttons: list[KeyButton] = []
         fill(body, self._top, self.field)

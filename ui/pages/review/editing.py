@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QPlainTextEdit, QScrollArea, QWidget
+from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from curator.model import Example
 from ui.i18n import tr
@@ -15,7 +15,7 @@ from ui.presenters import review
 from ui.presenters.texts import is_json
 from ui.presenters.words import turn_title
 from ui.theme import mono, px
-from ui.widgets.basics import Card, button, clear, column, fill, heading, label, muted, named, row
+from ui.widgets.basics import Card, Scroll, button, clear, column, fill, heading, label, muted, named, row
 
 LINES = (2, 14)
 """Lines of text that a field shows at least and at most."""
@@ -36,12 +36,7 @@ class Editor(Card):
         self.fields: dict[int, QPlainTextEdit] = {}
         inside = QWidget()
         self._turns = column(inside, 12, (0, 0, 8, 0))
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QScrollArea.Shape.NoFrame)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setWidget(inside)
-        inside.setAutoFillBackground(False)
+        scroll = Scroll(inside, sideways=True)
         bottom = row()
         self._hint = muted(tr("Ctrl+Enter saves, Esc leaves it as it was."), wrap=False)
         bottom.addWidget(self._hint)

@@ -6,7 +6,7 @@ from html import escape
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QFrame, QLabel, QScrollArea, QWidget
+from PySide6.QtWidgets import QBoxLayout, QLabel, QWidget
 
 from ui.i18n import tr
 from ui.pages.review.buttons import show
@@ -15,7 +15,7 @@ from ui.presenters.review_evidence import Evidence, Line, Told
 from ui.presenters.texts import Mark
 from ui.theme import css, px
 from ui.widgets import basics
-from ui.widgets.basics import Badge, Elided, column, fill, label, row, tip_text
+from ui.widgets.basics import Badge, Elided, Scroll, column, fill, label, row, tip_text
 from ui.widgets.example_view import ExampleView
 
 ROOMY = 520
@@ -26,15 +26,11 @@ TITLE_WIDTH = 168
 ANY_WIDTH = 16_777_215
 
 
-class Record(QScrollArea):
+class Record(Scroll):
     """Shows a card: the example with what is wrong in it marked, then the findings, the strongest first."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         inside = QWidget()
         body = column(inside, 12, (0, 0, 8, 8))
         self.where = Elided("", "muted", Qt.TextElideMode.ElideMiddle)
