@@ -41,6 +41,42 @@ class Verdict(StrEnum):
     SKIP = "skip"
 
 
+class Kind(StrEnum):
+    """What a decision is among those on its example.
+
+    A vote in a round changes nothing until the round's votes are settled, by a consensus or an adjudication; a withdrawal
+    takes the reviewer's vote back. What is decided outright counts at once.
+    """
+
+    DECISION = "decision"
+    VOTE = "vote"
+    WITHDRAWAL = "withdrawal"
+    CONSENSUS = "consensus"
+    ADJUDICATION = "adjudication"
+
+
+class Cause(StrEnum):
+    """Why reviewers disagreed, as an adjudicator sees it."""
+
+    GUIDELINE = "guideline"
+    ERROR = "error"
+    AMBIGUOUS = "ambiguous"
+    BAD_ITEM = "bad_item"
+
+
+class ItemKind(StrEnum):
+    """Why an example is in a round: to be judged; or, its answer being known, to see how well it is judged, shown as it
+    is (gold) or with another label (attention)."""
+
+    ITEM = "item"
+    GOLD = "gold"
+    ATTENTION = "attention"
+
+
+CONSENSUS_REVIEWER = "(consensus)"
+"""In whose name votes that agree settle an item."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ref:
     """Where an example came from.
@@ -215,6 +251,15 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Basis:
+    """What a decision that settles votes rests on: their ids, and for a consensus its `method` and `confidence` (0..1)."""
+
+    votes: tuple[str, ...]
+    method: str = ""
+    confidence: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """One reviewer's verdict on one example as they saw it. Never overwritten, only superseded.
 
@@ -222,6 +267,9 @@ class Decision:
     messages (JSON text) of an edit, or the ids of the findings that a keep dismisses, spaces between; `at` an ISO 8601 time in
     UTC; `supersedes` the id of the decision that this one replaces; `imported` is True for an annotation that
     came with the file: it says what its author labelled, not that they judged a finding.
+
+    `round` is the id of the round in which it is a vote, or whose votes it settles on the `basis` of them; `repeat` marks a
+    vote on an item that the reviewer is shown a second time; `cause` is what an adjudicator says of the disagreement.
     """
 
     id: str
@@ -234,6 +282,76 @@ class Decision:
     at: str = ""
     supersedes: str | None = None
     imported: bool = False
+    kind: Kind = Kind.DECISION
+    round: str | None = None
+    repeat: bool = False
+    cause: Cause | None = None
+    basis: Basis | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """A batch of review: who looks at what, and how.
+
+    `number` counts the rounds of a project from 1. `labels` to choose from, () where outputs are texts. `guideline` is the
+    text as it stood, `guideline_version` counts its versions from 1 (0: there was none). Each item goes to `overlap` reviewers,
+    who do not see each other's votes where `blind`, nor the given output where `hide_output`; `hints` tell what a check found.
+    Where `claimed`, nobody has a list: each takes the next free item and holds it for `lease` seconds. `settle`: items whose
+    votes all agree settle themselves. `scope` says what was chosen, in a sentence. `made`: ISO 8601, UTC.
+    """
+
+    id: str
+    number: int
+    name: str
+    task: str
+    labels: tuple[str, ...]
+    guideline: str
+    guideline_version: int
+    reviewers: tuple[str, ...]
+    overlap: int
+    blind: bool = True
+    hide_output: bool = False
+    hints: bool = False
+    claimed: bool = False
+    lease: int = 900
+    settle: bool = True
+    seed: int = 0
+    scope: str = ""
+    made: str = ""
+    closed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RoundItem:
+    """An example as a round shows it: `key` is the content key of what is shown, `place` its order in the round.
+
+    `expected` is the answer where it is known; `content` what is shown in its stead (as `as_json` has it) in an attention
+    item; `hint` what a check found.
+    """
+
+    example: int
+    key: str
+    place: int
+    kind: ItemKind = ItemKind.ITEM
+    expected: str | None = None
+    content: Mapping[str, Any] | None = None
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One look that an item is owed, number `slot` of it, by `reviewer` (None: nobody yet), at `place` in their list.
+
+    `repeat`: it is the reviewer's second look. `until`: when a claim runs out, in seconds since 1970; None where the slot is
+    the reviewer's for good.
+    """
+
+    example: int
+    slot: int
+    reviewer: str | None
+    place: int
+    repeat: bool = False
+    until: float | None = None
 
 
 def as_json(example: Example) -> dict[str, Any]:

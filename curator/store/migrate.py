@@ -7,7 +7,9 @@ are copied into a schema of their own. Each migration is one transaction: it hap
 from __future__ import annotations
 
 import os
+import secrets
 import sqlite3
+import uuid
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -34,6 +36,7 @@ def make_tables(connection: Connection) -> None:
         )
     schema.metadata.create_all(connection, checkfirst=False)
     connection.execute(insert(schema.version).values(version_num=f"{schema.VERSION:04d}"))
+    connection.execute(insert(schema.identity).values(project=str(uuid.uuid4()), secret=secrets.token_hex(32)))
     _mark(connection)
 
 

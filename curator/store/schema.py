@@ -19,6 +19,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     Dialect,
+    Double,
     Float,
     ForeignKey,
     Index,
@@ -29,17 +30,18 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     event,
+    false,
 )
 from sqlalchemy.types import TypeDecorator
 
-VERSION = 2
+VERSION = 3
 """Number of the newest migration; a project with a higher one was made by a newer Curator."""
 
 APPLICATION_ID = 0x43757261
 """In the header of every SQLite project (`PRAGMA application_id`): the letters "Cura"."""
 
 VERSION_TABLE = "curator_version"
-APPEND_ONLY = ("journal", "decisions", "revisions", "finding_verdicts", "calibrations")
+APPEND_ONLY = ("journal", "decisions", "revisions", "finding_verdicts", "calibrations", "round_items")
 
 _ORJSON = orjson.OPT_SERIALIZE_NUMPY
 
@@ -95,8 +97,17 @@ def _ref(name: str, target: str, **options: Any) -> Column[int]:
 
 version = Table(VERSION_TABLE, metadata, Column("version_num", Text, primary_key=True))
 
+# One row: what names this project among all, and the secret (hex digits) that signs its packets.
+identity = Table(
+    "identity",
+    metadata,
+    _id(),
+    Column("project", Text, nullable=False),
+    Column("secret", Text, nullable=False),
+)
+
 # `entry`: the entry that an undo or a redo is about, always the original one. It is not in force
-# when the newest row about it is an undo.
+# when the newest row about it is an undo. `round`: the uuid of the round whose votes the entry tells of.
 journal = Table(
     "journal",
     metadata,
@@ -106,6 +117,7 @@ journal = Table(
     Column("action", Text, nullable=False),
     Column("text", Json, nullable=False),
     Column("entry", Integer, ForeignKey("journal.id"), index=True),
+    Column("round", Text),
 )
 
 settings = Table(
@@ -160,9 +172,60 @@ rejected = Table(
     UniqueConstraint("source_id", "record"),
 )
 
-reviewers = Table("reviewers", metadata, _id(), Column("name", Json, nullable=False, unique=True))
+# `role`: the database role that decides in this name; `adjudicates`: it may settle votes. For PostgreSQL.
+reviewers = Table(
+    "reviewers",
+    metadata,
+    _id(),
+    Column("name", Json, nullable=False, unique=True),
+    Column("role", Text, unique=True),
+    Column("adjudicates", Boolean(create_constraint=False), nullable=False, server_default=false()),
+)
 
-# `seen` is the content key that the reviewer saw, `result` the one they left the example with.
+# `settings` is all that stays as it was when the round was made; who reviews, and whether it is closed, may change.
+rounds = Table(
+    "rounds",
+    metadata,
+    _id(),
+    _ref("journal_id", "journal.id", index=True),
+    Column("uuid", Text, nullable=False, unique=True),
+    Column("number", Integer, nullable=False, unique=True),
+    Column("settings", Json, nullable=False),
+    Column("reviewers", Json, nullable=False),
+    Column("blind", Boolean(create_constraint=False), nullable=False),
+    Column("closed", Boolean(create_constraint=False), nullable=False),
+)
+
+# `expected` and `content` are for items of which the answer is known.
+round_items = Table(
+    "round_items",
+    metadata,
+    Column("round_id", Integer, ForeignKey("rounds.id"), primary_key=True),
+    Column("example_id", Integer, ForeignKey("examples.id"), primary_key=True),
+    Column("content_key", Text, nullable=False),
+    Column("place", Integer, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("expected", Json),
+    Column("content", Json),
+    Column("hint", Json, nullable=False),
+)
+
+# `until`: when a claim runs out, in seconds since 1970; NULL: the slot is the reviewer's for good.
+round_slots = Table(
+    "round_slots",
+    metadata,
+    Column("round_id", Integer, ForeignKey("rounds.id"), primary_key=True),
+    Column("example_id", Integer, ForeignKey("examples.id"), primary_key=True),
+    Column("slot", Integer, primary_key=True, autoincrement=False),
+    Column("reviewer_id", Integer, ForeignKey("reviewers.id")),
+    Column("place", Integer, nullable=False),
+    Column("repeat", Boolean(create_constraint=False), nullable=False),
+    Column("until", Double),
+    Index(None, "round_id", "reviewer_id", "place"),
+)
+
+# `seen` is the content key that the reviewer saw, `result` the one they left the example with. `round_id`: the round in
+# which this is a vote or whose votes it settles.
 decisions = Table(
     "decisions",
     metadata,
@@ -178,6 +241,11 @@ decisions = Table(
     Column("note", Json, nullable=False),
     Column("at", Text, nullable=False),
     Column("supersedes", Text),
+    Column("kind", Text, nullable=False, server_default="decision"),
+    Column("round_id", Integer, ForeignKey("rounds.id"), index=True),
+    Column("repeat", Boolean(create_constraint=False), nullable=False, server_default=false()),
+    Column("cause", Text),
+    Column("basis", Json),
     Index(None, "example_id", "reviewer_id", "seq"),
 )
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, MetaData, Table, text
 from store_material import load, verdict
 
 from curator.errors import EnvironmentFailure, InputError
@@ -17,8 +17,8 @@ NEXT = textwrap.dedent(
     import sqlalchemy as sa
     from alembic import op
 
-    revision = "0003"
-    down_revision = "0002"
+    revision = "0004"
+    down_revision = "0003"
 
 
     def upgrade() -> None:
@@ -31,9 +31,9 @@ NEXT = textwrap.dedent(
 
 def with_next_format(patch: pytest.MonkeyPatch, folder: Path, colour: str = "'red'", recreate: str = "auto") -> None:
     """Make this Curator one that knows the next format."""
-    (folder / "0003_colour.py").write_text(NEXT.format(colour=colour, recreate=recreate))
+    (folder / "0004_colour.py").write_text(NEXT.format(colour=colour, recreate=recreate))
     patch.setattr(migrate, "VERSIONS", [*migrate.VERSIONS, folder])
-    patch.setattr(schema, "VERSION", 3)
+    patch.setattr(schema, "VERSION", 4)
 
 
 @pytest.fixture
@@ -47,7 +47,10 @@ def structure(connection: Connection) -> list[Any]:
     """All that the database knows of its tables, indexes and triggers."""
     if connection.dialect.name == "sqlite":
         rows = connection.execute(text("SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name"))
-        return [(*row[:3], sorted(part.strip(" ,") for part in (row[3] or "").split("\n"))) for row in rows]
+        # A table that a migration copied has its name in quotes.
+        return [
+            (*row[:3], sorted(part.strip(" ,") for part in (row[3] or "").replace('"', "").split("\n"))) for row in rows
+        ]
     queries = (
         "SELECT table_name, column_name, data_type, is_nullable, column_default FROM information_schema.columns "
         "WHERE table_schema = 'public' ORDER BY 1, 2",
@@ -102,7 +105,7 @@ def test_an_older_project_is_migrated_after_a_backup(
     with Project.open(address) as again:
         assert again.backup is None
     monkeypatch.undo()
-    with pytest.raises(InputError, match=r"newer Curator \(format 3, this one knows 2\)"):
+    with pytest.raises(InputError, match=r"newer Curator \(format 4, this one knows 3\)"):
         Project.open(address)
     if database.is_postgres(address):
         address = f"{address}&options=-csearch_path%3D{backup}"
@@ -114,18 +117,47 @@ def test_an_older_project_is_migrated_after_a_backup(
         assert len(old.log()) == 3
 
 
-def test_a_project_of_the_first_format_is_brought_up_to_date(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def make_old(address: str, present: Project) -> None:
+    """Make a project of the first format that holds what `present` holds."""
     opened = database.postgres(address) if database.is_postgres(address) else database.sqlite(Path(address))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(schema, "VERSION", 1)
-        with opened.write() as connection:
+        with opened.write() as connection, present._database.read() as source:
             migrate.run_migrations(connection, "0001")
-        with Project(opened) as project:
-            load(project)
-            ids = [e.id for e in project.examples()]
-            project.decide([verdict(ids[0], Verdict.DROP)])
-            before = list(project.examples())
-            made = list(project.decisions())
+            old = MetaData()
+            old.reflect(connection)
+            for table in old.sorted_tables:
+                if table.name != schema.VERSION_TABLE:
+                    rows = source.execute(
+                        text(f"SELECT {', '.join(table.columns.keys())} FROM {table.name}")
+                    ).mappings()
+                    if listed := [dict(row) for row in rows]:
+                        connection.execute(table.insert(), [typed(row, table) for row in listed])
+                        move_sequence(connection, table)
+    opened.close()
+
+
+def move_sequence(connection: Connection, table: Table) -> None:
+    """PostgreSQL counts on from the ids that were given."""
+    key = next(iter(table.primary_key)).name
+    if connection.dialect.name == "postgresql" and len(table.primary_key) == 1:
+        sequence = f"pg_get_serial_sequence('{table.name}', '{key}')"
+        connection.execute(text(f"SELECT setval({sequence}, (SELECT max({key}) FROM {table.name}))"))
+
+
+def typed(row: dict[str, Any], table: Table) -> dict[str, Any]:
+    """SQLite has no truth values of its own."""
+    return {key: bool(value) if table.columns[key].type.python_type is bool else value for key, value in row.items()}
+
+
+def test_a_project_of_the_first_format_is_brought_up_to_date(address: str, tmp_path: Path) -> None:
+    with Project.create(tmp_path / "present.curator") as project:
+        load(project)
+        ids = [e.id for e in project.examples()]
+        project.decide([verdict(ids[0], Verdict.DROP)])
+        before = list(project.examples())
+        made = list(project.decisions())
+        make_old(address, project)
     with Project.open(address) as project:
         assert project.backup is not None
         assert list(project.examples()) == before
@@ -183,7 +215,7 @@ def test_without_a_backup_there_is_no_migration(
             return cls(2026, 1, 1, tzinfo=tz)
 
     monkeypatch.setattr(migrate, "datetime", SameSecond)
-    (tmp_path / "old.v0002-20260101T000000.curator").write_text("something of the user's")
+    (tmp_path / "old.v0003-20260101T000000.curator").write_text("something of the user's")
     with pytest.raises(EnvironmentFailure, match="no backup can be written"):
         Project.open(path)
     assert path.read_bytes() == before
