@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from curator.errors import InputError
-from curator.model import Decision, Finding, Severity, Verdict
+from curator.model import Decision, Finding, Kind, Severity, Verdict
 
 DUPLICATES = ("exact_duplicate", "near_duplicate")
 JUDGED = frozenset(
@@ -32,6 +32,8 @@ DEFAULT: frozenset[str] = frozenset(RULES) - {"outlier"}
 ERRORS_ALONE = frozenset({"personal_data"})
 """Rules that go by errors alone unless they are named to exclude by: a key or a card number is never wanted, an e-mail
 address may be what the data is about."""
+SETTLING = (Kind.CONSENSUS, Kind.ADJUDICATION)
+"""Decisions that settle the votes of a round."""
 _AND_WARNINGS = ":warning"
 
 
@@ -63,12 +65,25 @@ def strict(name: str) -> str | None:
 
 
 def resolve(decisions: Sequence[Decision]) -> Decision | None:
-    """What one example's decisions in force come to: the verdict most reviewers share, of equals the newest."""
-    votes = [d for d in decisions if d.verdict is not Verdict.SKIP]
-    if not votes:
-        return None
-    counts = Counter(d.verdict for d in votes)
-    return max(votes, key=lambda d: (counts[d.verdict], d.at, d.id))
+    """What one example's decisions in force come to; votes of a round are none until they are settled.
+
+    The newest consensus or adjudication, or what reviewers decided outright after it, wins over all before it. Of outright
+    decisions the verdict that most reviewers share counts, of equals the newest.
+    """
+    said = [d for d in decisions if d.verdict is not Verdict.SKIP and d.kind not in (Kind.VOTE, Kind.WITHDRAWAL)]
+    settled = max((d for d in said if d.kind in SETTLING), key=_age, default=None)
+    outright = [d for d in said if d.kind is Kind.DECISION]
+    if settled is not None:
+        # An annotation that comes with a file says nothing of what others settled before it was imported.
+        outright = [d for d in outright if _age(d) > _age(settled) and not d.imported]
+    if not outright:
+        return settled
+    counts = Counter(d.verdict for d in outright)
+    return max(outright, key=lambda d: (counts[d.verdict], *_age(d)))
+
+
+def _age(decision: Decision) -> tuple[str, str]:
+    return decision.at, decision.id
 
 
 def decide(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import count
+from random import Random
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from curator.errors import InputError
-from curator.model import Decision, Finding, Severity, Suggestion, Verdict
+from curator.model import Decision, Finding, Kind, Severity, Suggestion, Verdict
 from curator.splits import DEFAULT, RULES, Exclusion, across, decide, resolve, rules
 from curator.splits.policy import JUDGED
 
@@ -148,6 +149,56 @@ def test_the_verdict_most_share_wins_and_of_equals_the_newest() -> None:
     assert resolve([skip]) is None
     assert resolve([keep, drop, skip]) == keep
     assert resolve([keep, drop, other]) == drop
+
+
+@pytest.mark.parametrize("kind", [Kind.CONSENSUS, Kind.ADJUDICATION])
+def test_what_settles_votes_wins_over_all_that_was_decided_before(kind: Kind) -> None:
+    before = [
+        decision(1, Verdict.DROP, name, f"2026-01-0{day}T00:00:00Z") for day, name in enumerate(("ann", "ben"), 1)
+    ]
+    settled = replace(decision(1, Verdict.KEEP, "cy", "2026-01-03T00:00:00Z"), kind=kind)
+    older = replace(decision(1, Verdict.FLAG, "cy", "2026-01-02T00:00:00Z"), kind=kind)
+    assert resolve([*before, settled, older]) == settled
+    after = decision(1, Verdict.RELABEL, "ann", "2026-01-04T00:00:00Z")
+    assert resolve([before[1], settled, after]) == after
+    assert resolve([before[1], settled, replace(after, verdict=Verdict.SKIP)]) == settled
+    assert resolve([before[1], settled, replace(after, imported=True)]) == settled
+
+
+def test_votes_change_nothing_until_they_are_settled() -> None:
+    vote = replace(decision(1, Verdict.DROP, "ann", "2026-01-05T00:00:00Z"), kind=Kind.VOTE)
+    keep = decision(1, Verdict.KEEP, "ben", "2026-01-01T00:00:00Z")
+    assert resolve([vote]) is None
+    assert resolve([keep, vote]) == keep
+
+
+@pytest.mark.parametrize("kind", [Kind.CONSENSUS, Kind.ADJUDICATION])
+def test_what_was_settled_is_approved_as_by_a_reviewer(kind: Kind) -> None:
+    wrong = finding("label_error", 1, drop=(1,))
+    settled = replace(decision(1, Verdict.KEEP), kind=kind)
+    assert not out([wrong], settled)
+    assert out([], replace(settled, verdict=Verdict.DROP))[1].rule == "decision"
+
+
+_DECISIONS = st.lists(
+    st.tuples(st.sampled_from(list(Kind)), st.sampled_from(list(Verdict)), st.integers(1, 4), st.booleans()), max_size=7
+)
+
+
+@given(_DECISIONS, st.randoms(use_true_random=False))
+def test_what_decisions_come_to_does_not_depend_on_their_order(
+    drawn: list[tuple[Kind, Verdict, int, bool]], random: Random
+) -> None:
+    made = [
+        replace(decision(1, verdict, f"r{at}", f"2026-01-0{day}T00:00:00Z"), kind=kind, imported=imported)
+        for at, (kind, verdict, day, imported) in enumerate(drawn)
+    ]
+    shuffled = random.sample(made, len(made))
+    found = resolve(made)
+    assert resolve(shuffled) == found
+    if found is not None and any(d.kind in (Kind.CONSENSUS, Kind.ADJUDICATION) for d in made):
+        newer = [d for d in made if d.kind in (Kind.CONSENSUS, Kind.ADJUDICATION) and d.verdict is not Verdict.SKIP]
+        assert all((found.at, found.id) >= (d.at, d.id) for d in newer)
 
 
 def test_the_nearest_in_another_split_is_measured_for_every_row() -> None:
