@@ -1,9 +1,10 @@
 """The project on disk: an SQLite file, or a PostgreSQL database for a team. Start at `Project`."""
 
 from curator.store.changes import Change, Mark
-from curator.store.entries import Calibration, Counts, FindingVerdict, JournalEntry, Run
+from curator.store.entries import Calibration, Counts, FindingVerdict, Identity, JournalEntry, Merged, Run
 from curator.store.places import shown_address
 from curator.store.project import Project
+from curator.store.rounds import Rounds
 from curator.store.runs import SCORE_COLUMNS
 
 __all__ = [
@@ -12,9 +13,12 @@ __all__ = [
     "Change",
     "Counts",
     "FindingVerdict",
+    "Identity",
     "JournalEntry",
     "Mark",
+    "Merged",
     "Project",
+    "Rounds",
     "Run",
     "shown_address",
 ]

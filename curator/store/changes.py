@@ -24,9 +24,10 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What is different since an earlier mark: `examples` are those whose decisions changed, by id.
+    """What is different since an earlier mark: `examples` are those whose decisions or votes changed, by id.
 
     `findings`: a check of a run finished, or a run began or ended. `cuts`: a calibration was made, forgotten or undone.
+    `rounds`: a round began or changed, or somebody voted in one.
     """
 
     mark: Mark
@@ -36,6 +37,7 @@ class Change:
     settings: bool = False
     findings: bool = False
     cuts: bool = False
+    rounds: bool = False
 
 
 def mark(connection: Connection) -> Mark:
@@ -62,7 +64,7 @@ def since(connection: Connection, before: Mark) -> Change | None:
     about = [entry if entry.entry is None else entries.get(connection, entry.entry) for entry in new]
     did = {entry.action for entry in about}
     touched: set[int] = set()
-    for some in chunks([entry.id for entry in about if entry.action in ("decide", "judge")]):
+    for some in chunks([entry.id for entry in about if entry.action in ("decide", "judge", "merge")]):
         touched.update(connection.scalars(select(decisions.c.example_id).where(decisions.c.journal_id.in_(some))))
     return Change(
         now,
@@ -72,4 +74,5 @@ def since(connection: Connection, before: Mark) -> Change | None:
         settings=bool(did & {"settings", "create"}),
         findings=now.run != before.run or now.check != before.check or bool(did & {"check", "ask"}),
         cuts="calibrate" in did,
+        rounds=any(entry.round is not None for entry in about),
     )

@@ -7,18 +7,31 @@ import re
 import uuid
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select
 
 from curator.errors import InputError
-from curator.model import Decision, Example, Ref, Role, Verdict, as_json, content_key, from_json
+from curator.model import (
+    Basis,
+    Cause,
+    Decision,
+    Example,
+    Kind,
+    Ref,
+    Role,
+    Verdict,
+    as_json,
+    content_key,
+    from_json,
+)
 from curator.store import journal
 from curator.store.entries import JournalEntry, now
-from curator.store.schema import decisions, dumps, examples, loads, reviewers, revisions
-from curator.store.state import chunks, examples_by_id, standing
+from curator.store.schema import decisions, dumps, examples, loads, reviewers, revisions, rounds
+from curator.store.state import VOTES, chunks, examples_by_id, round_in_force, standing
+from curator.text import plural
 
 _DONE = {
     Verdict.KEEP: "Kept",
@@ -46,27 +59,32 @@ def decide(connection: Connection, new: Sequence[Decision], actor: str, why: str
 
     Fills in a missing id, time and `seen` (what the example shows now), and `supersedes`; `why` stands before the
     sentence of the entry. Raises InputError for an
-    example that is not there, an id that is no UUID, and a relabel or edit whose value cannot be used.
+    example that is not there, an id that is no UUID, and a relabel or edit whose value cannot be used. Votes are for
+    `curator.store.votes`.
     """
     if not new:
         raise InputError("There is no decision to save.")
-    made = {decision.id: decision for decision in map(_complete, new)}
-    known = _known(connection, list(made))
+    made = {decision.id: decision for decision in map(complete, new)}
+    known = known_ids(connection, list(made))
     fresh = [decision for id, decision in made.items() if id not in known]
     if not fresh:
         return journal.get(connection, min(known.values()))
+    round_id = round_ids(connection, {d.round for d in fresh if d.round is not None})
     shown = _shown(connection, {d.example for d in fresh}, {d.example for d in fresh if d.verdict in _CHANGES})
     reviewer_id = reviewer_ids(connection, {d.reviewer for d in fresh})
     previous = _previous(connection, {d.example for d in fresh})
     author = fresh[0].reviewer if len({d.reviewer for d in fresh}) == 1 else actor
     said = _sentence(fresh, shown[fresh[0].example])
-    entry = journal.append(connection, author, "decide", f"{why}: {said[0].lower()}{said[1:]}" if why else said)
+    text = f"{why}: {said[0].lower()}{said[1:]}" if why else said
+    about = {d.round for d in fresh}
+    entry = journal.append(connection, author, "decide", text, round=about.pop() if len(about) == 1 else None)
     rows: list[dict[str, Any]] = []
     revised: list[dict[str, Any]] = []
     for decision in fresh:
         key = (decision.example, reviewer_id[decision.reviewer])
         row, revision = _rows(decision, shown[decision.example])
         row |= {"journal_id": entry, "reviewer_id": key[1], "supersedes": decision.supersedes or previous.get(key)}
+        row["round_id"] = None if decision.round is None else round_id[decision.round]
         previous[key] = decision.id
         rows.append(row)
         if revision is not None:
@@ -88,8 +106,17 @@ def reviewer_ids(connection: Connection, names: Collection[str]) -> dict[str, in
     return known
 
 
+def round_ids(connection: Connection, uuids: Collection[str]) -> dict[str, int]:
+    """Ids of these rounds in the database. Raises InputError for one that is not there, or undone."""
+    query = select(rounds.c.uuid, rounds.c.id).where(rounds.c.uuid.in_(uuids), round_in_force)
+    found: dict[str, int] = {row.uuid: row.id for row in connection.execute(query)} if uuids else {}
+    if missing := sorted(set(uuids) - set(found)):
+        raise InputError(f"There is no round {missing[0]} in this project, or it was undone.")
+    return found
+
+
 def decision_of(row: Row[Any]) -> Decision:
-    """The decision of a row of `state.decisions_in_force` or `state.all_decisions`."""
+    """The decision of a row of `state.decisions_in_force`, `all_decisions`, `votes_cast` or `votes_standing`."""
     return Decision(
         id=row.id,
         example=row.example_id,
@@ -101,10 +128,15 @@ def decision_of(row: Row[Any]) -> Decision:
         at=row.at,
         supersedes=row.supersedes,
         imported=bool(row.imported),
+        kind=Kind(row.kind),
+        round=row.round,
+        repeat=bool(row.repeat),
+        cause=None if row.cause is None else Cause(row.cause),
+        basis=None if row.basis is None else Basis(**{**row.basis, "votes": tuple(row.basis["votes"])}),
     )
 
 
-def _complete(decision: Decision) -> Decision:
+def complete(decision: Decision) -> Decision:
     """The decision with an id and a time, both in the one form in which they are kept."""
     if decision.seen and not _KEY.fullmatch(decision.seen):
         raise InputError(f"A decision on example {decision.example} saw {decision.seen!r}, which is no content key.")
@@ -115,6 +147,9 @@ def _complete(decision: Decision) -> Decision:
         if decision.at:
             given = datetime.fromisoformat(decision.at)
             at = (given if given.tzinfo else given.replace(tzinfo=UTC)).astimezone(UTC).isoformat()
+        if decision.kind in VOTES:
+            # Always as many digits, so that the order of the texts is that of the times.
+            at = datetime.fromisoformat(at).isoformat(timespec="microseconds")
     except (ValueError, OverflowError):
         raise InputError(
             f"A decision on example {decision.example} has the id {decision.id!r}, supersedes {decision.supersedes!r} "
@@ -123,7 +158,7 @@ def _complete(decision: Decision) -> Decision:
     return replace(decision, id=id, at=at, supersedes=supersedes)
 
 
-def _known(connection: Connection, ids: Sequence[str]) -> dict[str, int]:
+def known_ids(connection: Connection, ids: Sequence[str]) -> dict[str, int]:
     """The entry of the journal of each id that was committed before."""
     found: dict[str, int] = {}
     for some in chunks(ids):
@@ -181,6 +216,10 @@ def _rows(decision: Decision, example: _Shown) -> tuple[dict[str, Any], dict[str
         "value": decision.value,
         "note": decision.note,
         "at": decision.at,
+        "kind": str(decision.kind),
+        "repeat": False,
+        "cause": None if decision.cause is None else str(decision.cause),
+        "basis": None if decision.basis is None else asdict(decision.basis),
     }
     return row, revision
 
@@ -206,6 +245,11 @@ def _edited(base: Example, value: str) -> Example:
 
 
 def _sentence(new: Sequence[Decision], first: _Shown) -> str:
+    kinds = {d.kind for d in new}
+    if kinds == {Kind.CONSENSUS}:
+        return f"Settled {plural(len(new), 'item')} on which the votes agree"
+    if kinds == {Kind.ADJUDICATION}:
+        return f"Adjudicated {first.ref}" if len(new) == 1 else f"Adjudicated {len(new):,} items"
     if len(new) == 1:
         to = f' as "{new[0].value}"' if new[0].verdict is Verdict.RELABEL else ""
         return f"{_DONE[new[0].verdict]} {first.ref}{to}"

@@ -14,8 +14,9 @@ from curator.model import Role
 class JournalEntry:
     """One thing that was done to a project: `at` (ISO 8601, UTC), by `actor`, said in the sentence `text`.
 
-    `action` is create, import, decide, judge, calibrate, settings, check (or another kind of run), export, undo or redo; an
-    undo or a redo is about `entry`. `in_force` is False once it is undone, `undoable` where `undo` takes it.
+    `action` is create, import, round, assign, decide, merge, judge, calibrate, settings, check (or another kind of run),
+    export, undo or redo; an undo or a redo is about `entry`. `in_force` is False once it is undone, `undoable` where `undo`
+    takes it. `round` is the id of the round that it is about.
     """
 
     id: int
@@ -25,13 +26,14 @@ class JournalEntry:
     text: str
     entry: int | None = None
     in_force: bool = True
+    round: str | None = None
 
     @property
     def undoable(self) -> bool:
         return self.in_force and self.action in UNDOABLE
 
 
-UNDOABLE = ("import", "decide", "judge", "calibrate", "settings")
+UNDOABLE = ("import", "round", "decide", "merge", "judge", "calibrate", "settings")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,7 @@ class Calibration:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How much a project holds, in force. `findings` is by check, of the newest finished run; `size` in bytes."""
+    """How much a project holds, in force; `votes` are no `decisions`. `findings` is by check, of the newest finished run; `size` in bytes."""
 
     sources: int
     examples: Mapping[Role, int]
@@ -106,6 +108,25 @@ class Counts:
     reviewers: int
     findings: Mapping[str, int]
     size: int
+    rounds: int = 0
+    votes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What names a project among all (`id`, a UUID), and the 32 bytes that sign its packets: they never leave it."""
+
+    id: str
+    secret: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """Votes that came from elsewhere: `new` were kept, `known` were there already. `entry` is None where none was new."""
+
+    entry: JournalEntry | None
+    new: int
+    known: int
 
 
 def now() -> str:

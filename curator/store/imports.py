@@ -174,7 +174,7 @@ def _save_votes(connection: Connection, source_id: int, votes: Mapping[int, tupl
                     "result": example.content_key,
                     "value": vote.value,
                     "note": vote.note,
-                    "at": at,
+                    "at": vote.at or at,
                     "supersedes": previous.get(vote.reviewer),
                 }
             )

@@ -16,9 +16,11 @@ from curator.store.state import undone
 _TURNS = ("undo", "redo")
 
 
-def append(connection: Connection, actor: str, action: str, text: str, entry: int | None = None) -> int:
-    """Add a row; returns its id."""
-    row = {"at": now(), "actor": actor, "action": action, "text": text, "entry": entry}
+def append(
+    connection: Connection, actor: str, action: str, text: str, entry: int | None = None, round: str | None = None
+) -> int:
+    """Add a row; returns its id. `round`: the round (uuid) that it is about."""
+    row = {"at": now(), "actor": actor, "action": action, "text": text, "entry": entry, "round": round}
     return insert_row(connection, journal, row)
 
 
@@ -94,8 +96,8 @@ def _turn(connection: Connection, actor: str, chosen: JournalEntry) -> JournalEn
         raise InputError(f"Entry {chosen.id} is undone already.")
     target = chosen if chosen.entry is None else get(connection, chosen.entry)
     if chosen.action == "undo":
-        return get(connection, append(connection, actor, "redo", f"Did again: {target.text}", target.id))
-    return get(connection, append(connection, actor, "undo", f"Undid: {target.text}", target.id))
+        return get(connection, append(connection, actor, "redo", f"Did again: {target.text}", target.id, target.round))
+    return get(connection, append(connection, actor, "undo", f"Undid: {target.text}", target.id, target.round))
 
 
 def _select() -> Select[Any]:
@@ -115,4 +117,4 @@ def _entry(row: Row[Any]) -> JournalEntry:
     if row.examples is not None:  # an import: the counts grow while it goes on, the entry stays
         unfinished = "" if row.complete else "; not finished, import it again to go on"
         text += f" ({row.examples:,} examples, {row.rejected:,} rejected{unfinished})"
-    return JournalEntry(row.id, row.at, row.actor, row.action, text, row.entry, in_force)
+    return JournalEntry(row.id, row.at, row.actor, row.action, text, row.entry, in_force, row.round)

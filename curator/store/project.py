@@ -28,7 +28,8 @@ from curator.store.changes import Change, Mark
 from curator.store.columns import Columns
 from curator.store.contents import Since
 from curator.store.database import Database, insert_row, is_postgres, postgres, sqlite
-from curator.store.entries import Calibration, Counts, FindingVerdict, JournalEntry, Run
+from curator.store.entries import Calibration, Counts, FindingVerdict, Identity, JournalEntry, Run
+from curator.store.rounds import Rounds
 from curator.store.search import Indexed
 from curator.tasks import Task
 
@@ -291,7 +292,9 @@ class Project:
     # Decisions
 
     def decide(self, decisions: Sequence[Decision]) -> JournalEntry:
-        """Commit decisions, together. See `curator.store.decisions.decide`."""
+        """Commit decisions, together. See `curator.store.decisions.decide`, and for votes `curator.store.votes.cast`."""
+        if any(decision.kind in state.VOTES for decision in decisions):
+            return self.rounds.vote(decisions)
         with self._database.write() as connection:
             return reviewing.decide(connection, decisions, self.actor)
 
@@ -308,8 +311,19 @@ class Project:
             query = state.decisions_in_force(None if example is None else [example])
         return map(reviewing.decision_of, self._database.stream(query))
 
+    @property
+    def rounds(self) -> Rounds:
+        """The rounds of review, and the votes in them."""
+        return Rounds(self._database, self.actor)
+
+    def identity(self) -> Identity:
+        """What names this project among all, and the secret that signs its packets."""
+        with self._database.read() as connection:
+            row = connection.execute(select(schema.identity)).one()
+            return Identity(row.project, bytes.fromhex(row.secret))
+
     def reviewers(self) -> list[str]:
-        """Everyone who ever decided, by name."""
+        """Everyone who ever decided or was asked to, by name."""
         with self._database.read() as connection:
             return sorted(connection.scalars(select(schema.reviewers.c.name)))
 
@@ -412,9 +426,12 @@ class Project:
         ).where(state.source_in_force)
         in_force = state.decisions_in_force().order_by(None).subquery()
         decided = select(func.count(), func.count(in_force.c.reviewer_id.distinct()))
+        cast = state.votes_standing().order_by(None).subquery()
         with self._database.read() as connection:
             rows = connection.execute(by_role.group_by(sources.c.role)).all()
             decisions, reviewers = connection.execute(decided.select_from(in_force)).one()
+            rounds = connection.scalar(select(func.count()).select_from(schema.rounds).where(state.round_in_force))
+            votes = connection.scalar(select(func.count()).select_from(cast))
             newest = runs.select_runs(connection, runs_table.c.finished.is_not(None), limit=1)
         examples = {Role(role): int(number) for role, _, number, _ in rows}
         return Counts(
@@ -425,6 +442,8 @@ class Project:
             reviewers=reviewers,
             findings=newest[0].checks if newest else {},
             size=self._database.size(),
+            rounds=rounds or 0,
+            votes=votes or 0,
         )
 
 

@@ -5,6 +5,9 @@ decision are in force with their entry; of several decisions of one reviewer on 
 is. A decision leaves its example with a content (`decisions.result`): a relabel or an edit with the
 revision it made, any other verdict with what the reviewer saw. An example shows the revision that the
 newest decision in force left it with, and the imported content where none left it with a revision.
+
+A vote in a round leaves the example as it is. Of a reviewer's votes on an item the one with the latest time stands, ids
+deciding between equals, so that it makes no difference in which order votes arrive.
 """
 
 from __future__ import annotations
@@ -14,8 +17,8 @@ from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, FromClause, Select, and_, func, select
 
-from curator.model import Role
-from curator.store.schema import decisions, examples, journal, reviewers, revisions, sources
+from curator.model import Kind, Role
+from curator.store.schema import decisions, examples, journal, reviewers, revisions, rounds, sources
 
 T = TypeVar("T")
 
@@ -27,14 +30,18 @@ undone = select(journal.c.entry).where(journal.c.id.in_(_newest), journal.c.acti
 """Ids of the journal entries that are not in force."""
 
 source_in_force: ColumnElement[bool] = sources.c.journal_id.not_in(undone)
+round_in_force: ColumnElement[bool] = rounds.c.journal_id.not_in(undone)
+
+VOTES = (Kind.VOTE, Kind.WITHDRAWAL)
+no_vote: ColumnElement[bool] = decisions.c.kind.not_in(VOTES)
 
 
 def standing(only: Collection[int] | Select[Any] | None = None) -> FromClause:
-    """The decisions in force, those of undone imports included; `only` narrows them to these examples."""
+    """The decisions in force but for votes, those of undone imports included; `only` narrows them to these examples."""
     order = func.row_number().over(
         partition_by=(decisions.c.example_id, decisions.c.reviewer_id), order_by=decisions.c.seq.desc()
     )
-    query = select(decisions, order.label("rank")).where(decisions.c.journal_id.not_in(undone))
+    query = select(decisions, order.label("rank")).where(decisions.c.journal_id.not_in(undone), no_vote)
     if only is not None:
         query = query.where(decisions.c.example_id.in_(only))
     ranked = query.subquery()
@@ -93,34 +100,51 @@ def _with_content(revised: FromClause) -> Select[Any]:
 
 
 def decisions_in_force(only: Collection[int] | None = None) -> Select[Any]:
-    """The decisions in force on examples in force, in the order they were committed."""
+    """The decisions in force on examples in force, in the order they were committed; no votes."""
     stands = standing(only)
-    return (
-        select(
-            stands,
-            reviewers.c.name.label("reviewer"),
-            (stands.c.journal_id == sources.c.journal_id).label("imported"),
-        )
-        .select_from(
-            stands.join(reviewers, reviewers.c.id == stands.c.reviewer_id)
-            .join(examples, examples.c.id == stands.c.example_id)
-            .join(sources)
-        )
-        .where(source_in_force)
-        .order_by(stands.c.seq)
-    )
+    return _named(stands).where(source_in_force).order_by(stands.c.seq)
 
 
 def all_decisions() -> Select[Any]:
-    """Every decision ever committed, in that order."""
-    return (
-        select(
-            decisions,
-            reviewers.c.name.label("reviewer"),
-            (decisions.c.journal_id == sources.c.journal_id).label("imported"),
-        )
-        .select_from(decisions.join(reviewers).join(examples).join(sources))
-        .order_by(decisions.c.seq)
+    """Every decision ever committed, in that order; no votes."""
+    return _named(decisions).where(no_vote).order_by(decisions.c.seq)
+
+
+def votes_cast(round: str | None = None) -> Select[Any]:
+    """The votes and withdrawals of one round or of all, undone ones left out, in the order of their times."""
+    query = _named(decisions).where(decisions.c.kind.in_(VOTES), decisions.c.journal_id.not_in(undone), round_in_force)
+    query = query.order_by(decisions.c.at, decisions.c.id)
+    return query if round is None else query.where(rounds.c.uuid == round)
+
+
+def votes_standing(round: str | None = None, only: Collection[int] | None = None) -> Select[Any]:
+    """The votes in force of one round or of all, by example, reviewer and showing; `only` narrows them to these examples."""
+    place = (decisions.c.round_id, decisions.c.example_id, decisions.c.reviewer_id, decisions.c.repeat)
+    order = func.row_number().over(partition_by=place, order_by=(decisions.c.at.desc(), decisions.c.id.desc()))
+    cast = select(decisions, order.label("rank")).where(
+        decisions.c.kind.in_(VOTES), decisions.c.journal_id.not_in(undone)
+    )
+    if only is not None:
+        cast = cast.where(decisions.c.example_id.in_(only))
+    if round is not None:
+        cast = cast.where(decisions.c.round_id.in_(select(rounds.c.id).where(rounds.c.uuid == round)))
+    ranked = cast.subquery()
+    query = _named(ranked).where(ranked.c.rank == 1, ranked.c.kind == Kind.VOTE, round_in_force)
+    return query.order_by(ranked.c.round_id, ranked.c.example_id, ranked.c.reviewer_id, ranked.c.repeat)
+
+
+def _named(chosen: FromClause) -> Select[Any]:
+    """Decisions with the name of their reviewer, the uuid of their round, and whether they came with a file."""
+    return select(
+        chosen,
+        reviewers.c.name.label("reviewer"),
+        rounds.c.uuid.label("round"),
+        (chosen.c.journal_id == sources.c.journal_id).label("imported"),
+    ).select_from(
+        chosen.join(reviewers, reviewers.c.id == chosen.c.reviewer_id)
+        .join(examples, examples.c.id == chosen.c.example_id)
+        .join(sources, sources.c.id == examples.c.source_id)
+        .outerjoin(rounds, rounds.c.id == chosen.c.round_id)
     )
 
 

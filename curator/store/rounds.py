@@ -1,0 +1,377 @@
+"""Rounds of review: what is in them, who owes which look, what was claimed, and the votes."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, replace
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, func, insert, or_, select, text, update
+
+from curator.errors import InputError
+from curator.model import Decision, Example, ItemKind, Ref, Role, Round, RoundItem, Slot, from_json
+from curator.store import journal, state, votes
+from curator.store.database import Database, insert_row
+from curator.store.decisions import decision_of, reviewer_ids
+from curator.store.entries import JournalEntry, Merged
+from curator.store.schema import (
+    decisions,
+    examples,
+    loads,
+    reviewers,
+    revisions,
+    round_items,
+    round_slots,
+    rounds,
+    sources,
+)
+from curator.store.schema import journal as entries
+
+_MUTABLE = ("id", "number", "reviewers", "blind", "closed", "made")
+
+
+class Rounds:
+    """The rounds of a project. `actor` is who the journal names."""
+
+    def __init__(self, database: Database, actor: str):
+        self._database = database
+        self._actor = actor
+
+    def add(self, new: Round, items: Sequence[RoundItem], slots: Sequence[Slot]) -> Round:
+        """Begin a round; returns it with its id, number and time.
+
+        Raises InputError where it has no items, or a slot is of no item.
+        """
+        if not items:
+            raise InputError("A round needs at least one example.")
+        if stray := {slot.example for slot in slots} - {item.example for item in items}:
+            raise InputError(f"Example {min(stray)} is given to a reviewer but is not in the round.")
+        with self._database.write() as connection:
+            number = 1 + (connection.scalar(select(func.max(rounds.c.number))) or 0)
+            named = replace(new, id=str(uuid.UUID(new.id)) if new.id else str(uuid.uuid4()), number=number)
+            entry = journal.append(connection, self._actor, "round", _began(named, len(items)), round=named.id)
+            ids = reviewer_ids(connection, {*new.reviewers, *(s.reviewer for s in slots if s.reviewer is not None)})
+            round = insert_row(connection, rounds, {"journal_id": entry, **_round_row(named)})
+            connection.execute(insert(round_items), [_item_row(item, round) for item in items])
+            if slots:
+                connection.execute(insert(round_slots), [_slot_row(slot, round, ids) for slot in slots])
+            return _round(connection.execute(_rounds().where(rounds.c.id == round)).one())
+
+    def all(self) -> list[Round]:
+        """The rounds in force, the oldest first."""
+        with self._database.read() as connection:
+            return [_round(row) for row in connection.execute(_rounds().where(state.round_in_force))]
+
+    def get(self, which: str | int) -> Round:
+        """A round by its number, name or id. Raises InputError where there is none."""
+        wanted = str(which).strip()
+        with self._database.read() as connection:
+            return self._find(connection, wanted)[0]
+
+    def items(self, round: str) -> list[RoundItem]:
+        """What is in a round (its id), in the order of their places."""
+        with self._database.read() as connection:
+            _, id = self._find(connection, round)
+            query = select(round_items).where(round_items.c.round_id == id)
+            return [_item(row) for row in connection.execute(query.order_by(round_items.c.place))]
+
+    def examples(self, round: str, ids: Iterable[int] | None = None) -> list[Example]:
+        """The examples as the round shows them, whatever was made of them since: all by place, or these in this order.
+
+        Raises InputError for an example that is not in it.
+        """
+        with self._database.read() as connection:
+            _, id = self._find(connection, round)
+            query = select(round_items.c.example_id).where(round_items.c.round_id == id).order_by(round_items.c.place)
+            wanted = list(connection.scalars(query)) if ids is None else list(ids)
+            found: dict[int, Example] = {}
+            for some in state.chunks(sorted(set(wanted))):
+                found.update(_shown(connection, id, some))
+        if missing := set(wanted) - set(found):
+            raise InputError(f"Example {min(missing)} is not in this round.")
+        return [found[example] for example in wanted]
+
+    def slots(self, round: str, reviewer: str | None = None) -> list[Slot]:
+        """Who owes which look, by place, then example; of one reviewer where that is given."""
+        with self._database.read() as connection:
+            _, id = self._find(connection, round)
+            return _slots(connection, id, () if reviewer is None else (reviewers.c.name == reviewer,))
+
+    def assign(
+        self, round: str, slots: Sequence[Slot], names: Sequence[str], text: str, actor: str | None = None
+    ) -> JournalEntry:
+        """Give these slots to the reviewers that they name, and the round this list of reviewers.
+
+        Slots that are not there yet are added. Raises InputError for an example that is not in the round.
+        """
+        with self._database.write() as connection:
+            found, id = self._find(connection, round)
+            entry = journal.append(connection, actor or self._actor, "assign", text, round=found.id)
+            ids = reviewer_ids(connection, {*names, *(s.reviewer for s in slots if s.reviewer is not None)})
+            connection.execute(update(rounds).where(rounds.c.id == id).values(reviewers=list(names)))
+            there = {(slot.example, slot.slot) for slot in _slots(connection, id)}
+            listed = connection.scalars(select(round_items.c.example_id).where(round_items.c.round_id == id))
+            if stray := {slot.example for slot in slots} - set(listed):
+                raise InputError(f"Example {min(stray)} is not in round {found.number}.")
+            for slot in slots:
+                row = _slot_row(slot, id, ids)
+                if (slot.example, slot.slot) in there:
+                    key = {name: row.pop(name) for name in ("round_id", "example_id", "slot")}
+                    where = [round_slots.c[name] == value for name, value in key.items()]
+                    connection.execute(update(round_slots).where(*where).values(row))
+                else:
+                    connection.execute(insert(round_slots), [row])
+            return journal.get(connection, entry)
+
+    def close(self, round: str) -> JournalEntry:
+        """Take no more votes in a round."""
+        return self._turn(round, True)
+
+    def reopen(self, round: str) -> JournalEntry:
+        """Take votes in a closed round again."""
+        return self._turn(round, False)
+
+    def _turn(self, round: str, closed: bool) -> JournalEntry:
+        with self._database.write() as connection:
+            found, id = self._find(connection, round)
+            said = f"{'Closed' if closed else 'Opened'} round {found.number}" + ("" if closed else " again")
+            entry = journal.append(connection, self._actor, "assign", said, round=found.id)
+            connection.execute(update(rounds).where(rounds.c.id == id).values(closed=closed))
+            return journal.get(connection, entry)
+
+    # Claims
+
+    def claim(self, round: str, reviewer: str, number: int = 1) -> list[Slot]:
+        """Take the next `number` looks of a round that has no lists; they are held for the round's lease.
+
+        What the reviewer holds already comes first, and is held anew. A claim that ran out is anybody's; nobody gets an item
+        that they hold or voted on. Fewer, or none, where no more are free. Raises InputError for a round with lists, or closed.
+        """
+        with self._database.write() as connection:
+            found, id = self._find(connection, round)
+            if not found.claimed:
+                raise InputError(f"Round {found.number} has a list for each reviewer; nothing is to be claimed.")
+            if found.closed:
+                raise InputError(f"Round {found.number} is closed; open it again to go on voting.")
+            me = reviewer_ids(connection, [reviewer])[reviewer]
+            now = _now(connection)
+            mine = (round_slots.c.round_id == id, round_slots.c.reviewer_id == me)
+            held = connection.execute(
+                select(round_slots)
+                .where(*mine, round_slots.c.until.is_not(None))
+                .order_by(round_slots.c.place, round_slots.c.example_id)
+                .limit(number)
+            ).all()
+            taken = [(row.example_id, row.slot) for row in held]
+            if len(taken) < number:
+                taken += self._free(connection, id, me, now, number - len(taken))
+            for example, slot in taken:
+                where = (round_slots.c.round_id == id, round_slots.c.example_id == example, round_slots.c.slot == slot)
+                held_by = {"reviewer_id": me, "until": now + found.lease}
+                connection.execute(update(round_slots).where(*where).values(held_by))
+            places = {place: at for at, place in enumerate(taken)}
+            slots = [s for s in _slots(connection, id, (reviewers.c.id == me,)) if (s.example, s.slot) in places]
+            return sorted(slots, key=lambda slot: places[slot.example, slot.slot])
+
+    @staticmethod
+    def _free(connection: Connection, round: int, me: int, now: float, number: int) -> list[tuple[int, int]]:
+        """Slots that nobody holds, at most one of each example, none of an example that this reviewer has had."""
+        other = round_slots.alias("other")
+        had = select(other.c.example_id).where(other.c.round_id == round, other.c.reviewer_id == me)
+        voted = select(decisions.c.example_id).where(decisions.c.round_id == round, decisions.c.reviewer_id == me)
+        free = or_(round_slots.c.reviewer_id.is_(None), round_slots.c.until < now)
+        query = (
+            select(round_slots.c.example_id, func.min(round_slots.c.slot), func.min(round_slots.c.place).label("first"))
+            .where(round_slots.c.round_id == round, free, round_slots.c.example_id.not_in(had.union_all(voted)))
+            .group_by(round_slots.c.example_id)
+            .order_by("first", round_slots.c.example_id)
+            .limit(number)
+        )
+        return [(row[0], row[1]) for row in connection.execute(query)]
+
+    def release(self, round: str, reviewer: str) -> int:
+        """Give back what a reviewer claimed and did not vote on; returns how many."""
+        with self._database.write() as connection:
+            _, id = self._find(connection, round)
+            me = select(reviewers.c.id).where(reviewers.c.name == reviewer).scalar_subquery()
+            held = (round_slots.c.round_id == id, round_slots.c.reviewer_id == me, round_slots.c.until.is_not(None))
+            freed = connection.execute(update(round_slots).where(*held).values(reviewer_id=None, until=None))
+            return int(freed.rowcount)
+
+    # Votes
+
+    def votes(self, round: str | None = None, example: int | None = None) -> list[Decision]:
+        """The votes in force of a round, or of all rounds, by round, example, reviewer and showing."""
+        with self._database.read() as connection:
+            query = state.votes_standing(self._uuid(connection, round), None if example is None else [example])
+            return [decision_of(row) for row in connection.execute(query)]
+
+    def history(self, round: str | None = None) -> list[Decision]:
+        """Every vote and withdrawal that was not undone, superseded ones too, in the order of their times."""
+        with self._database.read() as connection:
+            query = state.votes_cast(self._uuid(connection, round))
+            return [decision_of(row) for row in connection.execute(query)]
+
+    def vote(self, new: Sequence[Decision]) -> JournalEntry:
+        """Commit votes and withdrawals, all in one round. See `curator.store.votes.cast`."""
+        with self._database.write() as connection:
+            found, id = self._find(connection, _one_round(new))
+            return votes.cast(connection, new, found, id, self._actor)
+
+    def merge(self, round: str, new: Sequence[Decision], text: str, actor: str | None = None) -> Merged:
+        """Keep votes and withdrawals that were made elsewhere. See `curator.store.votes.merge`."""
+        with self._database.write() as connection:
+            found, id = self._find(connection, round)
+            if found.closed:
+                raise InputError(f"Round {found.number} is closed; open it again to merge votes into it.")
+            return votes.merge(connection, new, found, id, text, actor or self._actor)
+
+    def _uuid(self, connection: Connection, round: str | None) -> str | None:
+        return None if round is None else self._find(connection, round)[0].id
+
+    @staticmethod
+    def _find(connection: Connection, which: str) -> tuple[Round, int]:
+        """A round and its id in the database."""
+        listed = [(row, _round(row)) for row in connection.execute(_rounds().where(state.round_in_force))]
+        for same in (
+            lambda one: one.id == which,
+            lambda one: str(one.number) == which,
+            lambda one: one.name.casefold() == which.casefold(),
+        ):
+            for row, one in listed:
+                if same(one):
+                    return one, int(row.id)
+        there = ", ".join(f"{one.number} ({one.name})" if one.name else str(one.number) for _, one in listed)
+        raise InputError(
+            f"There is no round {which!r} in this project; "
+            + (f"its rounds are {there}." if there else "`curator assign` begins one.")
+        )
+
+
+def _one_round(new: Sequence[Decision]) -> str:
+    about = {vote.round for vote in new}
+    (round,) = about if len(about) == 1 else (None,)
+    if round is None:
+        raise InputError("Votes are saved for one round at a time, and apart from other decisions.")
+    return round
+
+
+def _now(connection: Connection) -> float:
+    """Seconds since 1970 by the clock that all who share the project go by."""
+    if connection.dialect.name == "postgresql":
+        return float(connection.scalar(text("SELECT extract(epoch FROM clock_timestamp())")) or 0)
+    return time.time()
+
+
+def _began(round: Round, items: int) -> str:
+    called = f' "{round.name}"' if round.name else ""
+    return f"Began round {round.number}{called}: {items:,} examples for {', '.join(round.reviewers) or 'nobody yet'}"
+
+
+def _rounds() -> Select[Any]:
+    return select(rounds, entries.c.at).select_from(rounds.join(entries)).order_by(rounds.c.number)
+
+
+def _round(row: Row[Any]) -> Round:
+    kept: Mapping[str, Any] = row.settings
+    return Round(
+        id=row.uuid,
+        number=row.number,
+        reviewers=tuple(row.reviewers),
+        blind=row.blind,
+        closed=row.closed,
+        made=row.at,
+        **{**kept, "labels": tuple(kept["labels"])},
+    )
+
+
+def _round_row(round: Round) -> dict[str, Any]:
+    kept = {name: value for name, value in asdict(round).items() if name not in _MUTABLE}
+    return {
+        "uuid": round.id,
+        "number": round.number,
+        "settings": kept,
+        "reviewers": list(round.reviewers),
+        "blind": round.blind,
+        "closed": round.closed,
+    }
+
+
+def _item(row: Row[Any]) -> RoundItem:
+    return RoundItem(
+        row.example_id, row.content_key, row.place, ItemKind(row.kind), row.expected, row.content, row.hint
+    )
+
+
+def _item_row(item: RoundItem, round: int) -> dict[str, Any]:
+    return {
+        "round_id": round,
+        "example_id": item.example,
+        "content_key": item.key,
+        "place": item.place,
+        "kind": str(item.kind),
+        "expected": item.expected,
+        "content": None if item.content is None else dict(item.content),
+        "hint": item.hint,
+    }
+
+
+def _slots(connection: Connection, round: int, only: Collection[Any] = ()) -> list[Slot]:
+    query = (
+        select(round_slots, reviewers.c.name)
+        .select_from(round_slots.outerjoin(reviewers))
+        .where(round_slots.c.round_id == round, *only)
+        .order_by(round_slots.c.place, round_slots.c.example_id, round_slots.c.slot)
+    )
+    return [
+        Slot(row.example_id, row.slot, row.name, row.place, bool(row.repeat), row.until)
+        for row in connection.execute(query)
+    ]
+
+
+def _slot_row(slot: Slot, round: int, ids: Mapping[str, int]) -> dict[str, Any]:
+    return {
+        "round_id": round,
+        "example_id": slot.example,
+        "slot": slot.slot,
+        "reviewer_id": None if slot.reviewer is None else ids[slot.reviewer],
+        "place": slot.place,
+        "repeat": slot.repeat,
+        "until": slot.until,
+    }
+
+
+def _shown(connection: Connection, round: int, ids: Sequence[int]) -> dict[int, Example]:
+    """Examples as a round shows them: what was planted, the revision with the item's content key, or the imported content."""
+    query = (
+        select(
+            examples.c.id,
+            sources.c.path,
+            examples.c.record,
+            examples.c.line,
+            sources.c.role,
+            examples.c.content,
+            examples.c.content_key,
+            round_items.c.content_key.label("key"),
+            round_items.c.content.label("planted"),
+        )
+        .select_from(round_items.join(examples, examples.c.id == round_items.c.example_id).join(sources))
+        .where(round_items.c.round_id == round, examples.c.id.in_(ids))
+    )
+    rows = connection.execute(query).all()
+    wanted = {row.id: row.key for row in rows if row.planted is None and row.key != row.content_key}
+    revised: dict[int, Any] = defaultdict(dict)
+    if wanted:
+        made = select(revisions.c.example_id, revisions.c.content_key, revisions.c.content)
+        for made_of in connection.execute(made.where(revisions.c.example_id.in_(wanted))):
+            revised[made_of.example_id][made_of.content_key] = made_of.content
+    found = {}
+    for row in rows:
+        content = row.planted
+        if content is None:
+            content = loads(revised[row.id][row.key] if row.id in wanted else row.content)
+        found[row.id] = from_json(content, Ref(row.path, row.record, row.line, Role(row.role)), row.id)
+    return found
