@@ -41,7 +41,8 @@ class Rounds:
         self._actor = actor
 
     def add(self, new: Round, items: Sequence[RoundItem], slots: Sequence[Slot]) -> Round:
-        """Begin a round; returns it with its id, number and time.
+        """Begin a round; returns it with its id, number and time. One that comes from another project, with an id, keeps its
+        number too where it is free.
 
         Raises InputError where it has no items, or a slot is of no item.
         """
@@ -50,7 +51,9 @@ class Rounds:
         if stray := {slot.example for slot in slots} - {item.example for item in items}:
             raise InputError(f"Example {min(stray)} is given to a reviewer but is not in the round.")
         with self._database.write() as connection:
-            number = 1 + (connection.scalar(select(func.max(rounds.c.number))) or 0)
+            taken = set(connection.scalars(select(rounds.c.number)))
+            given = new.number if new.id and new.number > 0 and new.number not in taken else None
+            number = given or 1 + max(taken, default=0)
             named = replace(new, id=str(uuid.UUID(new.id)) if new.id else str(uuid.uuid4()), number=number)
             entry = journal.append(connection, self._actor, "round", _began(named, len(items)), round=named.id)
             ids = reviewer_ids(connection, {*new.reviewers, *(s.reviewer for s in slots if s.reviewer is not None)})
@@ -214,6 +217,12 @@ class Rounds:
         with self._database.read() as connection:
             query = state.votes_cast(self._uuid(connection, round))
             return [decision_of(row) for row in connection.execute(query)]
+
+    def cast(self, round: str) -> list[tuple[int, Decision]]:
+        """Every vote and withdrawal of a round, undone ones too, each with the number of its entry, in the order of entries."""
+        with self._database.read() as connection:
+            query = state.votes_ever(self._find(connection, round)[0].id)
+            return [(row.journal_id, decision_of(row)) for row in connection.execute(query)]
 
     def vote(self, new: Sequence[Decision]) -> JournalEntry:
         """Commit votes and withdrawals, all in one round. See `curator.store.votes.cast`."""

@@ -117,6 +117,11 @@ def votes_cast(round: str | None = None) -> Select[Any]:
     return query if round is None else query.where(rounds.c.uuid == round)
 
 
+def votes_ever(round: str) -> Select[Any]:
+    """The votes and withdrawals of a round, undone ones too, in the order they were committed."""
+    return _named(decisions).where(decisions.c.kind.in_(VOTES), rounds.c.uuid == round).order_by(decisions.c.seq)
+
+
 def votes_standing(round: str | None = None, only: Collection[int] | None = None) -> Select[Any]:
     """The votes in force of one round or of all, by example, reviewer and showing; `only` narrows them to these examples."""
     place = (decisions.c.round_id, decisions.c.example_id, decisions.c.reviewer_id, decisions.c.repeat)
