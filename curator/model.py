@@ -131,12 +131,16 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Vote:
-    """What an annotator of another tool said of an example: imported as that reviewer's decision."""
+    """What an annotator of another tool said of an example: imported as that reviewer's decision.
+
+    `at`: when, ISO 8601 in UTC, "" where the tool does not say.
+    """
 
     reviewer: str
     verdict: Verdict
     value: str | None = None
     note: str = ""
+    at: str = ""
 
 
 @dataclass(frozen=True, slots=True)

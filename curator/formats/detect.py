@@ -13,15 +13,16 @@ from pathlib import Path
 from typing import Any
 
 from curator.errors import EnvironmentFailure, InputError
-from curator.formats import hashed, json_stream, tables
+from curator.formats import hashed, json_stream, per_annotator, tables
 from curator.formats.encoding import BROKEN_STREAM, detect_encoding, head_bytes, head_text, open_text
+from curator.formats.items import BY_LINE
 from curator.formats.pairs import guess_fields
 from curator.formats.reading import rows
 from curator.formats.records import TABLES, Detection, FieldMap, Row, Unreadable, lookup, parse_json
 from curator.formats.shapes import MAPPED, SHAPES, fields_in_use, read_record, recognise, shape_named
 from curator.model import Example, Ref, Role
 
-CONTAINERS = ("jsonl", "json", "csv", "tsv", "xlsx", "parquet", "text", "datasets")
+CONTAINERS = ("jsonl", "json", "csv", "tsv", "xlsx", "parquet", "text", "datasets", "annotators")
 FORMATS = (*CONTAINERS, *SHAPES)
 """Names that --format takes: a container, a shape of records, or both as in jsonl/openai."""
 
@@ -56,6 +57,10 @@ def detect(
     if hashed.is_header(sample[0]):
         return _hashed(path, found, sample[0], role)
     found = _with_shape(path, found, sample, shape, fields, role)
+    if found.container == "annotators" and not (found.shape in BY_LINE and per_annotator.share_texts(path)):
+        raise InputError(
+            "its files are not several annotators' answers to the same texts; name the files one by one", path=path
+        )
     return _with_outputs(path, found, sample, all_seen, role)
 
 
@@ -116,10 +121,14 @@ def _container(path: Path, wanted: str | None, role: Role) -> Detection:
         raise InputError("the file is empty", path=path)
     if head.startswith(b"PAR1") or wanted == "parquet":
         return _parquet(path, head)
+    if head.startswith(b"PK\x03\x04") and wanted != "xlsx" and per_annotator.is_archive(path):
+        return _annotators("an archive")
     if head.startswith(b"PK\x03\x04") or wanted == "xlsx":
         return _workbook(path)
     if wanted == "datasets":
         raise InputError("a dataset is a folder, this is a file", path=path)
+    if wanted == "annotators":
+        raise InputError("files of several annotators are a folder or a ZIP archive, this is one file", path=path)
     for magic, what in _MAGIC:
         if head.startswith(magic):
             raise InputError(f"this is {what}; records of text are needed", path=path)
@@ -129,12 +138,18 @@ def _container(path: Path, wanted: str | None, role: Role) -> Detection:
 def _folder(path: Path, role: Role) -> Detection:
     from curator.formats import columnar
 
+    if not columnar.is_dataset(path) and per_annotator.is_folder(path):
+        return _annotators("a folder")
     if not columnar.is_dataset(path):
         raise InputError("a folder that is not a saved dataset; name the files in it", path=path)
     split = columnar.choose_split(path, role)
     columnar.arrow_files(path if split is None else path / split)
     why = "a dataset folder" + (f", split {split}" if split else "")
     return Detection("datasets", "", 1.0, why, split=split)
+
+
+def _annotators(what: str) -> Detection:
+    return Detection("annotators", "", 1.0, f"{what} with a file for each annotator", encoding="utf-8")
 
 
 def _parquet(path: Path, head: bytes) -> Detection:

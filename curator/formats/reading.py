@@ -7,6 +7,7 @@ from pathlib import Path
 
 from curator.formats import hashed
 from curator.formats.encoding import BROKEN_STREAM, errors_for
+from curator.formats.items import BY_LINE, Items
 from curator.formats.records import Detection, Row, Unreadable, dump_json
 from curator.formats.shapes import read_record, shape_named
 from curator.model import Example, Ref, Rejected, Role
@@ -17,6 +18,7 @@ def read(
 ) -> Generator[Example | Rejected, None, None]:
     """Every record of the file, in its order and numbered from 0, as an example or rejected with a reason.
 
+    Where a tool writes a line for each annotation, the lines of one item are one example with the number of the first.
     Streams: memory holds one record (one batch of a Parquet file). `name` is the source as shown, the path
     by default. Raises InputError only where the file has changed since it was detected.
     """
@@ -25,15 +27,20 @@ def read(
         yield from hashed.read_hashed(rows(Path(path), detection), source, role)
         return
     shape = shape_named(detection.shape)
-    for number, row in enumerate(rows(Path(path), detection)):
-        ref = Ref(source, number, row.line, role)
+
+    def one(row: Row, ref: Ref) -> Example | Rejected:
         if row.problem:
-            yield Rejected(ref, row.problem, _raw(row, detection))
-            continue
+            return Rejected(ref, row.problem, _raw(row, detection))
         try:
-            yield read_record(row.value, ref, shape, detection.fields, strict=detection.strict)
+            return read_record(row.value, ref, shape, detection.fields, strict=detection.strict)
         except Unreadable as reason:
-            yield Rejected(ref, str(reason), _raw(row, detection))
+            return Rejected(ref, str(reason), _raw(row, detection))
+
+    if detection.shape in BY_LINE:
+        yield from Items(lambda: rows(Path(path), detection), shape).read(source, role, one)
+        return
+    for number, row in enumerate(rows(Path(path), detection)):
+        yield one(row, Ref(source, number, row.line, role))
 
 
 def rows(path: Path, detection: Detection) -> Iterator[Row]:
@@ -54,6 +61,10 @@ def _rows(path: Path, found: Detection) -> Iterator[Row]:
         from curator.formats.columnar import read_dataset
 
         return read_dataset(path if found.split is None else path / found.split)
+    if found.container == "annotators":
+        from curator.formats.per_annotator import read_annotators
+
+        return read_annotators(path)
     if found.container == "xlsx":
         from curator.formats.sheets import read_sheet
 

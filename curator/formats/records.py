@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple, NoReturn
 
@@ -105,6 +105,11 @@ def text_of(value: Any) -> str:
     if isinstance(value, str):
         return value
     return "" if value is None else dump_json(value)
+
+
+def label_set(labels: Iterable[str]) -> str:
+    """Several labels as one text: the compact JSON of their set, in one order whatever theirs."""
+    return dump_json(sorted(set(labels)))
 
 
 def lookup(record: Mapping[str, Any], path: str) -> Any:

@@ -6,13 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from curator.formats.annotations import (
-    read_argilla,
-    read_doccano,
-    read_label_studio,
-    read_label_studio_min,
-    read_prodigy,
-)
+from curator.formats import argilla, doccano, label_studio, prodigy
+from curator.formats.annotations import Annotated, example_of
 from curator.formats.pairs import fields_of, is_label_name, name_fields, read_pair
 from curator.formats.records import FieldMap, Unreadable, lookup, text_of
 from curator.formats.turns import is_turns, read_tools, read_turns
@@ -223,15 +218,6 @@ def _is_gemini(record: Record) -> bool:
     return isinstance(turns, list) and bool(turns) and isinstance(turns[0], dict) and "parts" in turns[0]
 
 
-def _is_doccano(record: Record) -> bool:
-    if not isinstance(record.get("text", record.get("data")), str):
-        return False
-    if any(isinstance(record.get(key), list) for key in ("label", "labels", "entities")):
-        return True
-    notes = record.get("annotations")
-    return isinstance(notes, list) and all(isinstance(note, dict) and "user" in note for note in notes)
-
-
 def _is_chat(record: Record) -> bool:
     return isinstance(record.get("messages"), list)
 
@@ -240,38 +226,28 @@ def _has_list(record: Record, *keys: str) -> bool:
     return any(isinstance(record.get(key), list) for key in keys)
 
 
-def _without_fields(read: Callable[[Record, Ref], Example]) -> Callable[[Record, Ref, FieldMap], Example]:
-    return lambda record, ref, _fields: read(record, ref)
+def _annotated(read: Callable[[Record], Annotated]) -> Callable[[Record, Ref, FieldMap], Example]:
+    return lambda record, ref, _fields: example_of(read(record), ref)
+
+
+ANNOTATED: dict[str, Callable[[Record], Annotated]] = {
+    "label-studio": label_studio.task,
+    "label-studio-min": label_studio.row,
+    "argilla": argilla.annotated,
+    "prodigy": prodigy.annotated,
+    "doccano": doccano.annotated,
+}
+"""The shapes that annotation tools write, and what tells the annotators' answers in a record."""
 
 
 SHAPES: dict[str, Shape] = {
     shape.name: shape
     for shape in (
-        Shape(
-            "label-studio",
-            "Label Studio JSON",
-            lambda r: isinstance(r.get("data"), dict) and _has_list(r, "annotations", "completions"),
-            _without_fields(read_label_studio),
-        ),
-        Shape(
-            "label-studio-min",
-            "Label Studio JSON_MIN",
-            lambda r: "annotation_id" in r and "lead_time" in r,
-            _without_fields(read_label_studio_min),
-        ),
-        Shape(
-            "argilla",
-            "Argilla records",
-            lambda r: isinstance(r.get("fields"), dict) and isinstance(r.get("responses"), list | dict),
-            _without_fields(read_argilla),
-        ),
-        Shape(
-            "prodigy",
-            "Prodigy annotations",
-            lambda r: "answer" in r and ("_task_hash" in r or "_input_hash" in r),
-            _without_fields(read_prodigy),
-        ),
-        Shape("doccano", "doccano JSONL", _is_doccano, _without_fields(read_doccano)),
+        Shape("label-studio", "Label Studio JSON", label_studio.is_task, _annotated(label_studio.task)),
+        Shape("label-studio-min", "Label Studio JSON_MIN", label_studio.is_row, _annotated(label_studio.row)),
+        Shape("argilla", "Argilla records", argilla.is_argilla, _annotated(argilla.annotated)),
+        Shape("prodigy", "Prodigy annotations", prodigy.is_prodigy, _annotated(prodigy.annotated)),
+        Shape("doccano", "doccano annotations", doccano.is_doccano, _annotated(doccano.annotated)),
         Shape("openai-dpo", "OpenAI preference pairs", lambda r: "preferred_output" in r, _openai_dpo),
         Shape("gemini", "Gemini contents", _is_gemini, _gemini),
         Shape(

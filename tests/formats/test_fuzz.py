@@ -6,6 +6,7 @@ import gzip
 import io
 import json
 import random
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,9 +16,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from curator.errors import InputError
-from curator.formats import detect, read
+from curator.formats import detect, items, read
 from curator.formats.json_stream import read_jsonl
-from curator.model import Rejected, Role
+from curator.model import Example, Rejected, Role
 
 Mutation = Callable[[bytes, random.Random], bytes]
 
@@ -87,6 +88,30 @@ RECORDS = {
         }
         for n in range(4)
     ],
+    "label-studio-min": [
+        {
+            "text": f"text {n}",
+            "id": n,
+            "label": "pos",
+            "annotator": who,
+            "annotation_id": 2 * n + who,
+            "created_at": "2026-01-02T03:04:05.000006Z",
+            "updated_at": "2026-01-02T03:04:05.000006Z",
+            "lead_time": 1.5,
+        }
+        for n in range(3)
+        for who in (1, 2)
+    ],
+    "argilla-flat": [
+        {
+            "id": str(n),
+            "text": f"t{n}",
+            "l.responses": ["x", "y"],
+            "l.responses.users": ["u", "v"],
+            "l.responses.status": ["submitted", "draft"],
+        }
+        for n in range(4)
+    ],
     "doccano": [{"text": f"Anna in Rom {n}", "label": [[0, 4, "PER"]]} for n in range(5)],
     "kto": [{"prompt": f"p{n}", "completion": "c", "label": n != 1} for n in range(5)],
     "label": [{"sentence": f"some words {n}", "category": "ab"[n % 2]} for n in range(8)],
@@ -112,11 +137,20 @@ def _parquet() -> bytes:
     return buffer.getvalue()
 
 
+def _people() -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for who in ("ann", "bo"):
+            archive.writestr(f"{who}.jsonl", _jsonl([{"id": n, "text": f"t{n}", "label": ["a"]} for n in range(4)]))
+    return buffer.getvalue()
+
+
 TABLE = 'text,label\n"Hello, ""you""",a\n"two\nlines",b\nGrüße – schön,a\nlast,b\n' + "".join(
     f"row {n},c\n" for n in range(5)
 )
 SEEDS: dict[str, bytes] = {
     **{f"{name}.jsonl": _jsonl(records) for name, records in RECORDS.items()},
+    "people.zip": _people(),
     "chat.json": json.dumps(CHAT, ensure_ascii=False, indent=1).encode(),
     "wrapped.json": json.dumps({"version": 1, "data": RECORDS["label"], "more": {"x": [1]}}).encode(),
     "table.csv": TABLE.encode(),
@@ -186,6 +220,11 @@ def _ends(data: bytes, rng: random.Random) -> bytes:
 MUTATIONS: tuple[Mutation, ...] = (_flip, _cut, _insert, _insert, _lines, _recode, _junk, _ends)
 
 
+def _numbers(record: Example | Rejected) -> list[int]:
+    """The records of the file that this one stands for: those of one item are one example."""
+    return [record.ref.record] if isinstance(record, Rejected) else record.extra.get(items.RECORDS, [record.ref.record])
+
+
 def _check(path: Path, role: Role) -> bool:
     """Whether the file could be read; fails on any other error and on an account that does not add up."""
     try:
@@ -193,15 +232,16 @@ def _check(path: Path, role: Role) -> bool:
         records = list(read(path, found, role))
     except InputError:
         return False
-    assert [record.ref.record for record in records] == list(range(len(records)))
+    numbers = sorted(number for record in records for number in _numbers(record))
+    assert numbers == list(range(len(numbers)))
     assert records == list(read(path, found, role))
     assert found == detect(path, role=role)
     assert all(record.reason for record in records if isinstance(record, Rejected))
     if found.container == "jsonl" and path.suffix != ".gz":
-        assert len(records) == sum(1 for _ in read_jsonl(path, found.encoding or ""))
+        assert len(numbers) == sum(1 for _ in read_jsonl(path, found.encoding or ""))
         if (found.encoding or "").startswith("utf-8") and b"\n" in path.read_bytes():
             lines = path.read_bytes().split(b"\n")
-            assert len(records) == sum(bool(line.strip().removeprefix(b"\xef\xbb\xbf").strip()) for line in lines)
+            assert len(numbers) == sum(bool(line.strip().removeprefix(b"\xef\xbb\xbf").strip()) for line in lines)
     return True
 
 

@@ -218,6 +218,7 @@ def test_annotators_become_votes(tmp_path: Path) -> None:
         Vote("a@example.org", Verdict.RELABEL, "pos"),
         Vote("b@example.org", Verdict.KEEP, "neg"),
         Vote("c@example.org", Verdict.KEEP, "neg"),
+        Vote("d@example.org", Verdict.SKIP, note="pos"),
     )
     record = {"text": "q", "id": 5, "label": "pos", "annotator": 3, "annotation_id": 9, "lead_time": 1.5}
     example = one(tmp_path, record, "label-studio-min")
@@ -242,7 +243,7 @@ def test_spans_become_json(tmp_path: Path) -> None:
 
 def test_prodigy_and_argilla_answers_are_verdicts(tmp_path: Path) -> None:
     rows = [
-        {"text": "q", "label": "x", "answer": answer, "_task_hash": 1, "_annotator_id": "ann"}
+        {"text": f"q {answer}", "label": "x", "answer": answer, "_task_hash": 1, "_annotator_id": "ann"}
         for answer in ("accept", "reject", "ignore")
     ]
     examples = [e for e in load(tmp_path, *rows, shape="prodigy") if isinstance(e, Example)]
@@ -256,7 +257,7 @@ def test_prodigy_and_argilla_answers_are_verdicts(tmp_path: Path) -> None:
     assert [(v.reviewer, v.verdict) for v in example.votes] == [
         ("u", Verdict.KEEP),
         ("v", Verdict.RELABEL),
-        ("w", Verdict.DROP),
+        ("w", Verdict.SKIP),
     ]
     record = {"fields": {"text": "q"}, "responses": {"label": [{"user_id": "u", "value": "x", "status": "submitted"}]}}
     assert one(tmp_path, record, "argilla").votes == (Vote("u", Verdict.KEEP, "x"),)
