@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Row, insert, select
 
 from curator.errors import InputError
 from curator.model import (
+    CONSENSUS_REVIEWER,
     Basis,
     Cause,
     Decision,
@@ -73,7 +74,8 @@ def decide(connection: Connection, new: Sequence[Decision], actor: str, why: str
     shown = _shown(connection, {d.example for d in fresh}, {d.example for d in fresh if d.verdict in _CHANGES})
     reviewer_id = reviewer_ids(connection, {d.reviewer for d in fresh})
     previous = _previous(connection, {d.example for d in fresh})
-    author = fresh[0].reviewer if len({d.reviewer for d in fresh}) == 1 else actor
+    people = {d.reviewer for d in fresh} - {CONSENSUS_REVIEWER}
+    author = people.pop() if len(people) == 1 else actor
     said = _sentence(fresh, shown[fresh[0].example])
     text = f"{why}: {said[0].lower()}{said[1:]}" if why else said
     about = {d.round for d in fresh}

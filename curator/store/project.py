@@ -156,10 +156,13 @@ class Project:
         with self._database.write() as connection:
             return journal.undo(connection, actor or self.actor, entry, by)
 
-    def redo(self, *, actor: str | None = None) -> JournalEntry:
-        """Take back the newest undo. Raises InputError where there is none, or something was done since."""
+    def redo(self, *, actor: str | None = None, by: str | None = None) -> JournalEntry:
+        """Take back the newest undo (of the actor `by`, if given).
+
+        Raises InputError where there is none, or something was done since: with `by`, by that actor.
+        """
         with self._database.write() as connection:
-            return journal.redo(connection, actor or self.actor)
+            return journal.redo(connection, actor or self.actor, by)
 
     def mark(self) -> Mark:
         """Where the project stands now; `changes_since` says what was done after it."""
@@ -329,7 +332,13 @@ class Project:
 
     # Verdicts on findings, and cuts
 
-    def judge(self, said: Sequence[FindingVerdict], decisions: Sequence[Decision] = (), text: str = "") -> JournalEntry:
+    def judge(
+        self,
+        said: Sequence[FindingVerdict],
+        decisions: Sequence[Decision] = (),
+        text: str = "",
+        actor: str | None = None,
+    ) -> JournalEntry:
         """Commit what was said of findings, and the decisions that follow from it, under one entry of the journal.
 
         Raises InputError as `decide` does, and where there is nothing to keep.
@@ -338,7 +347,7 @@ class Project:
             raise InputError("There is no verdict to save.")
         with self._database.write() as connection:
             if decisions:
-                entry = reviewing.decide(connection, decisions, self.actor, text)
+                entry = reviewing.decide(connection, decisions, actor or self.actor, text)
             else:
                 names = {verdict.reviewer for verdict in said}
                 actor = min(names) if len(names) == 1 else self.actor
