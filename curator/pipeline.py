@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from curator import checking, checks, formats, readiness, release, targets
+from curator import checking, checks, formats, outlook, readiness, release, targets
 from curator.checking import Checked as Checked
 from curator.checking import Each
 from curator.checking import Settings as Settings
@@ -20,12 +20,13 @@ from curator.checking import judged as judged
 from curator.embedding import Embedder
 from curator.errors import EnvironmentFailure, InputError
 from curator.files import sha256_of
-from curator.formats import Detection, FieldMap
+from curator.formats import Detection, FieldMap, Tally
 from curator.model import Role, Source
 from curator.progress import Progress, Silent
 from curator.reports import scores
 from curator.resources import resource
 from curator.review import judging
+from curator.review.provenance import trace
 from curator.store import Project, shown_address
 from curator.tasks import Task
 
@@ -45,11 +46,12 @@ class Inputs:
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """One file that was imported and what was made of it."""
+    """One file that was imported and what was made of it; `votes`: what annotators said in it."""
 
     source: Source
     detection: Detection
     new: bool = True
+    votes: Tally = field(default_factory=Tally)
 
 
 def is_project(where: str) -> bool:
@@ -129,11 +131,12 @@ def _detect(inputs: Inputs) -> list[Detected]:
 
 def _import(project: Project, detected: Detected, progress: Progress) -> Imported:
     path, role, detection = detected
-    records = formats.read(path, detection, role)
+    votes = Tally()
+    records = votes.count(formats.read(path, detection, role))
     mapping = {key: value for key, value in asdict(detection.fields).items() if value is not None}
     before = {source.id for source in project.sources() if source.complete}
     source = project.import_source(path, sha256_of(path), detection.format, role, mapping, records, progress)
-    return Imported(source, detection, source.id not in before)
+    return Imported(source, detection, source.id not in before, votes)
 
 
 def check(project: Project, settings: Settings, progress: Progress | None = None, each: Each | None = None) -> Checked:
@@ -198,25 +201,37 @@ def export(
     progress: Progress | None = None,
     checked: Checked | None = None,
 ) -> tuple[Checked, release.Release]:
-    """Check, leave out, choose, split, write: a release in `wanted.out`.
+    """Settle, check, leave out, choose, split, write: a release in `wanted.out`.
 
-    `checked`: a whole check of this project as it is, so that none is run; decisions are read anew.
+    `checked`: a whole check of this project as it is, so that none is run; decisions are read anew, and nothing is settled,
+    for that may change what examples say: `settle` comes before such a check.
     Raises GateNotMet where less clean data is left than the task needs, InputError where `wanted.out` is taken.
     """
     progress = progress or Silent()
     release.refuse_taken(wanted)
+    if checked is None:
+        settle(project)
     given = None if checked is None else nullcontext(checking.refreshed(project, checked))
     with given or checking.checking(project, settings, progress) as checked:
         data, report, decisions = checked.data, checked.report, checked.decisions
         selection = release.select(
-            data, report, decisions, checked.scores, wanted, checked.dismissed, checked.acceptances
+            data,
+            report,
+            decisions,
+            checked.scores,
+            wanted,
+            checked.dismissed,
+            checked.acceptances,
+            reviewed=checked.reviewed,
         )
         placement = release.place(data, selection, wanted, project.released_splits(), progress)
 
         def remember(chosen: Mapping[str, Any]) -> None:
             project.add_release(str(wanted.out), chosen, placement.by_key(data))
 
-        made = release.write(data, report, decisions, selection, placement, wanted, progress, remember)
+        made = release.write(
+            data, report, decisions, selection, placement, wanted, progress, remember, checked.reviewed
+        )
     return checked, made
 
 
@@ -239,8 +254,23 @@ def plan(
         progress or Silent(),
         dismissed=checked.dismissed,
         acceptances=checked.acceptances,
+        reviewed=checked.reviewed,
         told=told,
     )
+
+
+def settle(project: Project) -> None:
+    """Let the items settle themselves on which all agree, in the rounds that are meant to do so."""
+    rounds = [round for round in project.rounds.all() if round.settle]
+    if not rounds:
+        return
+    from curator.review.settling import settle as settle_round
+
+    standing = list(project.decisions())
+    reviewed = trace(project, standing, outlook.settled(standing)[0], alphas=False)
+    for round in rounds:
+        if round.number in reviewed.unsettled:
+            settle_round(project, round)
 
 
 def refuse_settings(settings: Settings) -> None:
@@ -256,10 +286,14 @@ def ready(project: Project, settings: Settings, progress: Progress | None = None
     return readiness.judge(check(project, settings, progress).report)
 
 
+_CHECKS_NOTHING = ("export", "create", "judge", "ask", "round", "assign", "vote", "merge")
+"""Actions after which a check is as good as before: they change no example."""
+
+
 def status(project: Project) -> readiness.Status:
     """What a project holds, and what to do next."""
     counts, run, settings = project.counts(), project.latest_run("check"), project.settings()
-    newest = next((e for e in project.log(None) if e.action not in ("export", "create", "judge", "ask")), None)
+    newest = next((e for e in project.log(None) if e.action not in _CHECKS_NOTHING), None)
     whole = run is not None and list(run.settings["checks"]) == list(checks.CHECKS)
     stale = run is not None and newest is not None and newest.action != "check"
     return readiness.Status(

@@ -129,7 +129,7 @@ class Session(QObject):
     def redo(self, then: Callable[[JournalEntry], object] | None = None) -> None:
         """Do again what was undone last."""
         me = self.reviewer
-        self.write(lambda project: project.redo(actor=me), then)
+        self.write(lambda project: project.redo(actor=me, by=me), then)
 
     def look(self) -> None:
         """See whether anybody changed the project: this window, another one, the command line or a job."""

@@ -21,6 +21,8 @@ from curator.store import Project
 WEIGHT = {Severity.ERROR: 4.0, Severity.WARNING: 2.0, Severity.INFO: 1.0}
 """Each step weighs as much as all that uncertainty can add (1 to 2): the surest error comes before the least sure note."""
 EVEN = 1e-9
+CLAIMED_AT_ONCE = 20
+"""Items that a reviewer holds in a round without lists: few, for others wait for them until the lease runs out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,23 +41,32 @@ class Why:
 @dataclass(frozen=True, slots=True)
 class Item:
     """An example to review. `findings`: those about it that are not dismissed, the strongest first; without any it belongs
-    to the audit sample, and `why` is None."""
+    to the audit sample, or to a round, and `why` is None. In a round, `hint` says what a check found, and `repeat` marks what
+    the reviewer is shown a second time."""
 
     example: int
     worth: float = 0.0
     findings: tuple[Finding, ...] = ()
     why: Why | None = None
+    hint: str = ""
+    repeat: bool = False
+
+    @property
+    def key(self) -> int:
+        """What names the item in its queue: the example's id, negative for a repeat."""
+        return -self.example if self.repeat else self.example
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """Which examples to queue: all by default. `ids`: these, in this order, decided or not. `flagged`: those that somebody
-    flagged; `skipped`: those that this reviewer skipped."""
+    flagged; `skipped`: those that this reviewer skipped. `round`: what this reviewer owes in the round with this id."""
 
     check: str | None = None
     ids: tuple[int, ...] | None = None
     flagged: bool = False
     skipped: bool = False
+    round: str | None = None
 
     @property
     def chosen(self) -> bool:
@@ -84,7 +95,12 @@ class Queue:
 
 
 def load(project: Project, reviewer: str, wanted: Wanted | None = None, seed: int | None = None) -> Queue:
-    """The queue of one reviewer by what the project holds now. `seed` orders the audit sample (None: the project's)."""
+    """The queue of one reviewer by what the project holds now. `seed` orders the audit sample (None: the project's).
+
+    In a round without lists the next items are claimed for the reviewer.
+    """
+    if wanted is not None and wanted.round is not None:
+        return of_round(project, wanted.round, reviewer)
     run = project.latest_run("check")
     findings = list(project.findings(run.id)) if run is not None else []
     encoder = run.summary.get("encoder") if run is not None else None
@@ -99,6 +115,20 @@ def load(project: Project, reviewer: str, wanted: Wanted | None = None, seed: in
         scores=project.scores(run.id) if run is not None and _without_side(findings) else {},
         seed=project.settings().get("seed", 0) if seed is None else seed,
     )
+
+
+def of_round(project: Project, round: str, reviewer: str) -> Queue:
+    """What a reviewer owes in a round and has not voted on, in the order of their list. Raises InputError where there is none."""
+    rounds = project.rounds
+    asked = rounds.get(round)
+    if asked.claimed and not asked.closed:
+        rounds.claim(asked.id, reviewer, CLAIMED_AT_ONCE)
+    voted = {(vote.example, vote.repeat) for vote in rounds.votes(asked.id) if vote.reviewer == reviewer}
+    hints = {item.example: item.hint for item in rounds.items(asked.id) if item.hint}
+    owed = rounds.slots(asked.id, reviewer)
+    left = () if asked.closed else [slot for slot in owed if (slot.example, slot.repeat) not in voted]
+    items = tuple(Item(slot.example, hint=hints.get(slot.example, ""), repeat=slot.repeat) for slot in left)
+    return Queue(items, decided=sum((slot.example, slot.repeat) in voted for slot in owed))
 
 
 def build(

@@ -64,7 +64,7 @@ def since(connection: Connection, before: Mark) -> Change | None:
     about = [entry if entry.entry is None else entries.get(connection, entry.entry) for entry in new]
     did = {entry.action for entry in about}
     touched: set[int] = set()
-    for some in chunks([entry.id for entry in about if entry.action in ("decide", "judge", "merge")]):
+    for some in chunks([entry.id for entry in about if entry.action in ("decide", "vote", "merge", "judge")]):
         touched.update(connection.scalars(select(decisions.c.example_id).where(decisions.c.journal_id.in_(some))))
     return Change(
         now,

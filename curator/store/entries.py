@@ -14,7 +14,7 @@ from curator.model import Role
 class JournalEntry:
     """One thing that was done to a project: `at` (ISO 8601, UTC), by `actor`, said in the sentence `text`.
 
-    `action` is create, import, round, assign, decide, merge, judge, calibrate, settings, check (or another kind of run),
+    `action` is create, import, round, assign, decide, vote, merge, judge, calibrate, settings, check (or another kind of run),
     export, undo or redo; an undo or a redo is about `entry`. `in_force` is False once it is undone, `undoable` where `undo`
     takes it. `round` is the id of the round that it is about.
     """
@@ -33,7 +33,7 @@ class JournalEntry:
         return self.in_force and self.action in UNDOABLE
 
 
-UNDOABLE = ("import", "round", "decide", "merge", "judge", "calibrate", "settings")
+UNDOABLE = ("import", "round", "decide", "vote", "merge", "judge", "calibrate", "settings")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, insert, select
+from sqlalchemy import Connection, Row, Select, func, insert, select, true
 
 from curator.errors import InputError
 from curator.store.database import insert_row
@@ -53,15 +53,17 @@ def undo(connection: Connection, actor: str, id: int | None = None, by: str | No
     return _turn(connection, actor, _entry(row))
 
 
-def redo(connection: Connection, actor: str) -> JournalEntry:
-    """Bring back what the newest undo in force took away, unless something else was done since.
+def redo(connection: Connection, actor: str, by: str | None = None) -> JournalEntry:
+    """Bring back what the newest undo in force took away, unless something else was done since; of `by` alone if given.
 
     Raises InputError where there is nothing to redo.
     """
+    mine = journal.c.actor == by if by is not None else true()
     newest = select(func.max(journal.c.id)).where(journal.c.entry.is_not(None)).group_by(journal.c.entry)
-    undos = _select().where(journal.c.id.in_(newest), journal.c.action == "undo").order_by(journal.c.id.desc()).limit(1)
+    undos = _select().where(journal.c.id.in_(newest), journal.c.action == "undo", mine)
+    undos = undos.order_by(journal.c.id.desc()).limit(1)
     row = connection.execute(undos).first()
-    done_since = select(func.max(journal.c.id)).where(journal.c.action.in_(UNDOABLE))
+    done_since = select(func.max(journal.c.id)).where(journal.c.action.in_(UNDOABLE), mine)
     if row is None or row.id < (connection.scalar(done_since) or 0):
         raise InputError("There is nothing to redo.")
     return _turn(connection, actor, _entry(row))

@@ -47,7 +47,7 @@ def cast(connection: Connection, new: Sequence[Decision], round: Round, id: int,
     ballot = _ballot(connection, round, id, {vote.example for vote in fresh})
     _refuse_undone(connection, ballot.keys)
     timed = {vote.id for vote in new if vote.at}
-    entry = _keep(connection, ballot, fresh, "decide", _sentence(connection, round, fresh), actor, timed)
+    entry = _keep(connection, ballot, fresh, "vote", _sentence(connection, round, fresh), actor, timed)
     return journal.get(connection, entry)
 
 
@@ -126,7 +126,7 @@ def _keep(
     names = {vote.reviewer for vote in fresh}
     reviewer_id = reviewer_ids(connection, names)
     before = _newest(connection, ballot.id, {vote.example for vote in fresh})
-    author = fresh[0].reviewer if action == "decide" and len(names) == 1 else actor
+    author = fresh[0].reviewer if action == "vote" and len(names) == 1 else actor
     entry = journal.append(connection, author, action, text, round=ballot.round.id)
     rows: list[dict[str, Any]] = []
     for vote in fresh:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from curator.model import Finding, Role, Verdict
+from curator.model import Finding, Role, Round, Verdict
 from curator.store import Project
 from curator.tasks import Task
 from ui.presenters.matching import ranked
@@ -22,7 +22,7 @@ SHOWN = 50
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """`examples`: how many have it; `key`: its number key, None beyond the nine."""
+    """`examples`: how many have it, 0 where that is not told; `key`: its number key, None beyond the nine."""
 
     name: str
     examples: int
@@ -87,6 +87,11 @@ def suggestions(findings: Iterable[Finding]) -> Counter[str]:
             values = (proposed.value_for(id) for id in proposed.examples)
             found.update(value for value in values if value)
     return found
+
+
+def of_round(round: Round) -> Labels:
+    """The labels to choose from in a round, in its order: the same keys for every reviewer."""
+    return _on_keys((name, 0) for name in round.labels)
 
 
 def load(project: Project, suggested: Mapping[str, int]) -> Labels:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from curator.errors import InputError
-from curator.model import Decision, Example, Finding, Role, Verdict, as_json, content_key
+from curator.model import Decision, Example, Finding, Kind, Role, Round, Verdict, as_json, content_key
 from curator.review import judging, queue
 from curator.review.queue import Item, Queue, Wanted
 from curator.store import JournalEntry, Project
@@ -26,17 +26,25 @@ LOOK_BACK = (64, 1_024, None)
 @dataclass(frozen=True, slots=True)
 class Card:
     """One example to decide on. `key`: the content key of what is shown; `others`: the examples that its findings name;
-    `mine`: this reviewer's decision in force, None before there is one; `run`: the check run of the findings."""
+    `mine`: this reviewer's decision in force, None before there is one. In a `round` what is decided is a vote, and `example`
+    is what the round shows."""
 
     item: Item
     example: Example
     key: str
     others: Mapping[int, Example] = field(default_factory=dict)
     mine: Decision | None = None
+    round: Round | None = None
 
     @property
     def id(self) -> int:
-        return self.item.example
+        """What names the card in its queue: the example's id, negative where it is shown a second time in a round."""
+        return self.item.key
+
+    @property
+    def hides_output(self) -> bool:
+        """Whether the given label is not to be seen, so that it sways nobody."""
+        return self.round is not None and self.round.hide_output
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -60,7 +68,8 @@ class Card:
 @dataclass(frozen=True, slots=True)
 class Begun:
     """What a sitting starts from. `today`: the examples that this reviewer decided on today already; `checks`: how many
-    findings each check has; `skipped` and `flagged`: how many examples wait there."""
+    findings each check has; `skipped` and `flagged`: how many examples wait there; `round`: the one that the queue is of, and
+    `rounds` all that wait for this reviewer."""
 
     queue: Queue
     wanted: Wanted
@@ -70,6 +79,16 @@ class Begun:
     examples: int = 0
     skipped: int = 0
     flagged: int = 0
+    round: Round | None = None
+    rounds: tuple[Owed, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """A round in which this reviewer has a list or may claim, and how many looks are `left`, None where nobody has a list."""
+
+    round: Round
+    left: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +124,7 @@ class Deck:
         self.run = begun.queue.run
         self.at = 0
         self._before = (begun.queue.decided, begun.queue.audited)
-        self._items = {item.example: item for item in begun.queue.items}
+        self._items = {item.key: item for item in begun.queue.items}
         self._ids = [*self._items, *begun.queue.sample]
         self._sample = frozenset(begun.queue.sample)
         self._places = set(self._ids)
@@ -122,7 +141,7 @@ class Deck:
         return self.item(self._ids[self.at]) if self.at < len(self._ids) else None
 
     def item(self, example: int) -> Item:
-        return self._items.get(example) or Item(example)
+        return self._items.get(example) or Item(abs(example), repeat=example < 0)
 
     def verdict(self, example: int) -> Verdict | None:
         """What was decided on an example in this sitting."""
@@ -182,12 +201,12 @@ class Deck:
 
     def wants_findings(self, item: Item) -> bool:
         """Whether the findings about an item have yet to be read: it came into the queue by an undo."""
-        return not item.findings and item.example not in self._known
+        return self.wanted.round is None and not item.findings and item.key not in self._known
 
     def add(self, item: Item) -> None:
         """Take on what is known of an example."""
-        self._items[item.example] = item
-        self._known.add(item.example)
+        self._items[item.key] = item
+        self._known.add(item.key)
 
     def ahead(self, number: int) -> list[Item]:
         """The next undecided items after this one, and the one before it: what is worth having at hand."""
@@ -222,7 +241,7 @@ class Deck:
     def progress(self) -> Progress:
         """In the part of the queue where one is: first the examples with findings, then the audit sample."""
         here = self.current
-        audit = here is not None and here.example in self._sample
+        audit = here is not None and here.key in self._sample
         whole = len(self._sample) if audit else len(self._ids) - len(self._sample)
         sampled = sum(id in self._sample for id in self._verdicts)
         settled = sampled if audit else sum(id in self._places for id in self._verdicts) - sampled
@@ -241,6 +260,8 @@ class Deck:
 def begin(project: Project, reviewer: str, wanted: Wanted, today: datetime | None = None) -> Begun:
     """The queue of this reviewer, and how much they did today (`today`: now, with its time zone)."""
     made = queue.load(project, reviewer, wanted)
+    if wanted.round is not None:
+        return _begin_round(project, reviewer, wanted, made, today)
     decisions = [decision for decision in project.decisions() if not decision.imported]
     run = project.latest_run("check")
     return Begun(
@@ -252,18 +273,54 @@ def begin(project: Project, reviewer: str, wanted: Wanted, today: datetime | Non
         project.counts().examples[Role.CANDIDATE],
         sum(d.verdict is Verdict.SKIP and d.reviewer == reviewer for d in decisions),
         len({d.example for d in decisions if d.verdict is Verdict.FLAG}),
+        rounds=owed(project, reviewer),
     )
+
+
+def _begin_round(project: Project, reviewer: str, wanted: Wanted, made: Queue, today: datetime | None) -> Begun:
+    assert wanted.round is not None
+    round = project.rounds.get(wanted.round)
+    mine = [vote for vote in project.rounds.votes(round.id) if vote.reviewer == reviewer]
+    return Begun(
+        made,
+        wanted,
+        decided_today(mine, reviewer, today),
+        round.guideline,
+        examples=len(project.rounds.items(round.id)),
+        round=round,
+        rounds=owed(project, reviewer),
+    )
+
+
+def owed(project: Project, reviewer: str) -> tuple[Owed, ...]:
+    """The open rounds in which this reviewer has something to look at, the oldest first."""
+    found = []
+    for round in project.rounds.all():
+        if round.closed or not (round.claimed or reviewer in round.reviewers):
+            continue
+        if round.claimed:
+            found.append(Owed(round, None))
+            continue
+        voted = {(vote.example, vote.repeat) for vote in project.rounds.votes(round.id) if vote.reviewer == reviewer}
+        slots = project.rounds.slots(round.id, reviewer)
+        found.append(Owed(round, sum((slot.example, slot.repeat) not in voted for slot in slots)))
+    return tuple(found)
 
 
 def decided_today(decisions: Iterable[Decision], reviewer: str, now: datetime | None = None) -> frozenset[int]:
     """The examples with a decision of this reviewer since midnight where they are."""
     now = now or datetime.now().astimezone()
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC).isoformat()
-    return frozenset(d.example for d in decisions if d.reviewer == reviewer and not d.imported and d.at >= midnight)
+    mine = (d for d in decisions if d.reviewer == reviewer and not d.imported and d.at >= midnight)
+    return frozenset(-d.example if d.repeat else d.example for d in mine)
 
 
-def read_cards(project: Project, items: Sequence[tuple[Item, bool]], reviewer: str, run: int | None) -> list[Card]:
-    """As `load_cards`, with the findings of those items that are marked as wanting them."""
+def read_cards(
+    project: Project, items: Sequence[tuple[Item, bool]], reviewer: str, run: int | None, round: Round | None = None
+) -> list[Card]:
+    """As `load_cards`, with the findings of those items that are marked as wanting them; in a `round` as it shows them."""
+    if round is not None:
+        return _round_cards(project, [item for item, _ in items], reviewer, round)
     whole = [with_findings(project, item, run) if wants else item for item, wants in items]
     return load_cards(project, whole, reviewer)
 
@@ -279,6 +336,16 @@ def load_cards(project: Project, items: Sequence[Item], reviewer: str) -> list[C
         example = found[item.example]
         others = {id: found[id] for id in named[item.example]}
         cards.append(Card(item, example, content_key(example), others, mine[-1] if mine else None))
+    return cards
+
+
+def _round_cards(project: Project, items: Sequence[Item], reviewer: str, round: Round) -> list[Card]:
+    shown = project.rounds.examples(round.id, [item.example for item in items])
+    cards = []
+    for item, example in zip(items, shown, strict=True):
+        votes = project.rounds.votes(round.id, item.example)
+        mine = [vote for vote in votes if vote.reviewer == reviewer and vote.repeat == item.repeat]
+        cards.append(Card(item, example, content_key(example), mine=mine[-1] if mine else None, round=round))
     return cards
 
 
@@ -300,10 +367,14 @@ def _named_by(item: Item) -> list[int]:
 
 
 def decision(card: Card, reviewer: str, verdict: Verdict, value: str | None = None, note: str = "") -> Decision:
-    """What a key decides on the card that is shown. To give a label that is there already is to keep the example."""
+    """What a key decides on the card that is shown: in a round a vote. To give a label that is there already is to keep the
+    example."""
     if verdict is Verdict.RELABEL and value == card.example.output:
         verdict, value = Verdict.KEEP, None
-    return Decision(str(uuid.uuid4()), card.id, card.key, reviewer, verdict, value, note.strip())
+    made = Decision(str(uuid.uuid4()), card.example.id, card.key, reviewer, verdict, value, note.strip())
+    if card.round is None:
+        return made
+    return replace(made, kind=Kind.VOTE, round=card.round.id, repeat=card.item.repeat)
 
 
 def edited(example: Example, texts: Mapping[int, str]) -> str | None:
@@ -347,36 +418,51 @@ def _chosen(project: Project, findings: Sequence[Finding]) -> judging.Chosen:
 # The way back
 
 
-def newest(project: Project, reviewer: str) -> JournalEntry | None:
-    """The newest entry in force by which this reviewer decided something."""
+def newest(project: Project, reviewer: str, round: str | None = None) -> JournalEntry | None:
+    """The newest entry in force by which this reviewer decided something; in a round, by which they voted in it."""
+    wanted = ("decide", "judge") if round is None else ("vote",)
     for limit in LOOK_BACK:
         for entry in project.log(limit):
-            if entry.actor == reviewer and entry.action in ("decide", "judge") and entry.in_force:
+            mine = entry.actor == reviewer and entry.action in wanted and entry.in_force
+            if mine and (round is None or entry.round == round):
                 return entry
     return None
 
 
-def take_back(project: Project, reviewer: str) -> Turned | None:
-    """Undo this reviewer's newest decision, from whatever sitting; None where there is none."""
-    entry = newest(project, reviewer)
-    return None if entry is None else _turned(project, reviewer, lambda: project.undo(entry.id, actor=reviewer))
+def take_back(project: Project, reviewer: str, round: str | None = None) -> Turned | None:
+    """Undo this reviewer's newest decision, or vote in a round, from whatever sitting; None where there is none."""
+    entry = newest(project, reviewer, round)
+    if entry is None:
+        return None
+    return _turned(project, reviewer, lambda: project.undo(entry.id, actor=reviewer), round)
 
 
-def do_again(project: Project, reviewer: str) -> Turned:
+def do_again(project: Project, reviewer: str, round: str | None = None) -> Turned:
     """Take back the newest undo. Raises InputError where there is none."""
-    return _turned(project, reviewer, lambda: project.redo(actor=reviewer))
+    return _turned(project, reviewer, lambda: project.redo(actor=reviewer, by=reviewer), round)
 
 
-def _turned(project: Project, reviewer: str, turn: Callable[[], JournalEntry]) -> Turned:
+def _turned(project: Project, reviewer: str, turn: Callable[[], JournalEntry], round: str | None) -> Turned:
     before = project.mark()
     entry = turn()
     change = project.changes_since(before)
-    return Turned(entry, verdicts(project, change.examples if change is not None else (), reviewer))
+    return Turned(entry, verdicts(project, change.examples if change is not None else (), reviewer, round))
 
 
-def verdicts(project: Project, examples: Iterable[int], reviewer: str) -> dict[int, Verdict | None]:
-    """What this reviewer decided on examples, in the order of their ids; None where nothing is in force."""
+def verdicts(
+    project: Project, examples: Iterable[int], reviewer: str, round: str | None = None
+) -> dict[int, Verdict | None]:
+    """What this reviewer decided on examples, in the order of their ids; None where nothing is in force.
+
+    In a round: what they voted, with a second showing that they voted on under its own key.
+    """
     ids = sorted(examples)
+    if round is not None:
+        votes = project.rounds.votes(round)
+        cast = {(-v.example if v.repeat else v.example): v.verdict for v in votes if v.reviewer == reviewer}
+        asked = set(ids)
+        found = {key: cast.get(key) for key in ids}
+        return found | {key: verdict for key, verdict in cast.items() if -key in asked}
     if len(ids) > ONE_BY_ONE:
         made = {d.example: d.verdict for d in project.decisions() if _is_of(d, reviewer)}
     else:

@@ -127,6 +127,8 @@ def _counts(finding: Finding) -> bool:
 def why(card: Card) -> str:
     """Why the card comes now, in a few words; "" where nothing is to say."""
     reason = card.item.why
+    if card.round is not None:
+        return card.item.hint
     if reason is None:
         return tr("No findings: part of the audit sample")
     said = [trn("settles {n} example", "settles {n} examples", reason.settles)] if reason.settles > 1 else []

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QComboBox, QProgressBar, QPushButton, QWidget
 from curator.review.queue import Wanted
 from ui.i18n import number, tr, trn
 from ui.presenters.pace import Pace
-from ui.presenters.review import Begun, Progress
+from ui.presenters.review import Begun, Owed, Progress
 from ui.presenters.words import check_title
 from ui.theme import px
 from ui.widgets.basics import Elided, button, column, label, named, row
@@ -55,7 +55,10 @@ class Bar(QWidget):
         ]
         listed.append((tr("Flagged ({count})", count=number(begun.flagged)), Wanted(flagged=True)))
         listed.append((tr("Skipped by me ({count})", count=number(begun.skipped)), Wanted(skipped=True)))
-        if begun.wanted.ids is not None:
+        listed += [(_of_round(each), Wanted(round=each.round.id)) for each in begun.rounds]
+        if begun.round is not None and all(wanted != begun.wanted for _, wanted in listed):
+            listed.append((tr("Round {number}", number=begun.round.number), begun.wanted))
+        elif begun.wanted.ids is not None:
             listed.append((title or tr("Chosen examples"), begun.wanted))
         elif all(wanted != begun.wanted for _, wanted in listed):
             listed.append((check_title(begun.wanted.check or ""), begun.wanted))
@@ -77,7 +80,9 @@ class Bar(QWidget):
         self.progress.setRange(0, max(1, progress.total))
         self.progress.setValue(progress.decided)
         decided, total = number(progress.decided), number(progress.total)
-        if progress.audit:
+        if wanted.round is not None:
+            said = tr("Round: {decided} of {total}", decided=decided, total=total)
+        elif progress.audit:
             said = tr("Audit sample: {decided} of {total}", decided=decided, total=total)
         elif wanted == Wanted() or wanted.check is not None:
             said = tr("With findings: {decided} of {total}", decided=decided, total=total)
@@ -91,6 +96,13 @@ class Bar(QWidget):
             told.append(tr("{time} left", time=duration(pace.left(progress.left) or 0)))
         self.pace.setText(" · ".join(told))
         self.progress.setToolTip(self.pace.text())
+
+
+def _of_round(owed: Owed) -> str:
+    called = tr("Round {number}", number=owed.round.number)
+    if owed.round.name:
+        called += f": {owed.round.name}"
+    return called if owed.left is None else tr("{round} ({left} left)", round=called, left=number(owed.left))
 
 
 def duration(seconds: float) -> str:

@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QLineEdit, QListWidget, QListWidgetItem, QStackedWidget, QWidget
 
+from curator.model import Verdict
 from ui.i18n import number, tr
 from ui.pages.review.buttons import KeyButton, show
 from ui.presenters import review_evidence as showing
@@ -123,9 +124,15 @@ class Decision(basics.Card):
         mine = card.mine
         show(self._earlier, mine is not None)
         if mine is not None:
-            self.state.show_text(status_title(mine.verdict), verdict_tone(mine.verdict))
+            status = status_title(mine.verdict)
+            if card.hides_output and mine.verdict in (Verdict.KEEP, Verdict.RELABEL):
+                # That it was kept would give the hidden label away.
+                status = mine.value or card.example.output
+            self.state.show_text(status, "" if card.hides_output else verdict_tone(mine.verdict))
             said = tr("by you, {when}", when=_when(mine.at))
             self.decided.setText(f"{said}: {mine.note}" if mine.note else said)
+        for id in ("review.keep", "review.edit"):
+            self._buttons[id].setVisible(not card.hides_output)
         finding = card.proposing
         show(self.proposed, finding is not None)
         if finding is not None:
@@ -133,7 +140,7 @@ class Decision(basics.Card):
         self._standing = standing
         self._show_standing()
         self.note.setText(note)
-        self.labels.show_card(card.example.output, card.suggested)
+        self.labels.show_card("" if card.hides_output else card.example.output, card.suggested)
 
     def _show_standing(self) -> None:
         """What a keep comes to; it matters most where it does not do what one may think."""
@@ -217,7 +224,8 @@ class LabelPicker(QWidget):
         self.buttons = []
         for each in found.listed[:KEYS]:
             made = KeyButton(each.name, lambda name=each.name: self._choose(name), key_first=True, height=32)
-            made.setToolTip(tip_text(tr("{name}: {number} examples", name=each.name, number=number(each.examples))))
+            told = tr("{name}: {number} examples", name=each.name, number=number(each.examples))
+            made.setToolTip(tip_text(told if each.examples else each.name))
             self.buttons.append(made)
             self._column.addWidget(made)
         self._column.addStretch(1)

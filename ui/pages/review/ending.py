@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtWidgets import QWidget
 
-from curator.model import Verdict
+from curator.model import Round, Verdict
 from curator.review.queue import Wanted
 from ui.context import Context
 from ui.i18n import number, tr, trn
@@ -38,6 +38,9 @@ class Ending(QWidget):
         """Say what was decided, and offer what comes next."""
         body = self._card.body
         clear(body)
+        if begun.round is not None:
+            self._show_round(begun.round, deck, pace)
+            return
         whole = begun.wanted == Wanted()
         body.addWidget(title(tr("Everything is decided") if whole else tr("That was all of this queue")))
         body.addWidget(muted(self._said(deck, pace, len(deck))))
@@ -55,6 +58,24 @@ class Ending(QWidget):
         back = row()
         back.addWidget(muted(tr("Ctrl+Z takes back the last decision."), wrap=False))
         body.addLayout(back)
+
+    def _show_round(self, round: Round, deck: Deck, pace: Pace) -> None:
+        body = self._card.body
+        done = deck.progress.decided > 0
+        if round.closed:
+            body.addWidget(title(tr("Round {number} is closed", number=round.number)))
+        else:
+            said = tr("Your part of round {number} is done", number=round.number)
+            body.addWidget(title(said if done else tr("Nothing for you in round {number}", number=round.number)))
+        body.addWidget(muted(self._said(deck, pace, len(deck))))
+        if "packet.answer" in self._context.registry:
+            body.addWidget(muted(tr("Send your votes back to whoever gave you the packet.")))
+            run = lambda: self._context.registry.run("packet.answer")  # noqa: E731
+            body.addWidget(button(tr("Write the answer…"), run, "primary"))
+        else:
+            body.addWidget(button(tr("See the round"), lambda: self._context.go("rounds", round=round.id), "primary"))
+            body.addWidget(button(tr("Review everything else"), lambda: self._on_start(Wanted())))
+        body.addWidget(muted(tr("Ctrl+Z takes back the last vote.")))
 
     def _said(self, deck: Deck, pace: Pace, cards: int) -> str:
         if not cards:

@@ -22,10 +22,12 @@ class Guideline(Card):
         super().__init__(margins=(16, 12, 16, 16))
         self._on_save = on_save
         self._text = ""
+        self._fixed = False
+        self.title = heading(tr("Guideline"))
         self.edit = button(tr("Edit"), self.begin_edit, "quiet", name=tr("Edit the guideline"))
         close = button(tr("Close"), on_close, "quiet", name=tr("Close the guideline"))
         top = row()
-        fill(top, heading(tr("Guideline")), None, self.edit, close)
+        fill(top, self.title, None, self.edit, close)
         self.body.addLayout(top)
         self.shown = _Reader()
         self.field = named(QPlainTextEdit(), tr("Guideline"))
@@ -42,9 +44,12 @@ class Guideline(Card):
     def editing(self) -> bool:
         return self.pages.currentIndex() == 2
 
-    def show_text(self, text: str) -> None:
-        """Show the guideline; one that is being written stays as it is."""
-        self._text = text
+    def show_text(self, text: str, version: int | None = None) -> None:
+        """Show the guideline; one that is being written stays as it is. That of a round, which has a `version`, stays as
+        it was when the round began."""
+        self._text, self._fixed = text, version is not None
+        self.title.setText(tr("Guideline, version {version}", version=version) if version else tr("Guideline"))
+        self.write.setVisible(not self._fixed)
         if not self.editing:
             self._show()
 
@@ -67,7 +72,7 @@ class Guideline(Card):
         # Shown as text alone: nothing in it is loaded or run.
         self.shown.document().setMarkdown(self._text, MARKDOWN)
         self.pages.setCurrentIndex(1 if self._text else 0)
-        self.edit.setVisible(bool(self._text))
+        self.edit.setVisible(bool(self._text) and not self._fixed)
 
     def _empty(self) -> QWidget:
         made = QWidget()
@@ -79,7 +84,8 @@ class Guideline(Card):
             )
         )
         fill(body, said)
-        body.addWidget(button(tr("Write a guideline"), self.begin_edit), alignment=Qt.AlignmentFlag.AlignLeft)
+        self.write = button(tr("Write a guideline"), self.begin_edit)
+        body.addWidget(self.write, alignment=Qt.AlignmentFlag.AlignLeft)
         body.addStretch(1)
         return made
 

@@ -112,11 +112,14 @@ class ReviewPage(Page):
     # Coming and going
 
     def arrive(self, **where: Any) -> None:
-        """`check`: its findings alone; `ids`, `title`: these examples; nothing: go on where one was."""
+        """`check`: its findings alone; `ids`, `title`: these examples; `round` (id): what is owed in it; nothing: go on
+        where one was."""
         self._show_keys()
         if where.get("ids") is not None:
             self.title = str(where.get("title") or "")
             self.start(Wanted(ids=tuple(int(id) for id in where["ids"])))
+        elif where.get("round"):
+            self.start(Wanted(round=str(where["round"])))
         elif where.get("check"):
             self.start(Wanted(check=str(where["check"])))
         elif self._must_start():
@@ -148,7 +151,7 @@ class ReviewPage(Page):
         self.sitting.leave()
 
     def changed(self, change: Change) -> None:
-        if change.settings:
+        if change.settings and self.sitting.round is None:
             read = self.context.need_session().read
             read(lambda project: project.settings().get("guideline", ""), self.guideline.show_text, "review.guideline")
         self.sitting.changed(change)
@@ -173,8 +176,9 @@ class ReviewPage(Page):
     def _begun(self, begun: Begun) -> None:
         self.bar.setVisible(begun.examples > 0)
         self.bar.show_queues(begun, self.title)
-        self.guideline.show_text(begun.guideline)
-        if begun.queue.run is None and begun.examples:
+        round = begun.round
+        self.guideline.show_text(begun.guideline, None if round is None else round.guideline_version)
+        if begun.queue.run is None and begun.examples and round is None:
             self._say(
                 "unchecked",
                 tr(
@@ -281,8 +285,11 @@ class ReviewPage(Page):
         return self.left.currentWidget() is self.editor
 
     def _decide(self, verdict: Verdict) -> None:
+        card = self.sitting.card
         if self.editing and verdict is Verdict.KEEP:
             self.editor.save()  # with some presets one key keeps and saves
+        elif verdict is Verdict.KEEP and card is not None and card.hides_output:
+            self.context.tell(tr("Choose a label: the given one is not shown in this round."))
         else:
             self._act(lambda: self.sitting.decide(verdict))
 
@@ -297,7 +304,7 @@ class ReviewPage(Page):
     def edit(self) -> None:
         """Edit the card in place."""
         card = self.sitting.card
-        if card is not None:
+        if card is not None and not card.hides_output:
             self.sitting.let_go()
             self.sitting.editing, self._edited, self._told = True, card, ""
             self.left.setCurrentWidget(self.editor)

@@ -55,7 +55,8 @@ class Record(Scroll):
         self.where.setText(told.where)
         self.where.setToolTip(tip_text(str(card.example.ref)))
         self.why.setText(told.why)
-        self.example.show_example(card.example, card.findings)
+        hidden = card.example.with_output(tr("(The given label is not shown in this round.)"))
+        self.example.show_example(hidden if card.hides_output else card.example, card.findings)
         for place, one in enumerate(told.evidence):
             if place == len(self._cards):
                 self._cards.append(EvidenceCard())

@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from shiboken6 import isValid
 
 from curator.errors import CuratorError
-from curator.model import Finding, Verdict
+from curator.model import Finding, Round, Verdict
 from curator.review.queue import Item, Wanted
 from curator.store import Change, JournalEntry, Project
 from ui.context import Context
@@ -113,11 +113,19 @@ class Sitting(QObject):
         self._here = False
         self.pace.stopped()
 
+    @property
+    def round(self) -> Round | None:
+        """The round that is voted in; None where one decides outright."""
+        return self.start_info.round if self.start_info is not None else None
+
     def _begin(self, begun: Begun) -> None:
         self.deck, self.start_info = Deck(begun), begun
         self.begun.emit(begun)
         self._busy = False
         self._show()
+        if begun.round is not None:
+            self._take_labels(labels.of_round(begun.round))
+            return
         suggested = labels.suggestions(finding for item in begun.queue.items for finding in item.findings)
         self._context.need_session().read(
             lambda project: labels.load(project, suggested), self._take_labels, key="review.labels"
@@ -155,18 +163,25 @@ class Sitting(QObject):
         """Show the current card, at once where it was read ahead."""
         assert self.deck is not None
         item = self.deck.current
+        if item is None and self._claims_more():
+            self.start(self.deck.wanted)
+            return
         if item is None:
             self.card, self._starting = None, False
             self.pace.stopped()
             self.ended.emit()
             self._next_waiting()
             return
-        held = self._cards.get(item.example)
+        held = self._cards.get(item.key)
         if held is not None:
             self._present(*held)
             return
         self._busy = True
         self._read([item], self._present_first)
+
+    def _claims_more(self) -> bool:
+        """Whether what was claimed is done, so that the next items are to be claimed."""
+        return self.round is not None and self.round.claimed and self.deck is not None and self.deck.decided_here > 0
 
     def _present_first(self, cards: Sequence[_Ready]) -> None:
         self._busy = False
@@ -194,10 +209,11 @@ class Sitting(QObject):
     def _read(self, items: Sequence[Item], then: Callable[[Sequence[_Ready]], object], ahead: bool = False) -> None:
         assert self.deck is not None
         deck, reviewer, asked = self.deck, self.reviewer, self._changes
+        round = self.round
         wanted = [(item, deck.wants_findings(item)) for item in items]
 
         def read(project: Project) -> list[_Ready]:
-            cards = review.read_cards(project, wanted, reviewer, deck.run)
+            cards = review.read_cards(project, wanted, reviewer, deck.run, round)
             return [(card, review_evidence.told(card)) for card in cards]
 
         def take(cards: list[_Ready]) -> None:
@@ -222,7 +238,7 @@ class Sitting(QObject):
         if self.deck is None or self._starting:
             return
         coming = self.deck.ahead(AHEAD)
-        missing = [item for item in coming if item.example not in self._cards]
+        missing = [item for item in coming if item.key not in self._cards]
         # Several at a time: reading one would cost nearly as much.
         if self._fetching or (len(missing) <= AHEAD // 2 and all(item not in missing for item in coming[:2])):
             return
@@ -238,7 +254,7 @@ class Sitting(QObject):
     def _drop_cards(self, examples: Iterable[int]) -> None:
         """What is held of these examples is no longer so."""
         self._changes += 1
-        for id in examples:
+        for id in (key for example in examples for key in (example, -example)):
             self._changed_at[id] = self._changes
             self._cards.pop(id, None)
 
@@ -315,13 +331,17 @@ class Sitting(QObject):
 
     def undo(self) -> None:
         """Take back the newest decision and show its card."""
-        reviewer = self.reviewer
-        self._turn(lambda project: review.take_back(project, reviewer), self._undone)
+        reviewer, round = self.reviewer, self._round_id
+        self._turn(lambda project: review.take_back(project, reviewer, round), self._undone)
 
     def redo(self) -> None:
         """Do again what was taken back, and go on after it."""
-        reviewer = self.reviewer
-        self._turn(lambda project: review.do_again(project, reviewer), self._redone)
+        reviewer, round = self.reviewer, self._round_id
+        self._turn(lambda project: review.do_again(project, reviewer, round), self._redone)
+
+    @property
+    def _round_id(self) -> str | None:
+        return self.round.id if self.round is not None else None
 
     def _turn(self, work: Callable[[Project], Turned | None], then: Callable[[Turned], object]) -> None:
         self._busy = True
@@ -376,11 +396,11 @@ class Sitting(QObject):
         if not foreign or not change.examples:
             return
         self._drop_cards(change.examples)
-        reviewer, deck = self.reviewer, self.deck
+        reviewer, deck, round = self.reviewer, self.deck, self._round_id
         turned = [e for e in foreign if e.action in ("undo", "redo") and e.actor == reviewer]
         session = self._context.need_session()
         session.read(
-            lambda project: review.verdicts(project, change.examples, reviewer),
+            lambda project: review.verdicts(project, change.examples, reviewer, round),
             lambda found: self._decided_elsewhere(deck, found, turned[-1] if turned else None),
         )
 
