@@ -23,6 +23,7 @@ from curator.store.schema import (
     loads,
     reviewers,
     revisions,
+    round_answers,
     round_items,
     round_slots,
     rounds,
@@ -30,7 +31,8 @@ from curator.store.schema import (
 )
 from curator.store.schema import journal as entries
 
-_MUTABLE = ("id", "number", "reviewers", "blind", "closed", "made")
+_COLUMNS = ("id", "number", "reviewers", "blind", "claimed", "lease", "closed", "made")
+"""What of a round is not in its settings."""
 
 
 class Rounds:
@@ -59,6 +61,8 @@ class Rounds:
             ids = reviewer_ids(connection, {*new.reviewers, *(s.reviewer for s in slots if s.reviewer is not None)})
             round = insert_row(connection, rounds, {"journal_id": entry, **_round_row(named)})
             connection.execute(insert(round_items), [_item_row(item, round) for item in items])
+            if known := [_answer_row(item, round) for item in items if item.kind is not ItemKind.ITEM]:
+                connection.execute(insert(round_answers), known)
             if slots:
                 connection.execute(insert(round_slots), [_slot_row(slot, round, ids) for slot in slots])
             return _round(connection.execute(_rounds().where(rounds.c.id == round)).one())
@@ -75,10 +79,17 @@ class Rounds:
             return self._find(connection, wanted)[0]
 
     def items(self, round: str) -> list[RoundItem]:
-        """What is in a round (its id), in the order of their places."""
+        """What is in a round (its id), in the order of their places.
+
+        To an account that reviews in the project all look alike while the round is open (`Project.me`).
+        """
         with self._database.read() as connection:
             _, id = self._find(connection, round)
-            query = select(round_items).where(round_items.c.round_id == id)
+            known = (round_items.c.round_id == round_answers.c.round_id) & (
+                round_items.c.example_id == round_answers.c.example_id
+            )
+            query = select(round_items, round_answers.c.kind, round_answers.c.expected)
+            query = query.select_from(round_items.outerjoin(round_answers, known)).where(round_items.c.round_id == id)
             return [_item(row) for row in connection.execute(query.order_by(round_items.c.place))]
 
     def examples(self, round: str, ids: Iterable[int] | None = None) -> list[Example]:
@@ -291,6 +302,8 @@ def _round(row: Row[Any]) -> Round:
         number=row.number,
         reviewers=tuple(row.reviewers),
         blind=row.blind,
+        claimed=row.claimed,
+        lease=row.lease,
         closed=row.closed,
         made=row.at,
         **{**kept, "labels": tuple(kept["labels"])},
@@ -298,20 +311,28 @@ def _round(row: Row[Any]) -> Round:
 
 
 def _round_row(round: Round) -> dict[str, Any]:
-    kept = {name: value for name, value in asdict(round).items() if name not in _MUTABLE}
+    kept = {name: value for name, value in asdict(round).items() if name not in _COLUMNS}
     return {
         "uuid": round.id,
         "number": round.number,
         "settings": kept,
         "reviewers": list(round.reviewers),
         "blind": round.blind,
+        "claimed": round.claimed,
+        "lease": round.lease,
         "closed": round.closed,
     }
 
 
 def _item(row: Row[Any]) -> RoundItem:
     return RoundItem(
-        row.example_id, row.content_key, row.place, ItemKind(row.kind), row.expected, row.content, row.hint
+        row.example_id,
+        row.content_key,
+        row.place,
+        ItemKind(row.kind or ItemKind.ITEM),
+        row.expected,
+        row.content,
+        row.hint,
     )
 
 
@@ -321,11 +342,13 @@ def _item_row(item: RoundItem, round: int) -> dict[str, Any]:
         "example_id": item.example,
         "content_key": item.key,
         "place": item.place,
-        "kind": str(item.kind),
-        "expected": item.expected,
         "content": None if item.content is None else dict(item.content),
         "hint": item.hint,
     }
+
+
+def _answer_row(item: RoundItem, round: int) -> dict[str, Any]:
+    return {"round_id": round, "example_id": item.example, "kind": str(item.kind), "expected": item.expected}
 
 
 def _slots(connection: Connection, round: int, only: Collection[Any] = ()) -> list[Slot]:

@@ -34,6 +34,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
+from curator.store.policies import POLICIES
+
 VERSION = 3
 """Number of the newest migration; a project with a higher one was made by a newer Curator."""
 
@@ -41,7 +43,7 @@ APPLICATION_ID = 0x43757261
 """In the header of every SQLite project (`PRAGMA application_id`): the letters "Cura"."""
 
 VERSION_TABLE = "curator_version"
-APPEND_ONLY = ("journal", "decisions", "revisions", "finding_verdicts", "calibrations", "round_items")
+APPEND_ONLY = ("journal", "decisions", "revisions", "finding_verdicts", "calibrations", "round_items", "round_answers")
 
 _ORJSON = orjson.OPT_SERIALIZE_NUMPY
 
@@ -182,7 +184,8 @@ reviewers = Table(
     Column("adjudicates", Boolean(create_constraint=False), nullable=False, server_default=false()),
 )
 
-# `settings` is all that stays as it was when the round was made; who reviews, and whether it is closed, may change.
+# Who reviews, and whether it is closed, may change. What PostgreSQL's policies go by has columns of its own, `settings`
+# is the rest.
 rounds = Table(
     "rounds",
     metadata,
@@ -193,10 +196,12 @@ rounds = Table(
     Column("settings", Json, nullable=False),
     Column("reviewers", Json, nullable=False),
     Column("blind", Boolean(create_constraint=False), nullable=False),
+    Column("claimed", Boolean(create_constraint=False), nullable=False),
+    Column("lease", Integer, nullable=False),
     Column("closed", Boolean(create_constraint=False), nullable=False),
 )
 
-# `expected` and `content` are for items of which the answer is known.
+# `content` is what is shown in place of the example, where something was planted.
 round_items = Table(
     "round_items",
     metadata,
@@ -204,10 +209,18 @@ round_items = Table(
     Column("example_id", Integer, ForeignKey("examples.id"), primary_key=True),
     Column("content_key", Text, nullable=False),
     Column("place", Integer, nullable=False),
-    Column("kind", Text, nullable=False),
-    Column("expected", Json),
     Column("content", Json),
     Column("hint", Json, nullable=False),
+)
+
+# The items of which the answer is known: apart from the others, for who reviews must not see which they are.
+round_answers = Table(
+    "round_answers",
+    metadata,
+    Column("round_id", Integer, ForeignKey("rounds.id"), primary_key=True),
+    Column("example_id", Integer, ForeignKey("examples.id"), primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("expected", Json),
 )
 
 # `until`: when a claim runs out, in seconds since 1970; NULL: the slot is the reviewer's for good.
@@ -222,6 +235,7 @@ round_slots = Table(
     Column("repeat", Boolean(create_constraint=False), nullable=False),
     Column("until", Double),
     Index(None, "round_id", "reviewer_id", "place"),
+    Index("ix_round_slots_until", "round_id", "until", "place"),
 )
 
 # `seen` is the content key that the reviewer saw, `result` the one they left the example with. `round_id`: the round in
@@ -385,6 +399,6 @@ POSTGRES_GUARDS = (
         for table in APPEND_ONLY
     ),
 )
-for _dialect, _guards in (("sqlite", SQLITE_GUARDS), ("postgresql", POSTGRES_GUARDS)):
+for _dialect, _guards in (("sqlite", SQLITE_GUARDS), ("postgresql", (*POSTGRES_GUARDS, *POLICIES))):
     for _guard in _guards:
         event.listen(metadata, "after_create", DDL(_guard.replace("%", "%%")).execute_if(dialect=_dialect))  # type: ignore[no-untyped-call]

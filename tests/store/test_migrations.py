@@ -44,7 +44,7 @@ def versions(tmp_path: Path) -> Path:
 
 
 def structure(connection: Connection) -> list[Any]:
-    """All that the database knows of its tables, indexes and triggers."""
+    """All that the database knows of its tables, indexes, triggers, functions and policies."""
     if connection.dialect.name == "sqlite":
         rows = connection.execute(text("SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name"))
         # A table that a migration copied has its name in quotes.
@@ -58,7 +58,9 @@ def structure(connection: Connection) -> list[Any]:
         "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint "
         "WHERE connamespace = 'public'::regnamespace ORDER BY 1, 2",
         "SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal ORDER BY 1",
-        "SELECT prosrc FROM pg_proc WHERE pronamespace = 'public'::regnamespace ORDER BY 1",
+        "SELECT pg_get_functiondef(oid) FROM pg_proc WHERE pronamespace = 'public'::regnamespace ORDER BY 1",
+        "SELECT tablename, policyname, cmd, roles::text, qual, with_check FROM pg_policies ORDER BY 1, 2",
+        "SELECT relname FROM pg_class WHERE relrowsecurity ORDER BY 1",
     )
     return [tuple(row) for query in queries for row in connection.execute(text(query))]
 
