@@ -14,6 +14,7 @@ import typer
 from curator import __version__
 from curator.cli import common
 from curator.cli.accept import accept, dismiss
+from curator.cli.adjudicate import adjudicate
 from curator.cli.agreement import agreement
 from curator.cli.calibrate import calibrate
 from curator.cli.check import check
@@ -54,6 +55,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "dismiss": dismiss,
     "calibrate": calibrate,
     "agreement": agreement,
+    "adjudicate": adjudicate,
     "open": open_,
     "demo": demo,
     "doctor": doctor,

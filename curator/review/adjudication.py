@@ -31,6 +31,7 @@ __all__ = [
     "letters",
     "ruling",
     "settle",
+    "suggested",
     "take",
 ]
 _VERDICTS = (Verdict.KEEP, Verdict.RELABEL, Verdict.EDIT, Verdict.DROP)

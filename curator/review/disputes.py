@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from curator.errors import InputError
 from curator.model import Decision, Example, Kind, Role, Round, Verdict, content_key
 from curator.review.answers import Answer, is_by_label, known_labels, outright_answers, pair_of, shares
 from curator.review.round_state import SETTLES, Opinion, Row, Voted, agreed, enough, opinions, voted
@@ -103,8 +104,10 @@ def dispute_of(project: Project, example: int, round: Round | None) -> Dispute:
         decided = list(project.decisions(example))
         (now,) = project.get_examples([example])
         return _made_outright(now, _since_settled(decided) or decided, by_label, labels)
-    (one,) = voted(project, round, {example})
-    return _made(one, round, None)
+    found = voted(project, round, {example})
+    if not found:
+        raise InputError(f"Example {example} is not one that round {round.number} is to settle.")
+    return _made(found[0], round, None)
 
 
 def ranked(found: Sequence[Dispute]) -> list[Dispute]:

@@ -128,7 +128,8 @@ def _place(
     method = UNANIMOUS
     if one.complete and not disputed(one, round.overlap):
         answer = next(iter(one.answers.values()))
-    elif one.complete and not one.flagged and opinion is not None and opinion.confidence >= (at_least or 1.0):
+    elif one.complete and not one.flagged and _sure(opinion, at_least):
+        assert opinion is not None
         answer, method = consensus_answer(one, opinion), opinion.method
     if answer is None:
         plan.put("disputed" if disputed(one, round.overlap) else "waiting", one)
@@ -139,6 +140,10 @@ def _place(
     else:
         plan.put("unanimous" if method == UNANIMOUS else "by_consensus", one)
         plan.answers.append((one, answer, method))
+
+
+def _sure(opinion: Opinion | None, at_least: float | None) -> bool:
+    return opinion is not None and at_least is not None and opinion.confidence >= at_least
 
 
 def put_aside(one: Voted, answer: Answer) -> bool:
