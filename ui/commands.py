@@ -13,6 +13,8 @@ from ui.theme import SCALES
 if TYPE_CHECKING:
     from ui.window import Window
 
+MOST_KEYS = 9
+"""Pages that have a number key."""
 THEMES = ("system", "light", "dark")
 
 
@@ -50,7 +52,9 @@ def _project(window: Window) -> list[Action]:
             window.check,
             ("F5",),
             menu="project",
-            enabled=lambda: has_project() and not any(job.kind == "check" for job in window.jobs.shown),
+            enabled=lambda: (
+                has_project() and window.packet is None and not any(job.kind == "check" for job in window.jobs.shown)
+            ),
         ),
         Action(
             "project.cancel",
@@ -82,7 +86,7 @@ def _view(window: Window) -> list[Action]:
             f"page.{place.name}",
             place.title,
             lambda name=place.name: window.go(name),  # type: ignore[misc]
-            (f"Ctrl+{number}",),
+            (f"Ctrl+{number}",) if number <= MOST_KEYS else (),
             menu="view",
             enabled=lambda place=place: not place.needs_project or window.session is not None,  # type: ignore[misc]
         )
@@ -118,7 +122,7 @@ def _help(window: Window) -> list[Action]:
 
 
 def _open(window: Window) -> None:
-    kinds = tr("Projects and data") + " (*.curator *.jsonl *.json *.csv *.tsv *.xlsx *.parquet *.txt *.gz);;"
+    kinds = tr("Projects and data") + " (*.curator *.packet *.jsonl *.json *.csv *.tsv *.xlsx *.parquet *.txt *.gz);;"
     chosen, _ = QFileDialog.getOpenFileNames(
         window, tr("Open a project or data"), window.settings.get("folder", ""), kinds + tr("All files") + " (*)"
     )

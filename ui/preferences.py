@@ -29,7 +29,10 @@ class Preferences(QDialog):
         form = QFormLayout()
         form.setHorizontalSpacing(px(24))
         form.setVerticalSpacing(px(12))
-        self.reviewer = named(QLineEdit(window.reviewer()), tr("Your name"))
+        self.reviewer = named(QLineEdit(window.bound or window.reviewer()), tr("Your name"))
+        if window.bound is not None:
+            self.reviewer.setEnabled(False)
+            self.reviewer.setToolTip(tr("In this project you are {name}.", name=window.bound))
         self.language = _choice(tr("Language"), {"": tr("As the system"), **LANGUAGES}, settings.get("language"))
         themes = {"system": tr("As the system"), "light": tr("Light"), "dark": tr("Dark")}
         self.theme = _choice(tr("Colours"), themes, settings.get("theme"))
@@ -69,7 +72,7 @@ class Preferences(QDialog):
         }
         anew = any(settings.get(name) != value for name, value in looks.items())
         name = self.reviewer.text().strip()
-        renamed = bool(name) and name != window.reviewer()
+        renamed = bool(name) and window.bound is None and name != window.reviewer()
         for key, value in looks.items():
             settings.set(key, value)
         settings.set("review.break_minutes", self.rest.value())

@@ -23,11 +23,12 @@ READERS = 2
 
 
 class Session(QObject):
-    """One open project. Signals: `changed(Change)`, `catalogue_changed()`, `trouble(str)`."""
+    """One open project. Signals: `changed(Change)`, `catalogue_changed()`, `trouble(str)`, `reviewer_changed()`."""
 
     changed = Signal(object)
     catalogue_changed = Signal()
     trouble = Signal(str)
+    reviewer_changed = Signal()
     _arrived = Signal(object)
 
     def __init__(self, project: Project, reviewer: str):
@@ -61,6 +62,7 @@ class Session(QObject):
     def set_reviewer(self, name: str) -> None:
         """Decisions are this person's from now on."""
         self.project.actor = name
+        self.reviewer_changed.emit()
 
     def close(self) -> list[str]:
         """Finish what is being written, and leave the project; returns why something could not be written any more."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path, PureWindowsPath
 from typing import TYPE_CHECKING, Any
@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from curator.errors import CuratorError
+from ui import packets
 from ui.actions import Registry
 from ui.commands import commands
 from ui.context import Context
@@ -35,6 +36,7 @@ from ui.widgets.basics import Scroll, button, column, label, row
 from ui.widgets.chrome import Header, JobBar, Toast, TroubleBar
 
 if TYPE_CHECKING:
+    from curator.review.packet_project import PacketInfo
     from curator.store import Change, JournalEntry
     from ui.session import Session
 
@@ -82,6 +84,10 @@ class Window(QMainWindow):
         self.jobs.trouble.connect(self.trouble)
         self.jobs.crashed.connect(self._child_crashed)
         self.session: Session | None = None
+        self.packet: PacketInfo | None = None
+        """The packet that the open project was made from: then there is only a part of one round in it."""
+        self.bound: str | None = None
+        """In whose name alone can be decided in the open project; None where whoever sits here says who they are."""
         self.pages: dict[str, Page] = {}
         self.place = ""
         self.setAcceptDrops(True)
@@ -107,6 +113,8 @@ class Window(QMainWindow):
             self.rebuild,
         )
         self.places = {place.name: place for place in places()}
+        if self.packet is not None:
+            self.places = {n: replace(p, listed=p.listed and n in packets.PAGES) for n, p in self.places.items()}
         self.pages = {}
         whole = QWidget()
         across = row(whole, 0)
@@ -125,6 +133,8 @@ class Window(QMainWindow):
         self.setCentralWidget(whole)
         self.toast = Toast(whole)
         self.registry.add(commands(self))
+        if self.packet is not None:
+            self.registry.add(packets.actions(self))
         self._menus()
         self._show_project()
         self._make_pages()
@@ -284,8 +294,11 @@ class Window(QMainWindow):
             self.trouble(str(error))
             return False
         self._leave_project()
-        self.session = Session(project, self.reviewer())
+        self.packet = packets.packet_of(project)
+        self.bound = self.packet.reviewer if self.packet is not None else None
+        self.session = Session(project, self.bound or self.reviewer())
         self.session.changed.connect(self._changed)
+        self.session.reviewer_changed.connect(self._reviewer_changed)
         self.session.trouble.connect(self.trouble)
         self.settings.remember_project(project.address)
         self.jobs.use_project(project.address, self.session.reviewer)
@@ -302,7 +315,10 @@ class Window(QMainWindow):
                 "The project was brought to the present format; the old one is kept as {path}.", path=project.backup
             )
             self.tell(said)
-        self.go(page)
+        if self.packet is None:
+            self.go(page)
+        else:
+            self.go("review", round=self.packet.round)
         return True
 
     def close_project(self) -> None:
@@ -321,7 +337,12 @@ class Window(QMainWindow):
         self.jobs.use_project(None, self.reviewer())
         self.session.close()
         self.session.deleteLater()
-        self.session = None
+        self.session = self.packet = None
+
+    def _reviewer_changed(self) -> None:
+        assert self.session is not None
+        self.jobs.use_project(self.session.project.address, self.session.reviewer)
+        self._show_project()
 
     def reviewer(self) -> str:
         """Who decides in this window."""
@@ -339,6 +360,7 @@ class Window(QMainWindow):
         named_so = Path(where).stem if where and "://" not in where else where
         self.setWindowTitle(f"{named_so} – {tr('Curator')}" if named_so else tr("Curator"))
         self.header.show_project(named_so, where, self.session.reviewer if self.session is not None else "")
+        self.header.check.setVisible(open_now and self.packet is None)
 
     def _changed(self, change: Change) -> None:
         for page in list(self.pages.values()):
@@ -409,7 +431,10 @@ class Window(QMainWindow):
         event.acceptProposedAction()
 
     def open_files(self, files: list[str]) -> None:
-        """Open a project, or take data files to the import page."""
+        """Open a project or packets, or take data files to the import page."""
+        if sent := [one for one in files if packets.is_packet(one)]:
+            packets.open_packets(self, sent)
+            return
         projects = [one for one in files if one.endswith(".curator") or one.startswith("postgres")]
         if projects:
             self.open_project(projects[0])
