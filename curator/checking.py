@@ -19,10 +19,12 @@ import numpy as np
 from curator import __version__, checks, formats, outlook, release, splits, targets
 from curator.embedding import Embedder
 from curator.errors import InputError
-from curator.model import Decision, Example, Role
+from curator.model import Decision, Example, Finding, Role
 from curator.progress import Progress
 from curator.reports import data as reports
 from curator.reports import masking
+from curator.review.provenance import NOBODY, Reviewed, trace
+from curator.review.required import Required
 from curator.store import Calibration, Project, Run
 from curator.tasks import Task
 
@@ -56,6 +58,7 @@ class Checked:
     calibration: Mapping[str, Mapping[str, Any]]
     decisions: Mapping[int, Decision]
     dismissed: frozenset[str] = frozenset()
+    reviewed: Reviewed = NOBODY
     notes: tuple[str, ...] = ()
     run: int = 0
     acceptances: release.Acceptances | None = None
@@ -117,11 +120,10 @@ def resumed(project: Project, settings: Settings, progress: Progress) -> Iterato
 
 def refreshed(project: Project, checked: Checked) -> Checked:
     """The same check with the decisions as they are now. What examples say must not have changed since."""
-    decisions, dismissed = judged(project)
-    report = checked.report
-    out = release.exclusions(checked.data, report.findings, decisions, splits.DEFAULT, dismissed=dismissed)
-    report = replace(report, effective=len(checked.corpus) - len(out))
-    return replace(checked, report=report, decisions=decisions, dismissed=dismissed)
+    decisions, dismissed, reviewed = _said(project)
+    out = _left_out(checked.data, checked.report.findings, decisions, dismissed, reviewed)
+    report = replace(checked.report, effective=len(checked.corpus) - len(out))
+    return replace(checked, report=report, decisions=decisions, dismissed=dismissed, reviewed=reviewed)
 
 
 @contextmanager
@@ -196,8 +198,9 @@ def _checked(
     scores: Mapping[str, Sequence[Any] | np.ndarray],
 ) -> Checked:
     data = begun.data
-    decisions, dismissed = judged(project)
-    report = _report(project, begun, outcomes, decisions, dismissed)
+    decisions, dismissed, reviewed = _said(project)
+    out = _left_out(data, [f for one in outcomes.values() for f in one.findings], decisions, dismissed, reviewed)
+    report = _report(project, begun, outcomes, len(data.candidates) - len(out))
     problem = data.embedder.problem
     return Checked(
         report,
@@ -208,6 +211,7 @@ def _checked(
         {name: outcome.calibration for name, outcome in outcomes.items() if outcome.calibration},
         decisions,
         dismissed,
+        reviewed,
         (*((problem,) if problem else ()), *begun.unused),
         run,
         release.Acceptances(data),
@@ -292,17 +296,35 @@ def judged(project: Project) -> tuple[dict[int, Decision], frozenset[str]]:
     return outlook.settled(list(project.decisions()))
 
 
+def _said(project: Project) -> tuple[dict[int, Decision], frozenset[str], Reviewed]:
+    """What `judged` says, and how each example came to be as it is."""
+    standing = list(project.decisions())
+    decisions, dismissed = outlook.settled(standing)
+    return decisions, dismissed, trace(project, standing, decisions)
+
+
+def _left_out(
+    data: checks.Data,
+    findings: Sequence[Finding],
+    decisions: Mapping[int, Decision],
+    dismissed: frozenset[str],
+    reviewed: Reviewed,
+) -> dict[int, splits.Exclusion]:
+    """What an export leaves out where nothing else is asked, whatever the target."""
+    ids = [example.id for example in data.candidates.examples]
+    disputed = release.held_back(reviewed, ids, Required(), splits.DEFAULT)
+    return release.exclusions(data, findings, decisions, splits.DEFAULT, dismissed=dismissed, barred=disputed)
+
+
 def _report(
     project: Project,
     begun: _Begun,
     outcomes: Mapping[str, checks.Outcome],
-    decisions: Mapping[int, Decision],
-    dismissed: frozenset[str],
+    effective: int,
 ) -> reports.CheckReport:
     data, target = begun.data, begun.target
     c = data.candidates
     findings = tuple(finding for outcome in outcomes.values() for finding in outcome.findings)
-    out = release.exclusions(data, findings, decisions, splits.DEFAULT, dismissed=dismissed)
     ours = {e.id for e in c.examples}
     runs = tuple(
         reports.CheckRun(
@@ -324,7 +346,7 @@ def _report(
         checks=runs,
         findings=findings,
         examples={e.id: e for e in (*c.examples, *data.evals.examples)},
-        effective=len(c) - len(out),
+        effective=effective,
         encoder=data.embedder.info,
         labels=Counter(label for label in c.outputs if label.strip()) if data.short_labels else None,
         lengths=reports.Lengths.of(data.tokens.values(), f"tokens, {target.counter}", target.rules.max_tokens),

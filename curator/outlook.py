@@ -16,11 +16,14 @@ from typing import Self
 from curator import formats, splits
 from curator.model import Decision, Finding, Role, Severity, Verdict
 from curator.review import judging
+from curator.review.provenance import trace
+from curator.review.required import Required, withheld
 from curator.splits import Exclusion
 from curator.store import Project, Run
 from curator.tasks import NEEDS, Need, Task
 
 NEAR = "near_duplicate"
+ASKS_NOTHING = Required()
 _GUESSED_BY = 200
 _LATER = "9999"
 
@@ -60,8 +63,9 @@ class Outlook:
         run: Run | None = None,
         new: Sequence[Decision] = (),
         outputs: Mapping[int, str] | None = None,
+        required: Required = ASKS_NOTHING,
     ) -> Self:
-        """The outlook under these rules, by the newest finished check or by the `run` given, such as one that goes on; as
+        """The outlook under these rules, and with what is `required` of reviewers, by the newest finished check or by the `run` given, such as one that goes on; as
         it would be with the decisions `new`. `outputs`: those of an earlier outlook, if no text changed since."""
         run = run or project.latest_run("check")
         settings = project.settings()
@@ -71,10 +75,14 @@ class Outlook:
             read = outputs or dict(project.outputs(Role.CANDIDATE))
         labels = dict(read)
         ids = list(labels) or project.ids(Role.CANDIDATE)
-        decisions, dismissed = settled(supposed(list(project.decisions()), new))
+        standing = supposed(list(project.decisions()), new)
+        decisions, dismissed = settled(standing)
+        reviewed = trace(project, standing, decisions, alphas=required.alpha is not None)
+        held = withheld(reviewed, ids, required, disputes=splits.DISAGREEMENT in in_force)
+        barred = {id: Exclusion(id, one.rule, one.message, decision=one.decision) for id, one in held.items()}
         labels |= {d.example: d.value or "" for d in new if d.verdict is Verdict.RELABEL and d.example in labels}
         found = _findings(project, run) if run is not None else []
-        out = splits.decide(ids, found, decisions, in_force, dismissed=dismissed)
+        out = splits.decide(ids, found, decisions, in_force, dismissed=dismissed, barred=barred)
         if NEAR in in_force:
             out |= _near_duplicates(found, set(ids), splits.approved(decisions), dismissed, out)
         evals, stale = project.counts().examples[Role.EVAL], _stale(project, run, task, len(ids))

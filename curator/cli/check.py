@@ -37,7 +37,8 @@ def check(
         typer.Option(
             "--fail-on",
             metavar="CHECK[:N|:N%],…",
-            help="Exit 1 on more than N findings, or N% of the candidates [N: 0]; rejected counts unreadable records.",
+            help="Exit 1 on more than N findings, or N% of the candidates [N: 0]; rejected counts unreadable records; "
+            "'agreement<0.67' (in quotes): where reviewers agree less than that, by Krippendorff's α.",
         ),
     ] = None,
     target: Annotated[
@@ -70,7 +71,9 @@ def check(
     ):
         common.tell_imports(imported, common.told(quiet))
         checked = pipeline.check(opened, wanted, progress)
-        found = replace(checked.report, gates=gates.apply(checked.report, common.listed(fail_on)))
+        rules = common.listed(fail_on)
+        agreement = gates.agreement(opened) if gates.asks_agreement(rules) else None
+        found = replace(checked.report, gates=gates.apply(checked.report, rules, agreement))
     _write(found, checked, json, report, junit, scores)
     if json != "-":
         _summary(found, checked, [str(path) for path in (report, json, junit, scores) if path])
@@ -149,5 +152,6 @@ def _size_sentence(effective: int, minimum: int, ideal: int) -> str:
 
 
 def _gate_sentence(gate: Gate) -> str:
-    value = "it did not run" if gate.value is None else f"{gate.value:g}"
-    return f"gate {gate.rule}: {'met' if gate.met else 'NOT met'} ({value})"
+    value = f"{gate.value:g}" if gate.value is not None else "" if gate.detail else "it did not run"
+    said = ": ".join(part for part in (value, gate.detail) if part)
+    return f"gate {gate.rule}: {'met' if gate.met else 'NOT met'} ({said})"

@@ -44,11 +44,24 @@ def export(
     ] = False,
     include: Annotated[
         list[str] | None,
-        typer.Option("--include", metavar="RULE,…", help="Let in what this rule (a check's name) would leave out."),
+        typer.Option(
+            "--include",
+            metavar="RULE,…",
+            help="Let in what this rule (a check's name, or disagreement) would leave out.",
+        ),
     ] = None,
     exclude: Annotated[
         list[str] | None,
         typer.Option("--exclude", metavar="RULE,…", help="Leave out by this rule too; only outlier is off at first."),
+    ] = None,
+    require: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--require",
+            metavar="RULE,…",
+            help="Only what reviewers did this with: 'votes>=2', 'consensus>=0.8', 'alpha>=0.67' (of its round; in quotes), "
+            "adjudicated (where they disagree), reviewed.",
+        ),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite a release that is already there.")] = False,
     evals: common.Eval = None,
@@ -83,6 +96,7 @@ def export(
         common.listed(include),
         common.listed(exclude),
         force,
+        require=common.listed(require),
     )
     fields = (input_field, output_field, system_field)
     chosen = common.settings(task, encoder, seed, schema=schema, target=wanted.targets[0])
@@ -107,6 +121,9 @@ def _summary(released: Release, checked: Checked, out: Path) -> None:
     )
     for reason in sorted(report.excluded, key=lambda e: (-e.count, e.reason)):
         print(f"  left out by {reason.reason}: {reason.count:,}")
+    if report.reviewed:
+        said = ", ".join(f"{count:,} {how}" for how, count in report.provenance.items())
+        print(f"  how they came to be: {said}")
     for file in report.files:
         tokens = "" if file.tokens is None else f", {file.tokens:,} tokens, {file.tokens_basis}"
         print(f"  {file.path}: {plural(file.rows, 'example')}{tokens}")

@@ -4,10 +4,10 @@ from curator.release.acceptance import Acceptances
 from curator.release.files import Release, write
 from curator.release.place import Placement, place
 from curator.release.plan import Plan, plan
-from curator.release.select import Selection, exclusions, select
+from curator.release.select import Selection, exclusions, held_back, select
 from curator.release.wanted import Wanted, refuse_taken
 
 __all__ = [
     "Acceptances", "Placement", "Plan", "Release", "Selection", "Wanted",
-    "exclusions", "place", "plan", "refuse_taken", "select", "write",
+    "exclusions", "held_back", "place", "plan", "refuse_taken", "select", "write",
 ]  # fmt: skip

@@ -22,6 +22,8 @@ from curator.release.select import Selection
 from curator.release.wanted import MANIFEST, Wanted, limit_of
 from curator.reports import data as reports
 from curator.reports import findings_json, html, masking
+from curator.review.provenance import NOBODY, Reviewed
+from curator.review.required import DISAGREEMENT, RULES
 from curator.splits import Exclusion
 from curator.tasks import BELOW_MINIMUM, NEEDS
 from curator.text import json_bytes, plural
@@ -53,8 +55,11 @@ def write(
     wanted: Wanted,
     progress: Progress,
     remember: Callable[[Mapping[str, Any]], None],
+    reviewed: Reviewed = NOBODY,
 ) -> Release:
     """Write the release to a folder beside `wanted.out` and put it in its place when it is whole.
+
+    `reviewed`: what reviewers did, for the provenance of each example.
 
     `remember(settings)` is called when all is written and before anybody can see it: what is out there must not be
     unknown to the project.
@@ -64,11 +69,11 @@ def write(
     try:
         partial.mkdir(parents=True)
         files, lines = _write_targets(data, selection, placement, wanted, partial, progress)
-        write_bytes(partial / "rows.jsonl", _rows(data, placement, decisions, lines))
-        write_bytes(partial / "excluded.jsonl", _excluded(data, checked, selection, out))
+        write_bytes(partial / "rows.jsonl", _rows(data, placement, decisions, reviewed, lines))
+        write_bytes(partial / "excluded.jsonl", _excluded(data, reviewed, selection, out))
         if checked.rejected:
             write_bytes(partial / "rejected.jsonl", _jsonl(_rejected(checked)))
-        report = _report(data, checked, selection, placement, wanted, files, out)
+        report = _report(data, checked, selection, placement, wanted, files, out, reviewed)
         settings = _settings(data, wanted)
         html.write_release(report, partial / "report.html")
         write_bytes(partial / MANIFEST, _manifest(checked, report, placement, settings, partial, files))
@@ -146,7 +151,11 @@ def _jsonl(records: Iterable[Mapping[str, Any]]) -> bytes:
 
 
 def _rows(
-    data: Data, placement: Placement, decisions: Mapping[int, Decision], lines: Mapping[int, Mapping[str, int]]
+    data: Data,
+    placement: Placement,
+    decisions: Mapping[int, Decision],
+    reviewed: Reviewed,
+    lines: Mapping[int, Mapping[str, int]],
 ) -> bytes:
     examples = data.candidates.examples
 
@@ -161,6 +170,7 @@ def _rows(
             "decision": None
             if decision is None
             else {"id": decision.id, "reviewer": decision.reviewer, "verdict": str(decision.verdict)},
+            "provenance": reviewed.of(example.id).as_json(),
             "nearest": None
             if near is None
             else {"from": examples[near[0]].ref.as_json(), "split": placement.split[near[0]], "cosine": near[1]},
@@ -169,7 +179,7 @@ def _rows(
     return _jsonl(row(index) for index in placement.order)
 
 
-def _excluded(data: Data, checked: reports.CheckReport, selection: Selection, out: Mapping[int, Exclusion]) -> bytes:
+def _excluded(data: Data, reviewed: Reviewed, selection: Selection, out: Mapping[int, Exclusion]) -> bytes:
     c = data.candidates
 
     def line(index: int, exclusion: Exclusion, target: str | None) -> dict[str, Any]:
@@ -186,6 +196,8 @@ def _excluded(data: Data, checked: reports.CheckReport, selection: Selection, ou
         }
         if example is not c.examples[index]:
             record["masked"] = True
+        if exclusion.rule in (DISAGREEMENT, *RULES):
+            record["provenance"] = reviewed.of(example.id).as_json()
         return record | ({"target": target} if target else {})
 
     everywhere = [line(i, out[i], None) for i in sorted(out)]
@@ -218,6 +230,7 @@ def _report(
     wanted: Wanted,
     files: Sequence[reports.TargetFile],
     out: Mapping[int, Exclusion],
+    reviewed: Reviewed,
 ) -> reports.ReleaseReport:
     c = data.candidates
     sources = [s for s in checked.sources if s.role is Role.CANDIDATE]
@@ -270,6 +283,11 @@ def _report(
             k: v if isinstance(v, str | int | bool) else ", ".join(v) for k, v in _settings(data, wanted).items()
         },
         versions=_versions(),
+        provenance=reviewed.counts(data.id_of(i) for i in placement.order),
+        rounds=tuple(
+            reports.RoundLine(one.number, one.name, one.items, one.votes, one.reviewers, one.alpha, one.why)
+            for one in reviewed.rounds
+        ),
     )
 
 
@@ -310,7 +328,9 @@ def _manifest(
         | {
             "excluded": {e.reason: e.count for e in report.excluded},
             "splits": {s.name: s.count for s in report.splits},
+            "provenance": dict(report.provenance),
         },
+        "rounds": [asdict(one) for one in report.rounds],
         "outputs": [
             {"path": file.path.as_posix(), "target": file.target, "split": file.split, "rows": file.rows}
             | {"bytes": file.bytes, "sha256": file.sha256, "tokens": file.tokens, "tokens_basis": file.tokens_basis}

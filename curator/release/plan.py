@@ -23,6 +23,7 @@ from curator.release.place import assign
 from curator.release.select import Selection, exclusions, select
 from curator.release.wanted import Wanted
 from curator.reports import data as reports
+from curator.review.provenance import NOBODY, Reviewed
 from curator.splits import policy
 from curator.tasks import BELOW_MINIMUM, NEEDS
 from curator.text import plural
@@ -157,6 +158,28 @@ class Below:
 
 
 @dataclass(frozen=True, slots=True)
+class RoundPlan:
+    """A round, and how far its reviewers agree: Krippendorff's α, or `why` it is not known."""
+
+    number: int
+    name: str
+    alpha: float | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewPlan:
+    """What reviewers did, where there are several or a round: how the examples came to be as they are that go out
+    (`provenance`), the `rounds`, and the rules about it: `disputes` with the examples that are disputed, `required` with those
+    that stay out by each."""
+
+    provenance: tuple[Count, ...]
+    rounds: tuple[RoundPlan, ...]
+    disputes: RuleState
+    required: tuple[Left, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """What an export would do. `effective`: candidates left under the default policy whatever the target, as a check says."""
 
@@ -179,6 +202,7 @@ class Plan:
     remembered: int
     below: Below | None
     notes: tuple[str, ...]
+    review: ReviewPlan | None = None
 
     def as_json(self) -> dict[str, Any]:
         """As plain values, for a process that does not load the engine."""
@@ -196,6 +220,7 @@ def plan(
     *,
     dismissed: Collection[str] = (),
     acceptances: Acceptances | None = None,
+    reviewed: Reviewed = NOBODY,
     told: Callable[[Plan], None] | None = None,
 ) -> Plan:
     """What `select`, `place` and `write` would do with the same arguments; none is left, or too few, is no error here.
@@ -204,8 +229,11 @@ def plan(
     which take longest: there they are empty.
     """
     acceptances = acceptances or Acceptances(data)
-    selection = select(data, report, decisions, scores, wanted, dismissed, acceptances, guarded=False)
+    selection = select(
+        data, report, decisions, scores, wanted, dismissed, acceptances, reviewed=reviewed, guarded=False
+    )
     rules = _rules(data, report, decisions, wanted, dismissed, selection, progress)
+    review = _review(data, reviewed, wanted, selection)
     if progress.cancelled():
         raise Cancelled
 
@@ -231,6 +259,7 @@ def plan(
             remembered,
             _below(data, selection),
             notes(data, selection, wanted, remembered) if selection.chosen else (),
+            review,
         )
 
     if told is not None:
@@ -297,6 +326,22 @@ def _rules(
         usual = name in splits.DEFAULT
         found += [RuleState(name, on, usual, tuple(errors)), RuleState(strict, strict in in_force, False, warned)]
     return tuple(found)
+
+
+def _review(data: Data, reviewed: Reviewed, wanted: Wanted, selection: Selection) -> ReviewPlan | None:
+    if not reviewed.by_several:
+        return None
+    ids = [example.id for example in data.candidates.examples]
+    by_rule = {left.rule: left for left in _left(data, selection)}
+    on = splits.DISAGREEMENT in splits.rules(wanted.include, wanted.exclude)
+    held = by_rule.get(splits.DISAGREEMENT)
+    disputed = held.ids if held else tuple(sorted(id for id in ids if reviewed.of(id).dispute)) if not on else ()
+    return ReviewPlan(
+        tuple(Count(how, n) for how, n in reviewed.counts(data.id_of(i) for i in selection.chosen).items()),
+        tuple(RoundPlan(one.number, one.name, one.alpha, one.why) for one in reviewed.rounds),
+        RuleState(splits.DISAGREEMENT, on, True, disputed),
+        tuple(by_rule.get(name, Left(name, (), "")) for name in wanted.required.names),
+    )
 
 
 def _with_errors(report: reports.CheckReport, rule: str, dismissed: Collection[str], ids: Iterable[int]) -> list[int]:

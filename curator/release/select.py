@@ -17,6 +17,8 @@ from curator.model import Decision, Finding, Severity
 from curator.release.acceptance import Acceptances
 from curator.release.wanted import Wanted, limit_of
 from curator.reports import data as reports
+from curator.review.provenance import NOBODY, Reviewed
+from curator.review.required import RULES, Required, withheld
 from curator.splits import Exclusion
 from curator.tasks import BELOW_MINIMUM, NEEDS, Need, Task
 
@@ -25,7 +27,7 @@ from curator.tasks import BELOW_MINIMUM, NEEDS, Need, Task
 class Selection:
     """`chosen`: candidate indices that are released; `out`: why each other one is not; `clean`: how many were left to
     choose from; `refused`: indices that are not out and that one target or another refuses, by target, with the reason;
-    `barred`: the ids that all of them refuse."""
+    `barred`: the ids that all of them refuse, or that the policy holds back for what reviewers did."""
 
     chosen: list[int]
     out: dict[int, Exclusion]
@@ -43,11 +45,12 @@ def select(
     dismissed: Collection[str] = (),
     acceptances: Acceptances | None = None,
     *,
+    reviewed: Reviewed = NOBODY,
     guarded: bool = True,
 ) -> Selection:
-    """Leave out what decisions, findings and the targets' rules exclude, and choose the best of the rest.
+    """Leave out what decisions, findings, the targets' rules and the policy exclude, and choose the best of the rest.
 
-    Raises GateNotMet where none is left, or fewer than the task's minimum; not so for a plan, which is not `guarded`.
+    `reviewed`: what reviewers did, for the policy. Raises GateNotMet where none is left, or fewer than the task's minimum; not so for a plan, which is not `guarded`.
     """
     c = data.candidates
     in_force = splits.rules(wanted.include, wanted.exclude)
@@ -56,6 +59,7 @@ def select(
     everywhere = set.intersection(*(set(found) for found in refused.values())) if refused else set()
     place = {e.id: i for i, e in enumerate(c.examples)}
     barred = {c.examples[i].id: next(found[i] for found in refused.values()) for i in everywhere}
+    barred |= held_back(reviewed, place, wanted.required, in_force)
     by_id = exclusions(data, report.findings, decisions, in_force, dismissed=dismissed, barred=barred)
     out = {place[id]: exclusion for id, exclusion in by_id.items()}
     clean = [i for i in range(len(c)) if i not in out]
@@ -75,6 +79,14 @@ def select(
             )
     left = {name: {i: e for i, e in found.items() if i not in out} for name, found in refused.items()}
     return Selection(chosen, out, len(clean), left, barred)
+
+
+def held_back(
+    reviewed: Reviewed, examples: Iterable[int], required: Required, in_force: frozenset[str]
+) -> dict[int, Exclusion]:
+    """The examples (ids) that reviewers did not do with what is asked, or disagree on."""
+    found = withheld(reviewed, examples, required, disputes=splits.DISAGREEMENT in in_force)
+    return {id: Exclusion(id, one.rule, one.message, decision=one.decision) for id, one in found.items()}
 
 
 def exclusions(
@@ -141,10 +153,11 @@ def _because(out: Iterable[Exclusion]) -> str:
 
 
 def _none_left(total: int, out: Iterable[Exclusion]) -> str:
-    return (
-        f"none of the {total:,} examples is left to export{_because(out)}. Nothing was written; `curator check` with "
-        "--report shows the findings, and --include lets in what a rule leaves out"
-    )
+    out = list(out)
+    remedy = "`curator check` with --report shows the findings, and --include lets in what a rule leaves out"
+    if any(exclusion.rule in RULES for exclusion in out):
+        remedy = "let reviewers do what --require asks for, or ask for less"
+    return f"none of the {total:,} examples is left to export{_because(out)}. Nothing was written; {remedy}"
 
 
 def _too_few(task: Task, need: Need, available: int, clean: int, total: int, out: Iterable[Exclusion]) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from curator import splits, targets
 from curator.errors import EnvironmentFailure, InputError
+from curator.review.required import Required
 from curator.splits import Shares
 from curator.tasks import Need
 
@@ -16,7 +17,8 @@ MANIFEST = "manifest.json"
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What the user asked to be released. `size`: minimum, ideal, all or a number; `seed`: of the splits, None: the check's."""
+    """What the user asked to be released. `size`: minimum, ideal, all or a number; `seed`: of the splits, None: the check's;
+    `require`: rules about what reviewers did, see `curator.review.required`."""
 
     out: Path
     targets: tuple[str, ...] = ("openai",)
@@ -28,6 +30,12 @@ class Wanted:
     exclude: tuple[str, ...] = ()
     force: bool = False
     seed: int | None = None
+    require: tuple[str, ...] = ()
+
+    @property
+    def required(self) -> Required:
+        """What reviewers must have done. Raises InputError for a rule that is none."""
+        return Required.parse(self.require)
 
     def seed_or(self, seed: int) -> int:
         """The seed of the splits, where the check has this one."""
@@ -43,6 +51,7 @@ def refuse_taken(wanted: Wanted) -> None:
     for name in wanted.targets:
         targets.get(name)
     splits.rules(wanted.include, wanted.exclude)
+    Required.parse(wanted.require)
     limit_of(wanted.size, Need(0, 0, ""))
     if out.resolve() == Path.cwd() or out.is_mount():
         raise InputError("cannot be replaced by a release; name a folder in it", path=out)

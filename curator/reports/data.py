@@ -48,12 +48,14 @@ class CheckRun:
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """A condition that the user set, such as `leakage:0`; `check` names the check it is about, if one."""
+    """A condition that the user set, such as `leakage:0`; `check` names the check it is about, if one. `detail`: what the
+    value is, or why there is none, where that does not go without saying."""
 
     rule: str
     met: bool
     value: float | None
     check: str | None = None
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +188,20 @@ class LabelSplit:
 
 
 @dataclass(frozen=True, slots=True)
+class RoundLine:
+    """A round of review: how many `items` were voted on, and how far its reviewers agree (Krippendorff's α); where that is
+    not known `why` says why."""
+
+    number: int
+    name: str
+    items: int
+    votes: int
+    reviewers: int
+    alpha: float | None
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class TargetFile:
     """One file that was written and what its provider's rules say of it. `tokens` None: not counted."""
 
@@ -203,7 +219,10 @@ class TargetFile:
 
 @dataclass(frozen=True, slots=True)
 class ReleaseReport:
-    """One export. `steps` go from what was read to what was chosen; `splits` share the last of them."""
+    """One export. `steps` go from what was read to what was chosen; `splits` share the last of them.
+
+    `provenance`: how many of these came to be as they are in each way, such as "unanimous"; `rounds`: those of the project.
+    """
 
     version: str
     task: Task
@@ -221,10 +240,17 @@ class ReleaseReport:
     settings: Mapping[str, str | int | float | bool | None] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
     created: str = ""
+    provenance: Mapping[str, int] = field(default_factory=dict)
+    rounds: tuple[RoundLine, ...] = ()
 
     @property
     def need(self) -> Need:
         return NEEDS[self.task]
+
+    @property
+    def reviewed(self) -> bool:
+        """Whether people had a say in it, other than by annotations that came with a file."""
+        return bool(self.rounds or set(self.provenance) - {"none", "imported"})
 
     @property
     def chosen(self) -> int:

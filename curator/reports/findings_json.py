@@ -47,7 +47,10 @@ def document(report: CheckReport) -> dict[str, Any]:
             if run.skipped is None
         },
         "calibration": calibration(report),
-        "gates": [{"rule": gate.rule, "met": gate.met, "value": gate.value} for gate in report.gates],
+        "gates": [
+            {"rule": gate.rule, "met": gate.met, "value": gate.value} | ({"detail": gate.detail} if gate.detail else {})
+            for gate in report.gates
+        ],
         "findings": [_finding(finding, report.examples) for finding in report.findings],
     }
 

@@ -69,7 +69,8 @@ def _gate_case(gate: Gate) -> ET.Element:
     case = ET.Element("testcase", classname="curator.gate", name=_clean(gate.rule), time="0")
     if not gate.met:
         value = "unknown" if gate.value is None else f"{gate.value:g}"
-        ET.SubElement(case, "failure", type="gate", message=_clean(f"not met: {gate.rule} (it is {value})"))
+        detail = f": {gate.detail}" if gate.detail else ""
+        ET.SubElement(case, "failure", type="gate", message=_clean(f"not met: {gate.rule} (it is {value}{detail})"))
     return case
 
 

@@ -29,6 +29,17 @@ _WORDS = {
 }
 
 
+HOW = {
+    "unanimous": "Unanimous: reviewers agreed",
+    "consensus": "Consensus: most agreed, or their votes taken together",
+    "adjudicated": "Adjudicated: they disagreed, and one settled it",
+    "single": "Single: one reviewer",
+    "imported": "Imported: annotated before it came here",
+    "none": "None: nobody decided on it",
+}
+"""How an example came to be as it is, by the name of `curator.review.provenance`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Card:
     """One example of a finding: where it is from, what it says, what is proposed for it."""

@@ -3,9 +3,9 @@
 from curator.splits.assign import NAMES, Shares, assign, place
 from curator.splits.certificate import Across, Certificate, across
 from curator.splits.choose import choose
-from curator.splits.policy import DEFAULT, RULES, Exclusion, approved, decide, resolve, rules
+from curator.splits.policy import DEFAULT, DISAGREEMENT, RULES, Exclusion, approved, decide, resolve, rules
 
 __all__ = [
-    "DEFAULT", "NAMES", "RULES", "Across", "Certificate", "Exclusion", "Shares",
+    "DEFAULT", "DISAGREEMENT", "NAMES", "RULES", "Across", "Certificate", "Exclusion", "Shares",
     "across", "approved", "assign", "choose", "decide", "place", "resolve", "rules",
 ]  # fmt: skip

@@ -27,7 +27,9 @@ RULES: tuple[str, ...] = (
     "outlier",
     *DUPLICATES,
 )
-DEFAULT: frozenset[str] = frozenset(RULES) - {"outlier"}
+DISAGREEMENT = "disagreement"
+"""The rule about what reviewers disagree on and nobody settled: to let one of them win would be a guess."""
+DEFAULT: frozenset[str] = frozenset((*RULES, DISAGREEMENT)) - {"outlier"}
 """An outlier may be the rare case that the model needs most: it is shown, and left in."""
 ERRORS_ALONE = frozenset({"personal_data"})
 """Rules that go by errors alone unless they are named to exclude by: a key or a card number is never wanted, an e-mail
@@ -51,9 +53,10 @@ class Exclusion:
 def rules(include: Iterable[str] = (), exclude: Iterable[str] = ()) -> frozenset[str]:
     """The rules in force; with `NAME:warning` for one that goes by warnings, too. Raises InputError for a name that is none."""
     include, exclude = set(include), set(exclude)
+    known = (*RULES, DISAGREEMENT)
     for name in sorted(include | exclude):
-        if name not in RULES:
-            raise InputError(f"there is no rule named {name!r}; the rules are {', '.join(RULES)}")
+        if name not in known:
+            raise InputError(f"there is no rule named {name!r}; the rules are {', '.join(known)}")
     if both := include & exclude:
         raise InputError(f"{sorted(both)[0]!r} is both included and excluded; name it once")
     return (DEFAULT - include) | exclude | {name + _AND_WARNINGS for name in exclude & ERRORS_ALONE}
@@ -100,15 +103,17 @@ def decide(
 
     `decisions`: resolved, by example. Drop and flag keep out. A reviewer's keep, relabel or edit outweighs findings about
     the example itself, but makes neither a leak nor a repetition harmless: for those a finding must be `dismissed` (ids),
-    or its rule included. `barred`: examples that stay out whatever anybody says, unless a better reason is known.
+    or its rule included. `barred`: examples that stay out whatever is found, unless a better reason is known: no target takes
+    them, or reviewers did not do with them what is asked.
     """
     out: dict[int, Exclusion] = {}
     for id in examples:
         decision = decisions.get(id)
         if decision is not None and decision.verdict in (Verdict.DROP, Verdict.FLAG):
             word = "dropped" if decision.verdict is Verdict.DROP else "flagged"
+            who = "all who voted" if decision.kind is Kind.CONSENSUS else decision.reviewer
             note = f": {decision.note}" if decision.note else ""
-            out[id] = Exclusion(id, "decision", f"{word} by {decision.reviewer}{note}", decision=decision.id)
+            out[id] = Exclusion(id, "decision", f"{word} by {who}{note}", decision=decision.id)
     safe, known = approved(decisions), set(examples)
     by_check: dict[str, list[Finding]] = defaultdict(list)
     for finding in findings:
