@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, insert, or_, select, text, update
+from sqlalchemy import Connection, Row, Select, and_, bindparam, exists, insert, or_, select, text, update
 
 from curator.errors import InputError
 from curator.model import Decision, Example, ItemKind, Ref, Role, Round, RoundItem, Slot, from_json
@@ -174,37 +174,26 @@ class Rounds:
             now = _now(connection)
             mine = (round_slots.c.round_id == id, round_slots.c.reviewer_id == me)
             held = connection.execute(
-                select(round_slots)
+                select(round_slots.c.example_id, round_slots.c.slot)
                 .where(*mine, round_slots.c.until.is_not(None))
                 .order_by(round_slots.c.place, round_slots.c.example_id)
                 .limit(number)
-            ).all()
+            )
             taken = [(row.example_id, row.slot) for row in held]
-            if len(taken) < number:
-                taken += self._free(connection, id, me, now, number - len(taken))
-            for example, slot in taken:
-                where = (round_slots.c.round_id == id, round_slots.c.example_id == example, round_slots.c.slot == slot)
-                held_by = {"reviewer_id": me, "until": now + found.lease}
-                connection.execute(update(round_slots).where(*where).values(held_by))
+            taken += _free(connection, id, me, now, number - len(taken))
+            if not taken:
+                return []
+            one = [round_slots.c[name] == bindparam(f"of_{name}") for name in ("example_id", "slot")]
+            hold = update(round_slots).where(round_slots.c.round_id == id, *one)
+            keys = [{"of_example_id": example, "of_slot": slot} for example, slot in taken]
+            connection.execute(hold.values(reviewer_id=me, until=now + found.lease), keys)
+            mine = (
+                *mine,
+                round_slots.c.until.is_not(None),
+                round_slots.c.example_id.in_(example for example, _ in taken),
+            )
             places = {place: at for at, place in enumerate(taken)}
-            slots = [s for s in _slots(connection, id, (reviewers.c.id == me,)) if (s.example, s.slot) in places]
-            return sorted(slots, key=lambda slot: places[slot.example, slot.slot])
-
-    @staticmethod
-    def _free(connection: Connection, round: int, me: int, now: float, number: int) -> list[tuple[int, int]]:
-        """Slots that nobody holds, at most one of each example, none of an example that this reviewer has had."""
-        other = round_slots.alias("other")
-        had = select(other.c.example_id).where(other.c.round_id == round, other.c.reviewer_id == me)
-        voted = select(decisions.c.example_id).where(decisions.c.round_id == round, decisions.c.reviewer_id == me)
-        free = or_(round_slots.c.reviewer_id.is_(None), round_slots.c.until < now)
-        query = (
-            select(round_slots.c.example_id, func.min(round_slots.c.slot), func.min(round_slots.c.place).label("first"))
-            .where(round_slots.c.round_id == round, free, round_slots.c.example_id.not_in(had.union_all(voted)))
-            .group_by(round_slots.c.example_id)
-            .order_by("first", round_slots.c.example_id)
-            .limit(number)
-        )
-        return [(row[0], row[1]) for row in connection.execute(query)]
+            return sorted(_slots(connection, id, mine), key=lambda slot: places[slot.example, slot.slot])
 
     def release(self, round: str, reviewer: str) -> int:
         """Give back what a reviewer claimed and did not vote on; returns how many."""
@@ -284,6 +273,30 @@ def _now(connection: Connection) -> float:
     if connection.dialect.name == "postgresql":
         return float(connection.scalar(text("SELECT extract(epoch FROM clock_timestamp())")) or 0)
     return time.time()
+
+
+def _free(connection: Connection, round: int, me: int, now: float, number: int) -> list[tuple[int, int]]:
+    """Slots that nobody holds, at most one of each example, none of an example that this reviewer has had."""
+    other = round_slots.alias("other")
+    same = (other.c.round_id == round_slots.c.round_id, other.c.example_id == round_slots.c.example_id)
+    lower = (other.c.slot < round_slots.c.slot, or_(other.c.reviewer_id.is_(None), other.c.until < now))
+    voted = (
+        decisions.c.example_id == round_slots.c.example_id,
+        decisions.c.reviewer_id == me,
+        decisions.c.round_id == round,
+    )
+    query = (
+        select(round_slots.c.place, round_slots.c.example_id, round_slots.c.slot)
+        .where(round_slots.c.round_id == round)
+        .where(~exists().where(*same, or_(other.c.reviewer_id == me, and_(*lower))))
+        .where(~exists().where(*voted))
+        .order_by(round_slots.c.place, round_slots.c.example_id, round_slots.c.slot)
+        .limit(number)
+    )
+    # Two queries, for each has an index of its own and stops at the first few.
+    free = [tuple(row) for row in connection.execute(query.where(round_slots.c.reviewer_id.is_(None)))]
+    free += [tuple(row) for row in connection.execute(query.where(round_slots.c.until < now))]
+    return [(example, slot) for _, example, slot in sorted(free)[:number]]
 
 
 def _began(round: Round, items: int) -> str:

@@ -235,7 +235,14 @@ round_slots = Table(
     Column("repeat", Boolean(create_constraint=False), nullable=False),
     Column("until", Double),
     Index(None, "round_id", "reviewer_id", "place"),
-    Index("ix_round_slots_until", "round_id", "until", "place"),
+    Index("ix_round_slots_until", "round_id", "until"),
+)
+# What nobody holds, in the order in which it is claimed.
+Index(
+    "ix_round_slots_free",
+    *(round_slots.c[name] for name in ("round_id", "place", "example_id", "slot")),
+    sqlite_where=round_slots.c.reviewer_id.is_(None),
+    postgresql_where=round_slots.c.reviewer_id.is_(None),
 )
 
 # `seen` is the content key that the reviewer saw, `result` the one they left the example with. `round_id`: the round in

@@ -162,7 +162,15 @@ def rounds() -> None:
         sa.ForeignKeyConstraint(["reviewer_id"], ["reviewers.id"], name="fk_round_slots_reviewer_id"),
     )
     op.create_index("ix_round_slots_round_id", "round_slots", ["round_id", "reviewer_id", "place"])
-    op.create_index("ix_round_slots_until", "round_slots", ["round_id", "until", "place"])
+    op.create_index("ix_round_slots_until", "round_slots", ["round_id", "until"])
+    free = sa.text("reviewer_id IS NULL")
+    op.create_index(
+        "ix_round_slots_free",
+        "round_slots",
+        ["round_id", "place", "example_id", "slot"],
+        sqlite_where=free,
+        postgresql_where=free,
+    )
 
 
 def columns() -> None:
