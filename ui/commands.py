@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QApplication, QFileDialog
 
 from ui.actions import Action
+from ui.databases import ask_address
 from ui.i18n import tr
 from ui.theme import SCALES
 
@@ -29,6 +30,7 @@ def _project(window: Window) -> list[Action]:
 
     return [
         Action("app.open", tr("Open…"), lambda: _open(window), ("Ctrl+O",), menu="project"),
+        Action("app.open_database", tr("Open a database…"), lambda: ask_address(window), menu="project"),
         Action("app.import", tr("Import files…"), lambda: _import(window), ("Ctrl+I",), menu="project"),
         Action(
             "app.new_window",

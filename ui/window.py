@@ -8,7 +8,7 @@ from importlib import import_module
 from pathlib import Path, PureWindowsPath
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QEvent, QObject, QProcess, QSize, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from curator.errors import CuratorError
-from ui import packets
+from ui import databases, packets
 from ui.actions import Registry
 from ui.commands import commands
 from ui.context import Context
@@ -285,13 +285,14 @@ class Window(QMainWindow):
 
     def open_project(self, address: str, page: str = "overview") -> bool:
         """Leave the project that is open for this one; False where it cannot be opened, which is said."""
-        from curator.store import Project
         from ui.session import Session
 
         try:
-            project = Project.open(address)
+            project = databases.open_project(self, address)
         except CuratorError as error:
             self.trouble(str(error))
+            return False
+        if project is None:
             return False
         self._leave_project()
         self.packet = packets.packet_of(project)
@@ -300,7 +301,7 @@ class Window(QMainWindow):
         self.session.changed.connect(self._changed)
         self.session.reviewer_changed.connect(self._reviewer_changed)
         self.session.trouble.connect(self.trouble)
-        self.settings.remember_project(project.address)
+        self.settings.remember_project(databases.kept(project.address)[0])
         self.jobs.use_project(project.address, self.session.reviewer)
         self.context.session = self.session
         if self.pages:
@@ -369,9 +370,8 @@ class Window(QMainWindow):
 
     def new_window(self) -> None:
         """Another window on the same project, in a process of its own."""
-        address = [self.session.project.address] if self.session is not None else []
         program, *arguments = window_command()
-        QProcess.startDetached(program, [*arguments, *address])
+        databases.start(program, arguments, self.session.project.address if self.session is not None else "")
 
     # Undo
 

@@ -2,7 +2,7 @@
 
 from curator.store.changes import Change, Mark
 from curator.store.entries import Calibration, Counts, FindingVerdict, Identity, JournalEntry, Merged, Run
-from curator.store.places import shown_address
+from curator.store.places import shown_address, with_password, without_password
 from curator.store.project import Project
 from curator.store.rounds import Rounds
 from curator.store.runs import SCORE_COLUMNS
@@ -21,4 +21,6 @@ __all__ = [
     "Rounds",
     "Run",
     "shown_address",
+    "with_password",
+    "without_password",
 ]

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from sqlalchemy import make_url
+
 from curator.errors import EnvironmentFailure, InputError
 from curator.store import schema
 
@@ -135,6 +137,19 @@ def _windows_drive(folder: Path) -> str:
 
 def _number(header: bytes, offset: int) -> int:
     return int.from_bytes(header[offset : offset + 4], "big")
+
+
+def without_password(address: str) -> tuple[str, str | None]:
+    """The address of a database as it may be written down, and the password that was in it."""
+    url = make_url(address)
+    password = url.password or url.query.get("password")
+    plain = url.set(password=None).difference_update_query(["password"]).render_as_string(hide_password=False)
+    return plain, None if password is None else str(password)
+
+
+def with_password(address: str, password: str) -> str:
+    """The address of a database with the password in it."""
+    return make_url(address).set(password=password).render_as_string(hide_password=False)
 
 
 def shown_address(where: str) -> str:
