@@ -206,7 +206,8 @@ def tell_imports(imported: list[Imported], stream: TextIO | None) -> None:
             continue
         counts = plural(s.examples, str(s.role) if s.role is Role.CANDIDATE else "eval example")
         rejected = f", {plural(s.rejected, 'record')} rejected" if s.rejected else ""
-        print(f"{s.path}: {counts}{rejected} (read as {d.format}: {d.why})", file=stream)
+        votes = f", {item.votes}" if item.votes.reviewers else ""
+        print(f"{s.path}: {counts}{votes}{rejected} (read as {d.format}: {d.why})", file=stream)
 
 
 def told(quiet: bool) -> TextIO | None:

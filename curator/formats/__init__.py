@@ -4,9 +4,10 @@
     for record in read("pairs.csv", detection, Role.CANDIDATE): ...
 
 A container (`tables`, `json_stream`, `sheets`, `columnar`) gives rows; a shape (`shapes`, with `turns`,
-`pairs` and `annotations`) makes an example of each.
+`pairs` and `annotations`) makes an example of each, `items` one of all lines about one item.
 """
 
+from curator.formats.annotations import Tally
 from curator.formats.detect import CONTAINERS, FORMATS, detect, glance
 from curator.formats.guess import guess_task
 from curator.formats.hashed import NAME as HASHED
@@ -22,6 +23,7 @@ __all__ = [
     "WRITE_FORMATS",
     "Detection",
     "FieldMap",
+    "Tally",
     "Written",
     "detect",
     "field_text",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -15,7 +15,8 @@ from typing import Any
 from curator.formats.pairs import name_fields
 from curator.formats.records import Unreadable, dump_json, label_set, text_of
 from curator.formats.turns import is_turns, read_turns
-from curator.model import Example, Message, Ref, Verdict, Vote
+from curator.model import Example, Message, Ref, Rejected, Verdict, Vote
+from curator.text import plural
 
 NOBODY = "annotator"
 """Who answered where the export does not say."""
@@ -51,6 +52,31 @@ class Annotated:
     extra: Mapping[str, Any] = field(default_factory=dict)
     item: str | None = None
     own: frozenset[str] = frozenset()
+
+
+@dataclass(slots=True)
+class Tally:
+    """What the annotators of a file said, counted while its records pass through `count`."""
+
+    verdicts: Counter[Verdict] = field(default_factory=Counter)
+    reviewers: set[str] = field(default_factory=set)
+
+    def count(self, records: Iterable[Example | Rejected]) -> Iterator[Example | Rejected]:
+        """The records as they are."""
+        for record in records:
+            if isinstance(record, Example) and record.votes:
+                self.verdicts.update(vote.verdict for vote in record.votes)
+                self.reviewers.update(vote.reviewer for vote in record.votes)
+            yield record
+
+    def __str__(self) -> str:
+        """`9 votes of 3 reviewers (1 to drop, 2 skipped)`, "" where nobody voted."""
+        if not self.reviewers:
+            return ""
+        odd = {"to drop": self.verdicts[Verdict.DROP], "skipped": self.verdicts[Verdict.SKIP]}
+        rest = ", ".join(f"{count:,} {what}" for what, count in odd.items() if count)
+        said = f"{plural(self.verdicts.total(), 'vote')} of {plural(len(self.reviewers), 'reviewer')}"
+        return said + (f" ({rest})" if rest else "")
 
 
 def example_of(record: Annotated, ref: Ref) -> Example:
@@ -166,7 +192,7 @@ def _together(answers: Sequence[Answer]) -> list[Answer]:
         for verdict in (None, Verdict.DROP, Verdict.SKIP):
             chosen = [answer.value for answer in said.values() if answer.verdict is verdict]
             if chosen:
-                value = label_text(v for v in chosen if v is not None)
+                value = None if verdict is Verdict.SKIP else label_text(v for v in chosen if v is not None)
                 made[reviewer] = Answer(reviewer, value, verdict, note=last.note, at=last.at)
                 break
     whole: list[Answer] = []

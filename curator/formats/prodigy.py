@@ -45,6 +45,8 @@ def _answer(record: Mapping[str, Any], reviewer: Any) -> Answer:
     verdict = _VERDICTS.get(str(record.get("answer", "accept")))
     if verdict is None and value is None and not isinstance(record.get("accept"), list):
         verdict = Verdict.KEEP  # accepted, and there was nothing to choose
+    if verdict is not None and value == label_set([]):
+        value = None
     at = when(record.get("_timestamp"))
     return Answer(who(reviewer), value, verdict, free="user_input" in record, part=part, at=at)
 

@@ -244,7 +244,7 @@ SHAPES: dict[str, Shape] = {
     shape.name: shape
     for shape in (
         Shape("label-studio", "Label Studio JSON", label_studio.is_task, _annotated(label_studio.task)),
-        Shape("label-studio-min", "Label Studio JSON_MIN", label_studio.is_row, _annotated(label_studio.row)),
+        Shape("label-studio-min", "Label Studio JSON_MIN or CSV", label_studio.is_row, _annotated(label_studio.row)),
         Shape("argilla", "Argilla records", argilla.is_argilla, _annotated(argilla.annotated)),
         Shape("prodigy", "Prodigy annotations", prodigy.is_prodigy, _annotated(prodigy.annotated)),
         Shape("doccano", "doccano annotations", doccano.is_doccano, _annotated(doccano.annotated)),

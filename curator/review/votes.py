@@ -6,7 +6,7 @@ The order of rows never matters: items, reviewers and labels are sorted, and vot
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,9 @@ from numpy.typing import NDArray
 
 from curator.errors import InputError
 from curator.model import Decision, Example, Verdict, content_key
-from curator.review.vote_tables import Table, read_table
+from curator.review.vote_files import DROP as DROP
+from curator.review.vote_files import KEEP as KEEP
+from curator.review.vote_files import read_vote_file
 
 Ints = NDArray[np.intp]
 Floats = NDArray[np.float64]
@@ -24,13 +26,7 @@ Floats = NDArray[np.float64]
 MAX_COUNTS = 20_000_000
 """Items × labels above which counts and probabilities would not fit in memory."""
 
-DROP = "(drop)"
-KEEP = "(keep)"
 CHANGE = "(change)"
-
-_ITEM = tuple("item example id task unit record question text_id document key".split())
-_REVIEWER = tuple("reviewer annotator worker rater coder judge labeler labeller observer user username".split())
-_LABEL = tuple("label answer vote category class annotation rating code value response verdict".split())
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,7 +34,7 @@ class Votes:
     """`item`, `reviewer` and `label`, one code per vote, point into the sorted names of each kind.
 
     A reviewer has at most one vote per item, and every item at least one. `notes` are sentences on what was
-    left out or assumed.
+    left out or assumed. `at`: when each vote was cast, in seconds since 1970, NaN or None where that is unknown.
     """
 
     items: tuple[str, ...]
@@ -48,6 +44,7 @@ class Votes:
     reviewer: Ints
     label: Ints
     notes: tuple[str, ...] = ()
+    at: Floats | None = None
 
     def __len__(self) -> int:
         return len(self.item)
@@ -96,20 +93,14 @@ def read_votes(
     """Votes from a CSV, TSV, XLSX, Parquet or JSON Lines table, long or wide; an empty cell is no vote.
 
     Long: a row per vote, its columns named by `item`, `reviewer` and `label` or guessed by their usual names.
-    Wide: a row per item and a column per reviewer. Raises InputError for what cannot be read so.
+    Wide: a row per item and a column per reviewer. Or from the export of an annotation tool, a folder or an archive of
+    them: what its annotators said, on the question `label` where there are several. Raises InputError for what cannot be
+    read so.
     """
-    table = read_table(Path(path))
-    names = {
-        "item": _find(table, item, "--item", _ITEM),
-        "reviewer": _find(table, reviewer, "--reviewer", _REVIEWER),
-        "label": _find(table, label, "--label", _LABEL),
-    }
-    if reviewer is not None or label is not None or None not in names.values():
-        votes = _long(table, names)
-    else:
-        votes = _wide(table, names["item"])
+    found = read_vote_file(Path(path), item, reviewer, label)
+    votes = make_votes(found.votes, found.notes)
     if not len(votes):
-        raise InputError("has no votes: every cell that should hold a label is empty.", path=table.path)
+        raise InputError("has no votes: every cell that should hold a label is empty.", path=found.path)
     return votes
 
 
@@ -156,91 +147,6 @@ def _label_vote(decision: Decision, example: Example, labels: Sequence[str]) -> 
     if content_key(example) == decision.seen:
         return example.output
     return next((label for label in labels if content_key(example.with_output(label)) == decision.seen), example.output)
-
-
-def _find(table: Table, name: str | None, option: str, usual: Sequence[str]) -> str | None:
-    """The column that the user named, or the first that has a usual name."""
-    if name is not None:
-        if name not in table.columns:
-            columns = ", ".join(table.columns)
-            raise InputError(f"has no column {name!r} for {option}; its columns are {columns}.", path=table.path)
-        return name
-    plain = {column.strip().lower().replace(" ", "_").replace("-", "_"): column for column in table.columns}
-    return next((plain[word] for name in usual for word in (name, f"{name}_id") if word in plain), None)
-
-
-def _long(table: Table, names: Mapping[str, str | None]) -> Votes:
-    for kind, column in names.items():
-        if column is None:
-            columns = ", ".join(table.columns)
-            raise InputError(f"no column looks like the {kind}; name it with --{kind} ({columns}).", path=table.path)
-    chosen = {kind: str(column) for kind, column in names.items()}
-    if len(set(chosen.values())) < 3:
-        raise InputError("--item, --reviewer and --label must name three different columns.", path=table.path)
-    item, reviewer, label = (table.columns[chosen[kind]] for kind in ("item", "reviewer", "label"))
-    rows = []
-    unnamed = 0
-    for i, r, value, line in zip(item, reviewer, label, table.lines, strict=True):
-        if not value.strip():
-            unnamed += 1
-            continue
-        if not i.strip() or not r.strip():
-            kind = "item" if not i.strip() else "reviewer"
-            raise InputError(f"the {kind} of this vote is empty; fill in {chosen[kind]!r}.", path=table.path, line=line)
-        rows.append((i, r.strip(), value.strip()))
-    notes = [*table.notes]
-    if unnamed:
-        notes.append(f"{unnamed:,} rows have an empty label and are no votes.")
-    return make_votes(rows, notes)
-
-
-def _wide(table: Table, item: str | None) -> Votes:
-    names = [*table.columns]
-    item = names[0] if item is None else item
-    notes = [*table.notes]
-    reviewers = []
-    for name in names:
-        if name == item:
-            continue
-        filled = [value for value in table.columns[name] if value.strip()]
-        # A column of texts or of notes is not a reviewer's: labels repeat.
-        if len(filled) >= 20 and len(set(filled)) > len(filled) / 2:
-            notes.append(f"Column {name!r} was not taken for a reviewer: its values hardly repeat.")
-        else:
-            reviewers.append(name)
-    if not reviewers:
-        columns = ", ".join(names)
-        raise InputError(
-            f"needs a row per vote (columns for item, reviewer and label) or a column per reviewer; it has {columns}.",
-            path=table.path,
-        )
-    _need_new_items(table, item)
-    notes.append(f"Read as one row per item ({item!r}) and one column per reviewer ({len(reviewers):,}).")
-    rows = [
-        (i, name, value.strip())
-        for name in reviewers
-        for i, value in zip(table.columns[item], table.columns[name], strict=True)
-        if value.strip()
-    ]
-    votes = make_votes(rows, notes)
-    if silent := len(table.lines) - len(votes.items):
-        notes.append(f"{silent:,} items have no vote and are left out.")
-        return make_votes(rows, notes)
-    return votes
-
-
-def _need_new_items(table: Table, item: str) -> None:
-    seen: set[str] = set()
-    for name, line in zip(table.columns[item], table.lines, strict=True):
-        if not name.strip():
-            raise InputError(f"the item is empty; fill in {item!r}.", path=table.path, line=line)
-        if name in seen:
-            raise InputError(
-                f"the item {name!r} is here twice; for one row per vote name the columns with --item, --reviewer, --label.",
-                path=table.path,
-                line=line,
-            )
-        seen.add(name)
 
 
 def _sorted_labels(labels: set[str]) -> list[str]:
