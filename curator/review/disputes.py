@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -32,6 +32,7 @@ class Reason(StrEnum):
     SKIPPED = "skipped"
     CHANGED = "changed"
     STALE = "stale"
+    OPEN = "open"
 
 
 SAID = {
@@ -40,6 +41,7 @@ SAID = {
     Reason.SKIPPED: "too few could say",
     Reason.CHANGED: "it was changed or decided on otherwise since",
     Reason.STALE: "votes came or went since it was settled",
+    Reason.OPEN: "nobody disagrees on it, or it is settled",
 }
 
 
@@ -90,9 +92,9 @@ def disputes(project: Project, round: Round | None = None) -> list[Dispute]:
     """What is disputed in a round, or in all rounds and outside of them, and not adjudicated yet; the most worthwhile first."""
     found: list[Dispute] = []
     for each in project.rounds.all() if round is None else [round]:
-        found += _of_round(project, each)
+        found += disputes_of(voted(project, each), each)
     if round is None:
-        found += _outright(project)
+        found += outright(project)
     return ranked(found)
 
 
@@ -108,6 +110,17 @@ def dispute_of(project: Project, example: int, round: Round | None) -> Dispute:
     if not found:
         raise InputError(f"Example {example} is not one that round {round.number} is to settle.")
     return _made(found[0], round, None)
+
+
+def looked_up(project: Project, round: Round, examples: Collection[int]) -> list[Dispute]:
+    """These examples of a round, whether or not anybody has to decide on them; those that nobody voted on are left out."""
+    items = [one for one in voted(project, round) if one.votes]
+    found = opinions(items)
+    return [
+        replace(_made(one, round, found.get(one.example)), reason=_reason(one, round) or Reason.OPEN)
+        for one in items
+        if one.example in examples
+    ]
 
 
 def ranked(found: Sequence[Dispute]) -> list[Dispute]:
@@ -137,8 +150,8 @@ def _letter(at: int) -> str:
     return ("" if at < 26 else _letter(at // 26 - 1)) + chr(ord("A") + at % 26)
 
 
-def _of_round(project: Project, round: Round) -> list[Dispute]:
-    items = voted(project, round)
+def disputes_of(items: Sequence[Voted], round: Round) -> list[Dispute]:
+    """The disputes among items of a round, by place and without their worth."""
     reasons = {one.example: _reason(one, round) for one in items}
     if not any(reasons.values()):
         return []
@@ -201,7 +214,7 @@ def _entropy(one: Dispute) -> float:
 # Outside of rounds
 
 
-def _outright(project: Project) -> list[Dispute]:
+def outright(project: Project) -> list[Dispute]:
     """Examples on which reviewers contradict each other by what they decided outright."""
     by_example: dict[int, list[Decision]] = defaultdict(list)
     for one in project.decisions():

@@ -130,7 +130,8 @@ def voted(project: Project, round: Round, examples: Collection[int] | None = Non
     ids = [item.example for item in items]
     shown = {example.id: example for example in project.rounds.examples(round.id, ids)}
     now = {example.id: example for example in project.get_examples(ids)}
-    slots, votes = _slots(project.rounds.slots(round.id)), _votes(project.rounds.votes(round.id))
+    alone = next(iter(there)) if examples is not None and len(there) == 1 else None
+    slots, votes = _slots(project.rounds.slots(round.id)), _votes(project.rounds.votes(round.id, alone))
     decided = _decided(project, {item.example for item in items})
     found = []
     for item in items:

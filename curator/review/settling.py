@@ -82,7 +82,12 @@ def settle(
 
 def foresee(project: Project, round: Round, at_least: float | None = None) -> Settled:
     """What `settle` would settle if somebody asked for it; nothing is written."""
-    return _told(_plan(voted(project, round), round, at_least, asked=True))
+    return foresee_of(voted(project, round), round, at_least)
+
+
+def foresee_of(items: Sequence[Voted], round: Round, at_least: float | None = None) -> Settled:
+    """As `foresee`, on the items of a round that are at hand."""
+    return _told(_plan(items, round, at_least, asked=True))
 
 
 def consensus_answer(one: Voted, opinion: Opinion | None) -> Answer | None:
