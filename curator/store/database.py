@@ -6,7 +6,10 @@ a write-ahead log, and every read is a transaction of its own on a connection of
 
 from __future__ import annotations
 
+import random
+import sqlite3
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -34,6 +37,8 @@ from curator.store.failures import explained
 from curator.store.schema import VERSION_TABLE
 
 BUSY_SECONDS = 5.0
+LOOK_AGAIN = (0.0005, 0.003)
+"""Seconds between two looks of a writer whether SQLite's lock is free."""
 ROWS_PER_PAGE = 2_000
 _POSTGRES = ("postgresql://", "postgres://", "postgresql+psycopg://")
 _WRITE = "curator_write"
@@ -143,11 +148,37 @@ def sqlite(path: Path, *, foreign_keys: bool = True) -> Database:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
+        if not connection.get_execution_options().get(_WRITE):
+            connection.exec_driver_sql("BEGIN")
+            return
         # A writer takes its lock at once: waiting for it later, after a read, would fail instead of wait.
-        writes = connection.get_execution_options().get(_WRITE)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        connection.exec_driver_sql("PRAGMA busy_timeout = 0")
+        try:
+            _begin_write(connection)
+        finally:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
 
     return Database(where, where, engine)
+
+
+def _begin_write(connection: Connection) -> None:
+    """Take the lock of the one writer, as soon as it is free.
+
+    SQLite's own waiting looks ever more rarely, up to every 100 ms: among several who write without a pause one may then
+    wait for seconds, until it gives up. Everybody who looks as often as the others gets a turn.
+    """
+    end = time.monotonic() + BUSY_SECONDS
+    raw = connection.connection.driver_connection
+    assert raw is not None  # a connection that begins is open
+    while time.monotonic() < end:
+        try:
+            raw.execute("BEGIN IMMEDIATE")
+            return
+        except sqlite3.OperationalError as error:
+            if not error.sqlite_errorname.startswith("SQLITE_BUSY"):
+                break
+        time.sleep(random.uniform(*LOOK_AGAIN))
+    connection.exec_driver_sql("BEGIN IMMEDIATE")  # once more, for the error that names the project
 
 
 def postgres(address: str) -> Database:
