@@ -23,7 +23,9 @@ from curator.cli.demo import demo
 from curator.cli.doctor import doctor
 from curator.cli.export import export
 from curator.cli.keep import import_, log, new, status, undo
+from curator.cli.merge import merge
 from curator.cli.open_ import open_
+from curator.cli.pack import pack
 from curator.cli.ready import ready
 from curator.cli.validate import validate
 from curator.errors import CuratorError, EnvironmentFailure
@@ -55,6 +57,8 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "dismiss": dismiss,
     "calibrate": calibrate,
     "agreement": agreement,
+    "pack": pack,
+    "merge": merge,
     "adjudicate": adjudicate,
     "open": open_,
     "demo": demo,

@@ -92,6 +92,14 @@ def packet_names(round: Round) -> dict[str, str]:
     return {reviewer: name + SUFFIX for reviewer, name in names.items()}
 
 
+def packet_name(round: Round, reviewer: str) -> str:
+    """The name of one reviewer's file. Raises InputError where they are not in the round."""
+    if reviewer not in round.reviewers:
+        said = round_name(round.number, round.name)
+        raise InputError(f"{reviewer} is not in {said}; its reviewers are {', '.join(round.reviewers)}.")
+    return packet_names(round)[reviewer]
+
+
 def write_packets(project: Project, round: Round, folder: Path) -> list[Written]:
     """Write a packet into `folder` for each reviewer who has items in the round.
 
@@ -238,8 +246,7 @@ def _packet(project: Project, round: Round, reviewer: str) -> Packet:
             f"In {said} reviewers take the next free item, so there is nothing to pack; begin a round with lists "
             "for those who work by packets."
         )
-    if reviewer not in round.reviewers:
-        raise InputError(f"{reviewer} is not in {said}; its reviewers are {', '.join(round.reviewers)}.")
+    packet_name(round, reviewer)
     slots = rounds.slots(round.id, reviewer)
     if not slots:
         raise InputError(f"{reviewer} has no items in {said}; give them some, then pack.")
