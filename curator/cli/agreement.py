@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-    from curator.review.agreement import Agreement, Estimate
+    from curator.review.agreement import Agreement
     from curator.review.consensus import Consensus
+    from curator.review.estimates import Estimate
     from curator.review.votes import Votes
 
 _SHOWN = 12  # rows of a table on the screen; files have all

@@ -2,17 +2,8 @@
 
 from __future__ import annotations
 
-import math
+from curator.review.agreement import RELIABLE, TENTATIVE, Agreement
 
-from curator.review.agreement import Agreement
-
-# Krippendorff (2004), "Content analysis", ch. 11: rely on α ≥ .8, tentative conclusions from .667.
-RELIABLE = 0.8
-TENTATIVE = 0.667
-
-_NARROW = 0.05  # a half-width of the interval that is enough to decide by
-_SKEWED = 0.8  # share of one label
-_HIGH_AGREEMENT = 0.8
 _FEW_VOTES = 10
 
 
@@ -61,13 +52,12 @@ def _reliability(alpha: float, low: float | None, high: float | None) -> str:
 
 
 def _prevalence(found: Agreement) -> list[str]:
-    label, share = max(found.label_shares.items(), key=lambda pair: pair[1])
-    percent, alpha = found.percent_agreement.value, found.krippendorff_alpha.value
-    if percent is None or alpha is None or share < _SKEWED or percent < _HIGH_AGREEMENT or alpha >= TENTATIVE:
+    skewed = found.prevalence
+    if skewed is None:
         return []
     text = (
-        f"{share:.0%} of the votes are {label!r}, so reviewers would agree often by chance and κ and α are low although "
-        f"they agree in {percent:.0%} of cases"
+        f"{skewed.share:.0%} of the votes are {skewed.label!r}, so reviewers would agree often by chance and κ and α are low "
+        f"although they agree in {skewed.agreement:.0%} of cases"
     )
     if found.gwet_ac1.value is not None:
         text += f" (AC1, less moved by this, is {found.gwet_ac1.value:.2f})"
@@ -79,16 +69,11 @@ def _sample(found: Agreement) -> list[str]:
     single = found.items - found.double
     if single:
         sentences.append(f"{single:,} of {found.items:,} items have one vote only and say nothing of agreement.")
-    low, high = found.krippendorff_alpha.low, found.krippendorff_alpha.high
-    if low is None or high is None:
-        return sentences
-    half = (high - low) / 2
-    if half > _NARROW:
-        # The width of an interval falls with the square root of the number of items.
-        more = math.ceil(found.double * ((half / _NARROW) ** 2 - 1))
+    if found.narrowing is not None:
+        known = found.narrowing
         sentences.append(
-            f"α is known to ±{half:.2f} from {found.double:,} items with two votes or more; "
-            f"about {more:,} more would narrow it to ±{_NARROW}."
+            f"α is known to ±{known.half:.2f} from {found.double:,} items with two votes or more; "
+            f"about {known.more:,} more would narrow it to ±{known.target}."
         )
     return sentences
 

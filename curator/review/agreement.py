@@ -1,9 +1,9 @@
-"""How far reviewers agree: the usual coefficients with intervals, by label and by reviewer."""
+"""How far reviewers agree: the usual coefficients with intervals, by label, by reviewer and over time."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -11,29 +11,30 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from curator.review import agreement_statistics as statistics
+from curator.review.agreement_sets import SetAgreement, measure_sets
 from curator.review.consensus import Consensus
-from curator.review.votes import Floats, Votes
+from curator.review.estimates import Estimate, Share, estimate, interval, resampled, share_of
+from curator.review.over_time import PeriodAgreement, over_time
+from curator.review.reviewer_quality import accuracies
+from curator.review.vote_models import Ballots
+from curator.review.votes import Floats, Ints, Votes
 
 MAX_PAIRS = 200
 """Cohen's κ is given for this many pairs of reviewers, those with the most items in common."""
 
-_RESAMPLES = 1000
-_CELLS = 4_000_000  # resamples × items drawn at a time
-_MAX_DRAWN = 5_000_000  # and in all
+NARROW = 0.05
+"""A half-width of the interval of α that is enough to decide by."""
+
+# Krippendorff (2004), "Content analysis", ch. 11: rely on α ≥ .8, tentative conclusions from .667.
+RELIABLE = 0.8
+TENTATIVE = 0.667
+
 _LEVELLED_LABELS = 11  # ordinal and interval α take a labels × labels table per item
+_SKEWED = 0.8  # share of one label
+_HIGH_AGREEMENT = 0.8
 
 Statistic = Callable[[Floats, Floats], Floats]
 """From counts (items × labels) and weights (resamples × items) to one figure per resample."""
-
-
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """A figure with its 95% interval; `value` None where it is undefined, and then `why` says why."""
-
-    value: float | None
-    low: float | None = None
-    high: float | None = None
-    why: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,8 @@ class LabelAgreement:
 class ReviewerAgreement:
     """A reviewer's `votes`, those on `shared` items that others voted on too, and how many of the others agree.
 
-    `accuracy`: the share of their votes that is right, by the consensus, with Wilson's interval.
+    `accuracy`: how often they are right, by the consensus of the others, without their own vote. `gold`: how often on the
+    items whose answer is known; None where there are none.
     """
 
     reviewer: str
@@ -73,11 +75,34 @@ class ReviewerAgreement:
     shared: int
     agreement: float | None
     accuracy: Estimate
+    gold: Share | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowing:
+    """`more` items with two votes or more, and α, known to ±`half` now, would be known to ±`target`."""
+
+    more: int
+    half: float
+    target: float
+
+
+@dataclass(frozen=True, slots=True)
+class Prevalence:
+    """`share` of the votes are `label`: so many that κ and α are low though `agreement` of the pairs of votes agree."""
+
+    label: str
+    share: float
+    agreement: float
 
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """All figures. `double` is the number of items with two votes or more; `pairs` that of pairs with common items."""
+    """All figures. `double` is the number of items with two votes or more; `pairs` that of pairs with common items.
+
+    `narrowing` is None where α is known well enough, or not at all; `prevalence` where labels are not skewed; `sets` where
+    labels are not sets of labels. `by_batch` and `by_day` are empty where times are unknown or one period holds all.
+    """
 
     items: int
     reviewers: int
@@ -94,41 +119,65 @@ class Agreement:
     cohen_kappa: tuple[PairAgreement, ...]
     by_label: tuple[LabelAgreement, ...]
     by_reviewer: tuple[ReviewerAgreement, ...]
+    narrowing: Narrowing | None = None
+    prevalence: Prevalence | None = None
+    sets: SetAgreement | None = None
+    by_batch: tuple[PeriodAgreement, ...] = ()
+    by_day: tuple[PeriodAgreement, ...] = ()
 
 
-def measure_agreement(votes: Votes, consensus: Consensus, seed: int = 0) -> Agreement:
+def measure_agreement(
+    votes: Votes, consensus: Consensus, seed: int = 0, gold: Mapping[str, str] | None = None
+) -> Agreement:
     """Every figure, with 95% percentile bootstrap intervals over items (1,000 resamples, fewer where items are many).
 
-    Ordinal and interval α come where there are 3 to 11 labels and all are numbers, else None.
+    Ordinal and interval α come where there are 3 to 11 labels and all are numbers, else None. `gold`: the right label of
+    items whose answer is known, by their names.
     """
     counts = votes.counts()
     # Items with the same counts are alike to every coefficient, so resampling draws kinds of items, not items.
     kinds, times = np.unique(counts, axis=0, return_counts=True)
     why = _why_undefined(votes, counts)
 
-    def estimate(statistic: Statistic) -> Estimate:
-        return _estimate(statistic, kinds, times, why, seed)
+    def figure(statistic: Statistic) -> Estimate:
+        return estimate(partial(statistic, kinds), times, why, seed)
 
     alpha = statistics.krippendorff_alpha
     values = votes.label_values() if 3 <= len(votes.labels) <= _LEVELLED_LABELS else None
     pairs, cohen = _pairs(votes, seed)
+    double = int((counts.sum(axis=1) > 1).sum())
+    shares = dict(zip(votes.labels, (counts.sum(axis=0) / len(votes)).tolist(), strict=True))
+    percent, nominal = figure(statistics.percent_agreement), figure(alpha)
     return Agreement(
         items=len(votes.items),
         reviewers=len(votes.reviewers),
         votes=len(votes),
-        double=int((counts.sum(axis=1) > 1).sum()),
-        label_shares=dict(zip(votes.labels, (counts.sum(axis=0) / len(votes)).tolist(), strict=True)),
-        percent_agreement=estimate(statistics.percent_agreement),
-        fleiss_kappa=estimate(statistics.fleiss_kappa),
-        krippendorff_alpha=estimate(alpha),
-        gwet_ac1=estimate(statistics.gwet_ac1),
-        ordinal_alpha=None if values is None else estimate(partial(alpha, level="ordinal")),
-        interval_alpha=None if values is None else estimate(partial(alpha, level="interval", values=values)),
+        double=double,
+        label_shares=shares,
+        percent_agreement=percent,
+        fleiss_kappa=figure(statistics.fleiss_kappa),
+        krippendorff_alpha=nominal,
+        gwet_ac1=figure(statistics.gwet_ac1),
+        ordinal_alpha=None if values is None else figure(partial(alpha, level="ordinal")),
+        interval_alpha=None if values is None else figure(partial(alpha, level="interval", values=values)),
         pairs=pairs,
         cohen_kappa=cohen,
         by_label=_by_label(votes, consensus, counts, kinds, times, seed),
-        by_reviewer=_by_reviewer(votes, consensus, counts),
+        by_reviewer=_by_reviewer(votes, consensus, counts, gold or {}),
+        narrowing=_narrowing(nominal, double),
+        prevalence=_prevalence(shares, percent, nominal),
+        sets=measure_sets(votes, counts, seed),
+        by_batch=over_time(votes, "batch", seed),
+        by_day=over_time(votes, "day", seed),
     )
+
+
+def alpha_alone(votes: Votes) -> Estimate:
+    """Krippendorff's nominal α without an interval: cheap enough for a gate."""
+    counts = votes.counts()
+    once = np.ones(len(counts), dtype=np.intp)
+    statistic = partial(statistics.krippendorff_alpha, counts)
+    return estimate(statistic, once, _why_undefined(votes, counts), seed=0, intervals=False)
 
 
 def _why_undefined(votes: Votes, counts: Floats) -> str:
@@ -139,33 +188,23 @@ def _why_undefined(votes: Votes, counts: Floats) -> str:
     return "only one label was used on the items that two or more reviewers voted on"
 
 
-def _resampled(statistic: Statistic, kinds: Floats, times: np.ndarray, seed: int) -> Floats:
-    """The statistic in each resample, resamples first. Equal seeds draw equal resamples."""
-    generator = np.random.default_rng(seed)
-    resamples = int(np.clip(_MAX_DRAWN // len(kinds), 100, _RESAMPLES))
-    at_once = max(1, _CELLS // len(kinds))
-    drawn = []
-    for start in range(0, resamples, at_once):
-        size = min(at_once, resamples - start)
-        weights = generator.multinomial(times.sum(), times / times.sum(), size=size).astype(np.float64)
-        drawn.append(statistic(kinds, weights))
-    return np.concatenate(drawn)
+def _narrowing(alpha: Estimate, double: int) -> Narrowing | None:
+    if alpha.low is None or alpha.high is None:
+        return None
+    half = (alpha.high - alpha.low) / 2
+    if half <= NARROW:
+        return None
+    # The width of an interval falls with the square root of the number of items.
+    return Narrowing(math.ceil(double * ((half / NARROW) ** 2 - 1)), half, NARROW)
 
 
-def _estimate(statistic: Statistic, kinds: Floats, times: np.ndarray, why: str, seed: int) -> Estimate:
-    value = float(statistic(kinds, times[None].astype(np.float64))[0])
-    if math.isnan(value):
-        return Estimate(None, why=why)
-    return Estimate(value, *_interval(_resampled(statistic, kinds, times, seed)))
-
-
-def _interval(figures: Floats) -> tuple[float | None, float | None]:
-    """2.5% and 97.5% points of the resamples in which the figure is defined."""
-    defined = figures[~np.isnan(figures)]
-    if not len(defined):
-        return None, None
-    low, high = np.percentile(defined, [2.5, 97.5])
-    return float(low), float(high)
+def _prevalence(shares: Mapping[str, float], percent: Estimate, alpha: Estimate) -> Prevalence | None:
+    label, share = max(shares.items(), key=lambda pair: pair[1])
+    if percent.value is None or alpha.value is None:
+        return None
+    if share < _SKEWED or percent.value < _HIGH_AGREEMENT or alpha.value >= TENTATIVE:
+        return None
+    return Prevalence(label, share, percent.value)
 
 
 def _pairs(votes: Votes, seed: int) -> tuple[int, tuple[PairAgreement, ...]]:
@@ -194,19 +233,17 @@ def _pair(votes: Votes, of_a: np.ndarray, of_b: np.ndarray, seed: int) -> PairAg
     first, second = (np.eye(len(used))[codes.reshape(kinds.shape)[:, side]] for side in (0, 1))
     same = (kinds[:, 0] == kinds[:, 1]).astype(np.float64)
 
-    def kappa(_: Floats, weights: Floats) -> Floats:
-        return statistics.cohen_kappa(first, second, same, weights)
-
     a, b = votes.reviewers[votes.reviewer[of_a[0]]], votes.reviewers[votes.reviewer[of_b[0]]]
     why = "both gave one and the same label to every item they share"
-    return PairAgreement(a, b, len(at_a), _estimate(kappa, kinds.astype(np.float64), times, why, seed))
+    kappa = partial(statistics.cohen_kappa, first, second, same)
+    return PairAgreement(a, b, len(at_a), estimate(kappa, times, why, seed))
 
 
 def _by_label(
     votes: Votes, consensus: Consensus, counts: Floats, kinds: Floats, times: np.ndarray, seed: int
 ) -> tuple[LabelAgreement, ...]:
     values = statistics.specific_agreement(kinds, times[None].astype(np.float64))[0]
-    resampled = _resampled(statistics.specific_agreement, kinds, times, seed)
+    drawn = resampled(partial(statistics.specific_agreement, kinds), times, seed)
     cast = counts.sum(axis=1)
     several = counts[cast > 1]
     together = several.T @ (several / (cast[cast > 1, None] - 1))
@@ -218,7 +255,7 @@ def _by_label(
         if math.isnan(values[at]):
             agreement = Estimate(None, why="no item with a vote for it has another vote")
         else:
-            agreement = Estimate(float(values[at]), *_interval(resampled[:, at]))
+            agreement = Estimate(float(values[at]), *interval(drawn[:, at]))
         other = int(together[at].argmax())
         share = float(together[at, other] / total[at]) if total[at] else 0.0
         confused = votes.labels[other] if share > 0 else None
@@ -226,7 +263,9 @@ def _by_label(
     return tuple(found)
 
 
-def _by_reviewer(votes: Votes, consensus: Consensus, counts: Floats) -> tuple[ReviewerAgreement, ...]:
+def _by_reviewer(
+    votes: Votes, consensus: Consensus, counts: Floats, gold: Mapping[str, str]
+) -> tuple[ReviewerAgreement, ...]:
     number = len(votes.reviewers)
     others = counts.sum(axis=1)[votes.item] - 1
     shared = others > 0
@@ -234,22 +273,26 @@ def _by_reviewer(votes: Votes, consensus: Consensus, counts: Floats) -> tuple[Re
     agreed = np.bincount(votes.reviewer[shared], agreeing, number)
     cast = np.bincount(votes.reviewer, minlength=number)
     with_others = np.bincount(votes.reviewer[shared], minlength=number)
+    accuracy = accuracies(Ballots.of(votes), consensus.foretold)
+    asked, right = _on_gold(votes, gold)
+    why = "they voted on no item whose answer is known"
     return tuple(
         ReviewerAgreement(
             reviewer=name,
             votes=int(cast[at]),
             shared=int(with_others[at]),
             agreement=float(agreed[at] / with_others[at]) if with_others[at] else None,
-            accuracy=_wilson(float(consensus.expected_right[at]), int(cast[at])),
+            accuracy=accuracy[at],
+            gold=share_of(int(right[at]), int(asked[at]), why) if gold else None,
         )
         for at, name in enumerate(votes.reviewers)
     )
 
 
-def _wilson(right: float, number: int) -> Estimate:
-    """A share with Wilson's 95% score interval (Wilson 1927)."""
-    z = 1.959964
-    share = min(right / number, 1.0)
-    middle = (share + z * z / (2 * number)) / (1 + z * z / number)
-    half = z / (1 + z * z / number) * math.sqrt(share * (1 - share) / number + z * z / (4 * number**2))
-    return Estimate(share, max(0.0, middle - half), min(1.0, middle + half))
+def _on_gold(votes: Votes, gold: Mapping[str, str]) -> tuple[Ints, Ints]:
+    """Per reviewer: votes on items whose answer is known, and those that give it."""
+    codes = {label: code for code, label in enumerate(votes.labels)}
+    answers = np.array([codes.get(gold[name], -2) if name in gold else -1 for name in votes.items], dtype=np.intp)
+    known = answers[votes.item]
+    asked = np.bincount(votes.reviewer[known != -1], minlength=len(votes.reviewers))
+    return asked, np.bincount(votes.reviewer[known == votes.label], minlength=len(votes.reviewers))

@@ -7,8 +7,9 @@ import io
 from typing import Any
 
 import curator
-from curator.review.agreement import Agreement, Estimate
+from curator.review.agreement import Agreement
 from curator.review.consensus import Consensus
+from curator.review.estimates import Estimate
 from curator.review.votes import Votes
 
 SCHEMA = "curator/agreement/1"

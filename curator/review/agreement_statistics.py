@@ -79,6 +79,17 @@ def krippendorff_alpha(
     return 1 - _ratio(observed, expected)
 
 
+def alpha_by_distance(counts: Floats, weights: Floats, distance: Floats) -> Floats:
+    """Krippendorff's α with any distance between labels: labels × labels, symmetric, 0 for equal ones."""
+    paired, weight, cast = _paired(counts, weights)
+    totals = weight @ paired
+    number = totals.sum(axis=1)
+    within = ((paired @ distance) * paired).sum(axis=1) / (cast - 1)
+    observed = _ratio(weight @ within, number)
+    expected = _ratio(((totals @ distance) * totals).sum(axis=1), number * (number - 1))
+    return 1 - _ratio(observed, expected)
+
+
 def specific_agreement(counts: Floats, weights: Floats) -> Floats:
     """Per label: of the other votes on the item of a vote for it, the share that is for it too, averaged over its votes.
 

@@ -7,7 +7,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from curator.errors import InputError
-from curator.review.held_out import MIN_ITEMS, not_alone, score_methods, temper, tempering_power, too_few, trial_votes
+from curator.review.held_out import (
+    MIN_ITEMS,
+    foretold,
+    not_alone,
+    score_methods,
+    tempered,
+    tempering_power,
+    too_few,
+    trial_votes,
+)
 from curator.review.vote_models import MAX_CELLS, MODELS, Ballots
 from curator.review.votes import Floats, Ints, Votes
 
@@ -21,8 +30,8 @@ class Consensus:
     """Arrays are per item, in the order of `Votes.items`.
 
     `label`: code of the consensus label; `confidence`: its probability, 0..1, made to fit held-out votes;
-    `agreement`: the share of the item's votes that name it; `votes`: how many there are. `expected_right`: per
-    reviewer, how many of their votes are right in expectation. `why`: how the method was chosen.
+    `agreement`: the share of the item's votes that name it; `votes`: how many there are. `foretold`: per vote, the
+    probability that the other votes give to the label it names, NaN where there are none. `why`: how the method was chosen.
     """
 
     method: str
@@ -31,7 +40,7 @@ class Consensus:
     confidence: Floats
     agreement: Floats
     votes: Ints
-    expected_right: Floats
+    foretold: Floats
     notes: tuple[str, ...] = ()
 
 
@@ -50,7 +59,8 @@ def find_consensus(votes: Votes, method: str = "auto", seed: int = 0) -> Consens
     votes.counts()  # raises where there are too many labels
     ballots = Ballots.of(votes)
     if ballots.labels == 1:
-        return _result(ballots, "majority", "Only one label was ever used.", np.ones((ballots.items, 1)), ())
+        alone = np.where(not_alone(ballots), 1.0, np.nan)
+        return _result(ballots, "majority", "Only one label was ever used.", np.ones((ballots.items, 1)), alone, ())
     why = f"{_TITLES.get(method, method)} was asked for."
     if method == "auto":
         method, why = choose_method(ballots, seed)
@@ -61,9 +71,9 @@ def find_consensus(votes: Votes, method: str = "auto", seed: int = 0) -> Consens
         )
     fit = MODELS[method](ballots)
     power = tempering_power(trial_votes(ballots, seed), method, seed)
-    posterior = temper(np.log(np.maximum(fit.posterior, 1e-300)), power)
+    posterior, others = tempered(fit, power), foretold(ballots, method, power, seed)
     notes = () if fit.converged else (f"{_TITLES[method]} had not settled after its last step; see the confidences.",)
-    return _result(ballots, method, why[0].upper() + why[1:], posterior, notes)
+    return _result(ballots, method, why[0].upper() + why[1:], posterior, others, notes)
 
 
 def choose_method(ballots: Ballots, seed: int = 0) -> tuple[str, str]:
@@ -96,7 +106,9 @@ def _fits_in_memory(ballots: Ballots) -> bool:
     return ballots.reviewers * ballots.labels**2 <= MAX_CELLS
 
 
-def _result(ballots: Ballots, method: str, why: str, posterior: Floats, notes: tuple[str, ...]) -> Consensus:
+def _result(
+    ballots: Ballots, method: str, why: str, posterior: Floats, others: Floats, notes: tuple[str, ...]
+) -> Consensus:
     # Rounded, so that the last bit of a sum never decides between equals; then the first by name wins.
     label = posterior.round(9).argmax(axis=1)
     counts = ballots.by_label()
@@ -112,6 +124,6 @@ def _result(ballots: Ballots, method: str, why: str, posterior: Floats, notes: t
         confidence=posterior[here, label],
         agreement=counts[here, label] / votes,
         votes=votes.astype(np.intp),
-        expected_right=ballots.by_reviewer(ballots.on_label(posterior)),
+        foretold=others,
         notes=notes,
     )

@@ -67,10 +67,15 @@ Step = Callable[[Floats], Floats]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Fit:
-    """`posterior`: items × labels, rows sum to 1. `converged`: it moved by less than the tolerance at the end."""
+    """`posterior`: items × labels, rows sum to 1. `converged`: it moved by less than the tolerance at the end.
+
+    It is `log_likelihood` (items × labels), what the votes say, and `log_prior` (labels), how common labels are, together.
+    """
 
     posterior: Floats
     converged: bool
+    log_likelihood: Floats
+    log_prior: Floats
 
 
 def majority(votes: Ballots, tolerance: float = 1e-6, steps: int = 300) -> Fit:
@@ -175,18 +180,24 @@ def _fit(votes: Ballots, step: Step, tolerance: float, steps: int, flat: bool = 
     common = (counts.sum(axis=0) + 1) / (counts.sum() + votes.labels)
     posterior = (counts + common) / (counts.sum(axis=1, keepdims=True) + 1)
     shares = posterior.sum(axis=0) / votes.items
+    log_prior = np.zeros(votes.labels)
+    change = np.inf
     for _ in range(steps):
         log_likelihood = step(posterior)
         if not flat:
-            log_likelihood = log_likelihood + np.log((posterior.sum(axis=0) / votes.items + shares) / 2)
-        log_likelihood -= log_likelihood.max(axis=1, keepdims=True)
-        moved = np.exp(log_likelihood)
-        moved /= moved.sum(axis=1, keepdims=True)
+            log_prior = np.log((posterior.sum(axis=0) / votes.items + shares) / 2)
+        moved = probabilities(log_likelihood + log_prior)
         change = float(np.abs(moved - posterior).max())
         posterior = moved
         if change < tolerance:
-            return Fit(posterior, True)
-    return Fit(posterior, False)
+            break
+    return Fit(posterior, change < tolerance, log_likelihood, log_prior)
+
+
+def probabilities(logs: Floats) -> Floats:
+    """Rows of log weights as probabilities that sum to 1."""
+    raised = np.exp(logs - logs.max(axis=1, keepdims=True))
+    return np.asarray(raised / raised.sum(axis=1, keepdims=True))
 
 
 MODELS: dict[str, Callable[..., Fit]] = {

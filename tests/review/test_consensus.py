@@ -12,6 +12,8 @@ from vote_simulation import accuracy, simulate, symmetric
 
 from curator.errors import InputError
 from curator.review.consensus import METHODS, find_consensus
+from curator.review.reviewer_quality import accuracies
+from curator.review.vote_models import Ballots
 from curator.review.votes import make_votes
 
 
@@ -66,8 +68,8 @@ def test_spammers_are_outvoted_and_known():
     assert (
         accuracy(votes, consensus.label, truth) > accuracy(votes, find_consensus(votes, "majority").label, truth) + 0.04
     )
-    quality = consensus.expected_right / np.bincount(votes.reviewer)
-    assert quality[20:].max() < quality[:20].min()
+    quality = [estimate.value for estimate in accuracies(Ballots.of(votes), consensus.foretold)]
+    assert max(quality[20:]) < min(quality[:20])
 
 
 def test_dawid_skene_undoes_the_biases_of_reviewers():
