@@ -329,7 +329,7 @@ def _rules(
 
 
 def _review(data: Data, reviewed: Reviewed, wanted: Wanted, selection: Selection) -> ReviewPlan | None:
-    if not reviewed.by_several:
+    if not reviewed.by_several and not wanted.require:
         return None
     ids = [example.id for example in data.candidates.examples]
     by_rule = {left.rule: left for left in _left(data, selection)}

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from curator import splits
-from ui.presenters.export import need, view, why_not
+from curator.review.required import Required
+from ui.presenters.export import need, origin_words, view, why_not
 from ui.presenters.export_choices import Choices, Place, place_of, usual_folder
 from ui.presenters.export_done import done
 
@@ -74,9 +75,37 @@ def test_switches_become_rules_to_include_and_exclude() -> None:
 
 
 def test_remembered_choices_survive_and_odd_ones_are_passed_over() -> None:
-    choices = Choices(("jsonl", "trl"), "number", 50, "own", "70/30", False, 3, ("leakage",), ("outlier",), "/a")
+    choices = Choices(
+        ("jsonl", "trl"), "number", 50, "own", "70/30", False, 3, ("leakage",), ("outlier",), "/a", 2, 80, True, 0.67
+    )
     assert Choices.remembered(choices.as_json()) == choices
     assert Choices.remembered({"size": 5, "targets": "openai", "later": 1, "count": 7}) == Choices(count=7)
+
+
+def test_what_is_asked_of_reviewers_becomes_rules() -> None:
+    assert Choices().arguments()["require"] == []
+    asked = Choices(votes=2, consensus=80, adjudicated=True, alpha=0.67)
+    assert asked.arguments()["require"] == ["votes>=2", "adjudicated", "consensus>=0.8", "alpha>=0.67"]
+    assert Required.parse(asked.required) == Required(votes=2, adjudicated=True, consensus=0.8, alpha=0.67)
+
+
+def test_what_reviewers_did_in_words() -> None:
+    assert view(plan()).work is None
+    review = {
+        "provenance": [{"name": "unanimous", "count": 60}, {"name": "adjudicated", "count": 9}, {"name": "none", "count": 21}],
+        "rounds": [{"number": 1, "name": "", "alpha": 0.714, "why": ""}, {"number": 2, "name": "audit", "alpha": None, "why": "w"}],
+        "disputes": {"name": "disagreement", "on": True, "usual": True, "ids": [4, 5]},
+        "required": [{"rule": "votes", "ids": [6], "message": "m"}, {"rule": "alpha", "ids": [], "message": ""}],
+    }  # fmt: skip
+    work = view(plan(review=review)).work
+    assert work is not None
+    assert origin_words(work.origins) == "Unanimous: 60 · Adjudicated: 9 · Not reviewed: 21"
+    assert work.rounds == (
+        "Round 1: reviewers agree to α = 0.71.",
+        "audit: how far reviewers agree is not known yet.",
+    )
+    assert work.disputes.effect == "keeps 2 out"
+    assert work.left == {"votes": (6,), "alpha": ()}
 
 
 @pytest.mark.parametrize("shares", ["", "90", "90/20", "0/100", "a/b", "50/25/20/5", "110/-10"])

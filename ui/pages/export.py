@@ -18,11 +18,12 @@ from ui.jobs import Job
 from ui.pages import Page
 from ui.pages.export_done import DonePanel
 from ui.pages.export_matrix import Matrix
+from ui.pages.export_reviewers import ReviewersCard
 from ui.pages.export_settings import PolicyCard, SizeCard
 from ui.pages.export_summary import BelowBanner, SummaryCard, Waiting, WriteCard
 from ui.presenters import export as presenter
 from ui.presenters.export import Group, Rule, View
-from ui.presenters.export_choices import Choices, Place, place_of, usual_folder
+from ui.presenters.export_choices import ASKED, Choices, Place, place_of, usual_folder
 from ui.presenters.export_done import done
 from ui.theme import px
 from ui.widgets.basics import EmptyState, column, fill, named, row
@@ -50,6 +51,7 @@ class ExportPage(Page):
         self._asked: Job | None = None
         self.matrix = Matrix(self._tick, self._show_examples, self._leave_out)
         self.sizing = SizeCard(self._take)
+        self.reviewers = ReviewersCard(self._take_asked, self._switch, self._show_examples)
         self.policy = PolicyCard(self._switch, self._show_examples)
         self.summary = SummaryCard(self._show_examples)
         self.below = BelowBanner(self._show_why)
@@ -68,13 +70,14 @@ class ExportPage(Page):
         self._later.setInterval(TOGETHER_MS)
         self._later.timeout.connect(self._plan)
         self.sizing.show_choices(self._choices)
+        self.reviewers.show_choices(self._choices)
 
     def _lay_out(self) -> QWidget:
         whole, left = QWidget(), QWidget()
         across = row(whole, 0)
         self._main = column(left, 16, (24, 24, 12, 24))
         self._right = QWidget()
-        fill(self._main, self.matrix, self.sizing, self.policy, None)
+        fill(self._main, self.matrix, self.sizing, self.reviewers, self.policy, None)
         fill(column(self._right, 16, (4, 24, 24, 24)), self.below, self.write, self.summary, None)
         self._side = _scrolling(self._right, tr("What goes out, and where to"))
         self._side.setFixedWidth(px(SIDE))
@@ -166,6 +169,7 @@ class ExportPage(Page):
         self.summary.wait(not whole)
         self.matrix.show_targets(view.targets, self._choices.targets)
         self.policy.show_rules(view.rules)
+        self.reviewers.show_work(view.work)
         self.sizing.show_view(view)
         self.summary.show_view(view)
         self.below.show_below(view.below)
@@ -197,7 +201,13 @@ class ExportPage(Page):
     # Choices
 
     def _take(self, choices: Choices) -> None:
-        self._choices = replace(choices, targets=self._choices.targets, folder=self._choices.folder)
+        kept = ("targets", "folder", *ASKED)
+        self._choices = replace(choices, **{name: getattr(self._choices, name) for name in kept})
+        self._remember()
+        self._later.start()
+
+    def _take_asked(self, choices: Choices) -> None:
+        self._choices = replace(self._choices, **{name: getattr(choices, name) for name in ASKED})
         self._remember()
         self._later.start()
 
@@ -265,6 +275,7 @@ class ExportPage(Page):
     def start(self) -> None:
         """Begin the export, with what was typed last."""
         self.sizing.finish_typing()
+        self.reviewers.finish_typing()
         self.write.finish_typing()
         if self._why_not() or self.write.running:
             self._show_why()

@@ -10,7 +10,7 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QGridLayout, QScrollArea, QWidget
 
 from ui.i18n import number, tr, trn
-from ui.presenters.export import part_of
+from ui.presenters.export import origin_words, part_of
 from ui.presenters.export_done import Done
 from ui.theme import icon, palette_series, px
 from ui.widgets.bars import Part, StackBar
@@ -87,7 +87,10 @@ class DonePanel(QScrollArea):
         self.back = button(tr("Back to the settings"), self._on_back)
         ways = row(spacing=8)
         fill(ways, self.folder, self.report, None, self.back)
-        fill(made.body, first, where, bar, splits, 8, ways)
+        fill(made.body, first, where, bar, splits)
+        if done.origins:
+            made.body.addWidget(label(origin_words(done.origins), "muted", wrap=True))
+        fill(made.body, 8, ways)
         return made
 
     def _proof(self, done: Done) -> Card:

@@ -113,8 +113,28 @@ class Below:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """How many of the examples that go out came to be as they are in one way."""
+
+    how: str
+    title: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What reviewers did. `origins`: of what goes out; `rounds`: how far they agree in each, in a sentence; `disputes`: the
+    rule about what they disagree on; `left`: the examples (ids) that stay out for each thing that is asked."""
+
+    origins: tuple[Origin, ...]
+    rounds: tuple[str, ...]
+    disputes: Rule
+    left: Mapping[str, tuple[int, ...]]
+
+
+@dataclass(frozen=True, slots=True)
 class View:
-    """A plan in words. `splits` is empty while they are still counted."""
+    """A plan in words. `splits` is empty while they are still counted; `work` is None where there is but one reviewer."""
 
     task: str
     minimum: int
@@ -132,6 +152,7 @@ class View:
     targets: tuple[Target, ...]
     below: Below | None
     notes: tuple[str, ...]
+    work: Work | None = None
 
     @property
     def out(self) -> int:
@@ -171,7 +192,51 @@ def view(plan: Mapping[str, Any]) -> View:
         tuple(_target(one) for one in plan["targets"]),
         None if below is None or not plan["chosen"] else _below(below, plan),
         tuple(sentence(note) for note in plan["notes"] if below is None or "below the minimum" not in note),
+        _work(plan["review"]) if plan.get("review") else None,
     )
+
+
+def _work(review: Mapping[str, Any]) -> Work:
+    disputes = review["disputes"]
+    return Work(
+        origins({one["name"]: one["count"] for one in review["provenance"]}),
+        tuple(_round(one) for one in review["rounds"]),
+        Rule(
+            disputes["name"],
+            rule_title("disagreement"),
+            tr("Votes that differ and that nobody settled; letting one of them win would be a guess."),
+            disputes["on"],
+            True,
+            False,
+            tuple(disputes["ids"]),
+        ),
+        {one["rule"]: tuple(one["ids"]) for one in review["required"]},
+    )
+
+
+def origins(counts: Mapping[str, int]) -> tuple[Origin, ...]:
+    """How examples came to be as they are, in words."""
+    titles = {
+        "unanimous": tr("Unanimous"),
+        "consensus": tr("By consensus"),
+        "adjudicated": tr("Adjudicated"),
+        "single": tr("By one reviewer"),
+        "imported": tr("Annotated before"),
+        "none": tr("Not reviewed"),
+    }
+    return tuple(Origin(how, title, counts[how]) for how, title in titles.items() if counts.get(how))
+
+
+def origin_words(some: Sequence[Origin]) -> str:
+    """The same in one line."""
+    return " · ".join(f"{one.title}: {number(one.count)}" for one in some)
+
+
+def _round(one: Mapping[str, Any]) -> str:
+    name = one["name"] or tr("Round {n}", n=one["number"])
+    if one["alpha"] is None:
+        return tr("{round}: how far reviewers agree is not known yet.", round=name)
+    return tr("{round}: reviewers agree to α = {alpha}.", round=name, alpha=number(one["alpha"], 2))
 
 
 def _reason(rule: str, plan: Mapping[str, Any]) -> str:

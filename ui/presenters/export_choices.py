@@ -13,13 +13,17 @@ from ui.i18n import tr
 MANIFEST = "manifest.json"
 SPLITS = ("90/10", "80/10/10", "own")
 STRICT = ":warning"
+ASKED = ("votes", "consensus", "adjudicated", "alpha")
+"""The choices about what reviewers must have done."""
 
 
 @dataclass(frozen=True, slots=True)
 class Choices:
     """What the user wants written, remembered for each project. `seed` None: the one that the check had.
 
-    `off` are rules that usually count and are switched off, `on` those that usually do not and are switched on.
+    `off` are rules that usually count and are switched off, `on` those that usually do not and are switched on. What is asked
+    of reviewers: `votes`, how many said something; `consensus`, how sure it is, in percent; `adjudicated`, where they
+    disagreed; `alpha`, how far they agree in its round. 0: nothing.
     """
 
     targets: tuple[str, ...] = ("openai",)
@@ -32,6 +36,10 @@ class Choices:
     off: tuple[str, ...] = ()
     on: tuple[str, ...] = ()
     folder: str = ""
+    votes: int = 0
+    consensus: int = 0
+    adjudicated: bool = False
+    alpha: float = 0.0
 
     @classmethod
     def remembered(cls, kept: Mapping[str, Any]) -> Choices:
@@ -87,7 +95,19 @@ class Choices:
             "seed": self.seed,
             "include": list(self.off),
             "exclude": sorted({rule.removesuffix(STRICT) for rule in self.on}),
+            "require": list(self.required),
         }
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """What is asked of reviewers, as the engine has it."""
+        asked = (
+            (f"votes>={self.votes}", self.votes > 0),
+            ("adjudicated", self.adjudicated),
+            (f"consensus>={self.consensus / 100:g}", self.consensus > 0),
+            (f"alpha>={self.alpha:g}", self.alpha > 0),
+        )
+        return tuple(rule for rule, on in asked if on)
 
 
 def _adds_up(text: str) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ui.i18n import number, tr, trn
-from ui.presenters.export import Split, basis_words, sentence
+from ui.presenters.export import Origin, Split, basis_words, origins, sentence
 from ui.presenters.words import split_title
 
 
@@ -37,6 +37,8 @@ class Done:
     pair: tuple[int, ...]
     files: tuple[File, ...]
     notes: tuple[str, ...]
+    origins: tuple[Origin, ...] = ()
+    """How the examples came to be as they are, where reviewers had a say in it."""
 
 
 def done(result: Mapping[str, Any]) -> Done:
@@ -67,6 +69,7 @@ def done(result: Mapping[str, Any]) -> Done:
         tuple(result["certificate"]["pair"] or ()),
         files,
         tuple(notes),
+        origins(result.get("provenance", {})),
     )
 
 

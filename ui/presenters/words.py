@@ -195,7 +195,16 @@ def rule_title(rule: str) -> str:
     """Why an example stays out of an export: a decision, the size, a provider (`target:NAME`), or the name of a check."""
     if rule.startswith("target:"):
         return tr("Refused by {target}", target=rule.removeprefix("target:"))
-    others = {"decision": tr("Dropped or flagged by a reviewer"), "size": tr("More than the size asked for")}
+    others = {
+        "decision": tr("Dropped or flagged by a reviewer"),
+        "size": tr("More than the size asked for"),
+        "disagreement": tr("Reviewers disagree"),
+        "reviewed": tr("Nobody decided on it"),
+        "votes": tr("Too few reviewers"),
+        "consensus": tr("Consensus not sure enough"),
+        "adjudicated": tr("Outvoted, not adjudicated"),
+        "alpha": tr("Round with too little agreement"),
+    }
     return others.get(rule) or check_title(rule)
 
 

@@ -14,7 +14,7 @@ from ui.worker.state import State
 
 
 def run(state: State, arguments: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
-    """`arguments`: out, targets, size, split, stratify, seed, include, exclude, allow_below_minimum, force.
+    """`arguments`: out, targets, size, split, stratify, seed, include, exclude, require, allow_below_minimum, force.
 
     Raises InputError where the folder is taken, EnvironmentFailure where nothing may be written there, GateNotMet where
     too little is left, Cancelled where the user stops it: then nothing was written.
@@ -25,6 +25,7 @@ def run(state: State, arguments: Mapping[str, Any], progress: Progress) -> dict[
     if not wanted.targets:
         raise InputError("choose at least one format to write")
     release.refuse_taken(wanted)
+    pipeline.settle(state.project)
     checked = state.current(progress=progress) or state.check(progress=progress)
     checked, made = pipeline.export(state.project, Settings(), wanted, progress, checked)
     report, certificate = made.report, made.report.certificate
@@ -50,5 +51,6 @@ def run(state: State, arguments: Mapping[str, Any], progress: Progress) -> dict[
             | {"tokens": f.tokens, "basis": f.tokens_basis, "problems": list(f.problems), "notes": list(f.notes)}
             for f in report.files
         ],
+        "provenance": dict(report.provenance) if report.reviewed else {},
         "notes": [*made.notes, *checked.notes],
     }

@@ -1,4 +1,7 @@
-"""What an export with given settings would do, nothing written. Quick: it runs no checks."""
+"""What an export with given settings would do; no file is written. Quick: it runs no checks.
+
+What a round settles by itself is settled before, as before an export, so that both count the same.
+"""
 
 from __future__ import annotations
 
@@ -23,6 +26,7 @@ def run(state: State, arguments: Mapping[str, Any], progress: Progress) -> dict[
     wanted = wanted_of(arguments)
     if not state.project.counts().examples[Role.CANDIDATE]:
         return {"plan": None, "why": ["empty"]}
+    pipeline.settle(state.project)
     checked = state.current(progress=progress)
     if checked is None:
         return {"plan": None, "why": _why(state)}
@@ -46,6 +50,7 @@ def wanted_of(arguments: Mapping[str, Any]) -> Wanted:
         exclude=tuple(arguments.get("exclude", ())),
         force=bool(arguments.get("force", False)),
         seed=None if seed is None else int(seed),
+        require=tuple(map(str, arguments.get("require", ()))),
     )
 
 
