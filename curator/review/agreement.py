@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -17,7 +17,7 @@ from curator.review.estimates import Estimate, Share, estimate, interval, resamp
 from curator.review.over_time import PeriodAgreement, over_time
 from curator.review.reviewer_quality import accuracies
 from curator.review.vote_models import Ballots
-from curator.review.votes import Floats, Ints, Votes
+from curator.review.votes import Floats, Votes
 
 MAX_PAIRS = 200
 """Cohen's κ is given for this many pairs of reviewers, those with the most items in common."""
@@ -67,7 +67,8 @@ class ReviewerAgreement:
     """A reviewer's `votes`, those on `shared` items that others voted on too, and how many of the others agree.
 
     `accuracy`: how often they are right, by the consensus of the others, without their own vote. `gold`: how often on the
-    items whose answer is known; None where there are none.
+    items whose answer is known, `attention`: on those shown with another label, `repeats`: how often they said the same of an
+    item seen a second time; None where nothing of the kind was looked at.
     """
 
     reviewer: str
@@ -76,6 +77,18 @@ class ReviewerAgreement:
     agreement: float | None
     accuracy: Estimate
     gold: Share | None = None
+    attention: Share | None = None
+    repeats: Share | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewerCheck:
+    """A reviewer's right votes on `gold` and `attention` items, and votes that said the same on `repeats`."""
+
+    reviewer: str
+    gold: Share
+    attention: Share
+    repeats: Share
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,12 +140,16 @@ class Agreement:
 
 
 def measure_agreement(
-    votes: Votes, consensus: Consensus, seed: int = 0, gold: Mapping[str, str] | None = None
+    votes: Votes,
+    consensus: Consensus,
+    seed: int = 0,
+    gold: Mapping[str, str] | None = None,
+    checks: Sequence[ReviewerCheck] = (),
 ) -> Agreement:
     """Every figure, with 95% percentile bootstrap intervals over items (1,000 resamples, fewer where items are many).
 
     Ordinal and interval α come where there are 3 to 11 labels and all are numbers, else None. `gold`: the right label of
-    items whose answer is known, by their names.
+    items whose answer is known, by their names. `checks`: what a round tells of its reviewers, in place of `gold`.
     """
     counts = votes.counts()
     # Items with the same counts are alike to every coefficient, so resampling draws kinds of items, not items.
@@ -163,7 +180,7 @@ def measure_agreement(
         pairs=pairs,
         cohen_kappa=cohen,
         by_label=_by_label(votes, consensus, counts, kinds, times, seed),
-        by_reviewer=_by_reviewer(votes, consensus, counts, gold or {}),
+        by_reviewer=_by_reviewer(votes, consensus, counts, gold or {}, checks),
         narrowing=_narrowing(nominal, double),
         prevalence=_prevalence(shares, percent, nominal),
         sets=measure_sets(votes, counts, seed),
@@ -264,7 +281,7 @@ def _by_label(
 
 
 def _by_reviewer(
-    votes: Votes, consensus: Consensus, counts: Floats, gold: Mapping[str, str]
+    votes: Votes, consensus: Consensus, counts: Floats, gold: Mapping[str, str], checks: Sequence[ReviewerCheck]
 ) -> tuple[ReviewerAgreement, ...]:
     number = len(votes.reviewers)
     others = counts.sum(axis=1)[votes.item] - 1
@@ -274,25 +291,36 @@ def _by_reviewer(
     cast = np.bincount(votes.reviewer, minlength=number)
     with_others = np.bincount(votes.reviewer[shared], minlength=number)
     accuracy = accuracies(Ballots.of(votes), consensus.foretold)
-    asked, right = _on_gold(votes, gold)
-    why = "they voted on no item whose answer is known"
-    return tuple(
-        ReviewerAgreement(
+    golden = _on_gold(votes, gold)
+    known = {check.reviewer: check for check in checks}
+    found = []
+    for at, name in enumerate(votes.reviewers):
+        one = ReviewerAgreement(
             reviewer=name,
             votes=int(cast[at]),
             shared=int(with_others[at]),
             agreement=float(agreed[at] / with_others[at]) if with_others[at] else None,
             accuracy=accuracy[at],
-            gold=share_of(int(right[at]), int(asked[at]), why) if gold else None,
+            gold=_asked(golden[at]),
         )
-        for at, name in enumerate(votes.reviewers)
-    )
+        check = known.get(name)
+        if check is not None:
+            gold_share = _asked(check.gold) or one.gold
+            one = replace(one, gold=gold_share, attention=_asked(check.attention), repeats=_asked(check.repeats))
+        found.append(one)
+    return tuple(found)
 
 
-def _on_gold(votes: Votes, gold: Mapping[str, str]) -> tuple[Ints, Ints]:
+def _asked(share: Share) -> Share | None:
+    return share if share.asked else None
+
+
+def _on_gold(votes: Votes, gold: Mapping[str, str]) -> list[Share]:
     """Per reviewer: votes on items whose answer is known, and those that give it."""
     codes = {label: code for code, label in enumerate(votes.labels)}
     answers = np.array([codes.get(gold[name], -2) if name in gold else -1 for name in votes.items], dtype=np.intp)
-    known = answers[votes.item]
-    asked = np.bincount(votes.reviewer[known != -1], minlength=len(votes.reviewers))
-    return asked, np.bincount(votes.reviewer[known == votes.label], minlength=len(votes.reviewers))
+    known, number = answers[votes.item], len(votes.reviewers)
+    asked = np.bincount(votes.reviewer[known != -1], minlength=number)
+    right = np.bincount(votes.reviewer[known == votes.label], minlength=number)
+    why = "they voted on no item whose answer is known"
+    return [share_of(int(r), int(a), why) for r, a in zip(right, asked, strict=True)]
