@@ -31,6 +31,12 @@ def ids_query(role: Role | None) -> Select[Any]:
     return query if role is None else query.where(sources.c.role == str(role))
 
 
+def keys_query(role: Role | None) -> Select[Any]:
+    """Id and content key of the examples in force, as the decisions left them."""
+    whole = current_examples(role)
+    return whole.with_only_columns(whole.selected_columns.id, whole.selected_columns.content_key)
+
+
 def content_query(role: Role | None) -> Select[Any]:
     """Id and content of the examples in force, as the decisions left them."""
     whole = current_examples(role)

@@ -8,18 +8,28 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, func, insert, select, true
 
 from curator.errors import InputError
-from curator.store.database import insert_row
-from curator.store.entries import UNDOABLE, JournalEntry, now
+from curator.store.database import ACCOUNT, insert_row
+from curator.store.entries import UNDOABLE, Account, JournalEntry, now
+from curator.store.failures import owners_part
 from curator.store.schema import journal, settings, sources
 from curator.store.state import undone
 
 _TURNS = ("undo", "redo")
+_REVIEWERS = ("decide", "vote", "judge", *_TURNS)
 
 
 def append(
     connection: Connection, actor: str, action: str, text: str, entry: int | None = None, round: str | None = None
 ) -> int:
-    """Add a row; returns its id. `round`: the round (uuid) that it is about."""
+    """Add a row; returns its id. `round`: the round (uuid) that it is about.
+
+    Raises InputError for what an account of a reviewer may not do; the database would refuse it too.
+    """
+    account: Account | None = connection.get_execution_options().get(ACCOUNT)
+    if account is not None and action not in _REVIEWERS:
+        raise owners_part(account, action)
+    if account is not None and actor != account.name:
+        raise InputError(f"This account ({account.role}) reviews as {account.name}, and decides in no other name.")
     row = {"at": now(), "actor": actor, "action": action, "text": text, "entry": entry, "round": round}
     return insert_row(connection, journal, row)
 
@@ -88,6 +98,12 @@ def get_settings(connection: Connection) -> dict[str, Any]:
     query = select(settings.c.key, settings.c.value).where(settings.c.journal_id.not_in(undone)).order_by(settings.c.id)
     values = {row.key: row.value for row in connection.execute(query)}
     return {key: value for key, value in sorted(values.items()) if value is not None}
+
+
+def setting_values(connection: Connection, key: str) -> list[Any]:
+    """The values in force that a setting has had, the oldest first."""
+    query = select(settings.c.value).where(settings.c.key == key, settings.c.journal_id.not_in(undone))
+    return list(connection.scalars(query.order_by(settings.c.id)))
 
 
 def _turn(connection: Connection, actor: str, chosen: JournalEntry) -> JournalEntry:
