@@ -17,8 +17,10 @@ from curator.review.matching import Matcher
 from curator.review.vote_files import DROP, KEEP, Said, read_vote_file
 from curator.review.votes import CHANGE
 from curator.store import JournalEntry, Project
+from curator.text import plural
 
 _SKIP = "(skip)"
+_SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,20 @@ class OutsideMerged:
     round: Round | None = None
     how: str = ""
     notes: tuple[str, ...] = ()
+
+    @property
+    def sentences(self) -> list[str]:
+        """For people: what was done first, then what was assumed, then what was left out."""
+        where = "decisions of their reviewers" if self.round is None else f"votes in round {self.round.number}"
+        again = f", {self.known:,} there already" if self.known else ""
+        done = f"{plural(self.new, 'new vote')} as {where}{again}; examples told by their {self.how}"
+        lines = [done, *self.notes]
+        if self.unmatched:
+            lines.append(f"{plural(len(self.unmatched), 'vote')} left out:")
+            lines += [f"  {one}" for one in self.unmatched[:_SHOWN]]
+        if (more := len(self.unmatched) - _SHOWN) > 0:
+            lines.append(f"  and {more:,} more")
+        return lines
 
 
 def merge_votes(

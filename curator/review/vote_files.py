@@ -11,6 +11,7 @@ from typing import Any
 
 from curator import formats
 from curator.errors import InputError
+from curator.formats.annotations import when
 from curator.formats.per_annotator import is_archive, is_folder
 from curator.formats.records import label_set, text_of
 from curator.formats.shapes import ANNOTATED, recognise
@@ -25,6 +26,7 @@ _TEXTS = tuple("text sentence utterance input prompt".split())
 _ITEM = (*"item example id task unit record question text_id document key".split(), *_TEXTS)
 _REVIEWER = tuple("reviewer annotator worker rater coder judge labeler labeller observer user username".split())
 _LABEL = tuple("label answer vote category class annotation rating code value response verdict".split())
+_AT = tuple("at voted_at updated_at created_at submitted_at timestamp time date".split())
 _IDS = ("id", "external_id", "inner_id", "_input_hash")
 _TOOLS = {
     "label-studio": "a Label Studio export",
@@ -242,6 +244,7 @@ def _long(table: Table, names: Mapping[str, str | None]) -> VoteFile:
         raise InputError("--item, --reviewer and --label must name three different columns.", path=table.path)
     item, reviewer, label = (table.columns[chosen[kind]] for kind in ("item", "reviewer", "label"))
     others = {name: table.columns[name] for name in table.columns if name not in (chosen["reviewer"], chosen["label"])}
+    told_at = next((name for name in (_find(table, None, "", _AT),) if name in others), None)
     said = []
     unnamed = 0
     for at, (i, r, value, line) in enumerate(zip(item, reviewer, label, table.lines, strict=True)):
@@ -252,7 +255,8 @@ def _long(table: Table, names: Mapping[str, str | None]) -> VoteFile:
             kind = "item" if not i.strip() else "reviewer"
             raise InputError(f"the {kind} of this vote is empty; fill in {chosen[kind]!r}.", path=table.path, line=line)
         cells = {name: column[at] for name, column in others.items()}
-        said.append(Said(i, r.strip(), _canonical(value.strip()), line, cells))
+        time = when(cells[told_at]) if told_at is not None else ""
+        said.append(Said(i, r.strip(), _canonical(value.strip()), line, cells, at=time))
     notes = [*table.notes]
     if unnamed:
         notes.append(f"{unnamed:,} rows have an empty label and are no votes.")

@@ -6,8 +6,9 @@ The order of rows never matters: items, reviewers and labels are sorted, and vot
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -101,7 +102,17 @@ def read_votes(
     votes = make_votes(found.votes, found.notes)
     if not len(votes):
         raise InputError("has no votes: every cell that should hold a label is empty.", path=found.path)
-    return votes
+    times = {(one.item, one.reviewer): one.at for one in found.said if one.label is not None}
+    return with_times(votes, times) if any(times.values()) else votes
+
+
+def with_times(votes: Votes, times: Mapping[tuple[str, str], str]) -> Votes:
+    """The votes with when they were cast: `times` by item and reviewer, ISO 8601, "" where that is unknown."""
+    at = [
+        _seconds(times.get((votes.items[item], votes.reviewers[reviewer]), ""))
+        for item, reviewer in zip(votes.item, votes.reviewer, strict=True)
+    ]
+    return replace(votes, at=np.array(at, dtype=np.float64))
 
 
 def votes_from_decisions(decisions: Iterable[Decision], examples: Iterable[Example], by_label: bool = True) -> Votes:
@@ -164,3 +175,10 @@ def _number(label: str) -> float:
     except ValueError:
         return math.nan
     return value if math.isfinite(value) else math.nan
+
+
+def _seconds(iso: str) -> float:
+    try:
+        return datetime.fromisoformat(iso).timestamp()
+    except ValueError:
+        return math.nan

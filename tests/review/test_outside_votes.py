@@ -21,7 +21,6 @@ from curator.progress import Silent
 from curator.review.outside_votes import merge_votes
 from curator.store import Project
 
-
 TEXTS = ["the bill is wrong", "cannot log in", "where is it", "cancel my plan"]
 LABELS = ["billing", "account", "shipping", "account"]
 
