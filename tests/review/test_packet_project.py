@@ -29,7 +29,7 @@ from curator.progress import Silent
 from curator.review.packet_file import HEAD, VOTES
 from curator.review.packet_project import answer_packet, open_packet, packet_of
 from curator.review.packets import merge_packet, write_packet
-from curator.store import Project, places
+from curator.store import Project, decisions, journal, places
 
 
 @pytest.fixture
@@ -215,6 +215,31 @@ def test_a_redo_there_wins_over_the_undo_sent_before_it(project: Project, tmp_pa
         cast(local, 0, "question")
         merge_packet(project, answer(local))
     assert standing(project, round) == {(TEXTS[0], "Ann", False): ("relabel", "question")}
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2, 3), (3, 2, 1, 0), (2, 3, 0, 1), (1, 0, 3, 2)])
+def test_a_clock_that_goes_back_there_makes_no_difference(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, order: tuple[int, ...]
+) -> None:
+    round = begin(project)
+    with opened(project, round, "Ann", tmp_path) as local:
+        cast(local, 0, "question")
+        cast(local, 0, "thanks")
+        files = [answer(local, "0.packet")]
+        for module in (journal, decisions):
+            monkeypatch.setattr(module, "now", lambda: "2001-01-01T00:00:00.000+00:00")
+        local.undo()
+        files.append(answer(local, "1.packet"))
+        cast(local, 0, "complaint")
+        files.append(answer(local, "2.packet"))
+        local.undo()
+        local.redo()
+        cast(local, 0, "x")
+        files.append(answer(local, "3.packet"))
+    said = ("thanks", "question", "complaint", "x")
+    for done, number in enumerate(order, 1):
+        merge_packet(project, files[number])
+        assert standing(project, round) == {(TEXTS[0], "Ann", False): ("relabel", said[max(order[:done])])}
 
 
 def test_a_packet_that_asks_more_takes_over_what_was_voted(project: Project, tmp_path: Path) -> None:
