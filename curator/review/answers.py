@@ -106,6 +106,6 @@ def shares(answers: Iterable[Answer]) -> dict[str, float]:
 
 
 def pair_of(by_share: Iterable[str]) -> tuple[str, str] | None:
-    """The first two labels, by name; None where there is only one."""
-    most = [*by_share][:2]
-    return (min(most), max(most)) if len(most) == 2 else None
+    """The first two labels, by name, what is no label last; None where there is only one."""
+    most = sorted([*by_share][:2], key=lambda label: (label in (KEEP, DROP, CHANGE), label))
+    return (most[0], most[1]) if len(most) == 2 else None

@@ -1,0 +1,70 @@
+"""The left side of a dispute: the example, and under it the votes."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QWidget
+
+from ui.i18n import tr
+from ui.pages.adjudicate.votes import Votes
+from ui.pages.review.buttons import show
+from ui.presenters.adjudicate import round_title
+from ui.presenters.adjudicate_votes import Card, reason_tone
+from ui.presenters.review_evidence import where
+from ui.theme import px
+from ui.widgets import basics
+from ui.widgets.basics import Badge, Banner, Elided, Scroll, column, fill, heading, label, row, tip_text
+from ui.widgets.example_view import ExampleView
+
+NARROW = 420
+"""Below this width there is no room for the name of the round."""
+
+
+class Record(Scroll):
+    """Shows a dispute: the example as it is, what the round showed where that is something else, and the votes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        inside = QWidget()
+        body = column(inside, 12, (0, 0, 8, 8))
+        self.where = Elided("", "muted", Qt.TextElideMode.ElideMiddle)
+        self.round = Elided("", "muted")
+        self.round.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.reason = Badge("")
+        top = row(spacing=12)
+        top.addWidget(self.where, 1)
+        top.addWidget(self.round, 1)
+        top.addWidget(self.reason)
+        self.why = Banner("", "warn")
+        self.example, self.before = ExampleView(fit=True), ExampleView(fit=True)
+        self._before = basics.card(spacing=8, margins=(20, 12, 20, 14))
+        fill(self._before.body, label(tr("What the round showed"), "heading"), self.before)
+        record = basics.card(spacing=12, margins=(20, 14, 20, 18))
+        record.body.addLayout(top)
+        fill(record.body, self.why, self.example)
+        self.title = heading(tr("Votes"))
+        self.votes = Votes()
+        fill(body, record, self.title, self.votes, self._before)
+        body.addStretch(1)
+        self.setWidget(inside)
+        inside.setAutoFillBackground(False)
+
+    def show_card(self, card: Card) -> None:
+        dispute = card.dispute
+        self.where.setText(where(card.example))
+        self.where.setToolTip(tip_text(str(card.example.ref)))
+        self.round.setText(round_title(dispute.round))
+        self.reason.show_text(card.reason, reason_tone(dispute.reason))
+        self.why.text.setText(card.why)
+        show(self.why, bool(card.why))
+        self.example.show_example(card.example, compare=card.before)
+        show(self._before, card.before is not None)
+        if card.before is not None:
+            self.before.show_example(card.before)
+        self.votes.show_votes(card.votes)
+        self.verticalScrollBar().setValue(0)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        show(self.round, self.width() >= px(NARROW))
