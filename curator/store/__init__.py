@@ -1,7 +1,7 @@
 """The project on disk: an SQLite file, or a PostgreSQL database for a team. Start at `Project`."""
 
 from curator.store.changes import Change, Mark
-from curator.store.entries import Calibration, Counts, FindingVerdict, Identity, JournalEntry, Merged, Run
+from curator.store.entries import Account, Calibration, Counts, FindingVerdict, Identity, JournalEntry, Merged, Run
 from curator.store.places import shown_address, with_password, without_password
 from curator.store.project import Project
 from curator.store.rounds import Rounds
@@ -9,6 +9,7 @@ from curator.store.runs import SCORE_COLUMNS
 
 __all__ = [
     "SCORE_COLUMNS",
+    "Account",
     "Calibration",
     "Change",
     "Counts",

@@ -33,6 +33,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from curator.errors import InputError
+from curator.store.entries import Account
 from curator.store.failures import explained
 from curator.store.schema import VERSION_TABLE
 
@@ -42,17 +43,23 @@ LOOK_AGAIN = (0.0005, 0.003)
 ROWS_PER_PAGE = 2_000
 _POSTGRES = ("postgresql://", "postgres://", "postgresql+psycopg://")
 _WRITE = "curator_write"
+ACCOUNT = "curator_account"
+"""What a connection's options call the account of a reviewer."""
 _WRITER_LOCK = 0x43757261
 
 
 class Database:
-    """An open database. `where` names it in messages (never a password), `address` opens it again."""
+    """An open database. `where` names it in messages (never a password), `address` opens it again.
+
+    `account` is that of a reviewer in a project of another's, None for the owner's.
+    """
 
     def __init__(self, where: str, address: str, engine: Engine, secret: str | None = None):
         self.where = where
         self.address = address
         self._engine = engine
         self._secret = secret
+        self.account: Account | None = None
         self._writing = threading.Lock()
 
     @property
@@ -63,7 +70,7 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A transaction that sees one state of the project, whatever is written meanwhile."""
-        with explained(self.where, self._secret), self._engine.connect() as connection:
+        with explained(self.where, self._secret, self.account), self._engine.connect() as connection:
             if self.path is None:
                 connection = connection.execution_options(isolation_level="REPEATABLE READ")
             with connection.begin():
@@ -76,8 +83,8 @@ class Database:
         Writers take turns, so that the order of ids is the order of commits. In PostgreSQL a `bulk` write, which
         may take long and touches no decisions, lets the others go on.
         """
-        with self._writing, explained(self.where, self._secret), self._engine.connect() as connection:
-            connection = connection.execution_options(**{_WRITE: True})
+        with self._writing, explained(self.where, self._secret, self.account), self._engine.connect() as connection:
+            connection = connection.execution_options(**{_WRITE: True, ACCOUNT: self.account})
             with connection.begin():
                 if self.path is None:
                     connection.execute(text(f"SET LOCAL lock_timeout = '{int(BUSY_SECONDS * 1000)}ms'"))

@@ -121,6 +121,15 @@ class Identity:
 
 
 @dataclass(frozen=True, slots=True)
+class Account:
+    """A reviewer and the database role that decides in their name, None where there is none; `adjudicates`: settles votes."""
+
+    name: str
+    role: str | None
+    adjudicates: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Merged:
     """Votes that came from elsewhere: `new` were kept, `known` were there already. `entry` is None where none was new."""
 

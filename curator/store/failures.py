@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +10,7 @@ from contextlib import contextmanager
 from sqlalchemy.exc import DBAPIError
 
 from curator.errors import CuratorError, EnvironmentFailure, InputError
+from curator.store.entries import Account
 
 _SQLITE: dict[str, tuple[type[CuratorError], str]] = {
     "SQLITE_BUSY": (EnvironmentFailure, "is locked by another program; close that one, or try again when it is done"),
@@ -24,6 +26,7 @@ _SQLITE: dict[str, tuple[type[CuratorError], str]] = {
 for _same, _as in {"LOCKED": "BUSY", "PROTOCOL": "BUSY", "PERM": "CANTOPEN", "AUTH": "CANTOPEN"}.items():
     _SQLITE[f"SQLITE_{_same}"] = _SQLITE[f"SQLITE_{_as}"]
 
+_NOT_ALLOWED = "42501"
 # By SQLSTATE, or by its class (the first two characters).
 _POSTGRES: dict[str, tuple[type[CuratorError], str]] = {
     "55P03": _SQLITE["SQLITE_BUSY"],
@@ -32,7 +35,10 @@ _POSTGRES: dict[str, tuple[type[CuratorError], str]] = {
     "53100": _SQLITE["SQLITE_FULL"],
     "53": (EnvironmentFailure, "cannot go on: the server is out of memory or connections; try again later"),
     "25006": (EnvironmentFailure, "is read-only; connect to the primary server"),
-    "42501": (EnvironmentFailure, "refuses: this user may not do that; ask for the right to create and write tables"),
+    _NOT_ALLOWED: (
+        EnvironmentFailure,
+        "refuses: this user may not do that; ask for the right to create and write tables",
+    ),
     "42": (InputError, "is not as Curator made it; go back to a backup"),
     "57": (EnvironmentFailure, "was closed by the server; try again"),
     "08": (EnvironmentFailure, "lost its connection; try again"),
@@ -41,22 +47,53 @@ _POSTGRES: dict[str, tuple[type[CuratorError], str]] = {
 }
 _OTHER = (EnvironmentFailure, "refuses what was asked of it; see what it says, then try again")
 
+# What only the owner of a project does, by the action in the journal or the table in which it shows.
+_OWNERS = {
+    "import": "import files",
+    "round": "begin rounds",
+    "assign": "say who reviews what, and close rounds",
+    "merge": "merge packets",
+    "calibrate": "set from which score checks report",
+    "settings": "change its settings",
+    "export": "export it",
+    "grant": "let others review",
+    "check": "run checks",
+    "identity": "make and merge packets",
+    "sources": "import files",
+    "runs": "run checks",
+    "reviewers": "let others review",
+    "releases": "export it",
+    "journal": "undo what others did",
+    "decisions": "settle votes, and decide in other names",
+}
+_REFUSED = re.compile(r'(?:permission denied for (?:table|relation)|row-level security policy for table) "?(\w+)')
+
 
 @contextmanager
-def explained(where: str, secret: str | None = None) -> Iterator[None]:
+def explained(where: str, secret: str | None = None, account: Account | None = None) -> Iterator[None]:
     """Turn the errors of SQLite and psycopg in the body into one clear sentence about the project `where`.
 
-    `secret` (a password) never shows. What no database said, such as a wrong argument, is our bug and passes.
+    `secret` (a password) never shows; `account` is that of a reviewer who is not the project's owner. What no database
+    said, such as a wrong argument, is our bug and passes.
     """
     try:
         yield
     except (DBAPIError, sqlite3.Error) as error:
         cause = error.orig if isinstance(error, DBAPIError) else error
+        if account is not None and getattr(cause, "sqlstate", None) == _NOT_ALLOWED:
+            table = _REFUSED.search(str(cause))
+            raise owners_part(account, table.group(1) if table else "") from error
         told = _sentence(cause, where)
         if told is None:
             raise
         kind, sentence = told
         raise kind(sentence.replace(secret, "***") if secret else sentence) from error
+
+
+def owners_part(account: Account, what: str) -> InputError:
+    """The error for what only the owner may do: an action in the journal, or the table in which it shows."""
+    does = f"its owner can {_OWNERS[what]}" if what in _OWNERS else "its owner can do what this account may not"
+    return InputError(f"This account ({account.role}) reviews in this project as {account.name}; {does}.")
 
 
 def _sentence(cause: BaseException | None, where: str) -> tuple[type[CuratorError], str] | None:

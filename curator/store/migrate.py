@@ -17,7 +17,7 @@ from pathlib import Path
 from sqlalchemy import Connection, insert, inspect, text
 
 from curator.errors import EnvironmentFailure, InputError
-from curator.store import schema
+from curator.store import roles, schema
 from curator.store.database import Database, sqlite
 from curator.store.failures import explained
 
@@ -77,6 +77,7 @@ def bring_up_to_date(database: Database, found: int) -> str:
         with database.write() as connection:
             backup = _copy_schema(connection, stamp)
             run_migrations(connection)
+            roles.grant_again(connection)
         return backup
     copy = database.path.with_name(f"{database.path.stem}.{stamp}{database.path.suffix}")
     _copy_file(database.path, copy)

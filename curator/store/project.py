@@ -22,13 +22,27 @@ from sqlalchemy import Row, func, insert, select
 from curator.errors import InputError
 from curator.model import Decision, Example, Finding, Ref, Rejected, Role, Source, from_json
 from curator.progress import Progress
-from curator.store import changes, contents, imports, journal, migrate, places, runs, schema, search, state, verdicts
+from curator.store import (
+    changes,
+    contents,
+    imports,
+    journal,
+    migrate,
+    places,
+    roles,
+    runs,
+    schema,
+    search,
+    state,
+    verdicts,
+)
 from curator.store import decisions as reviewing
 from curator.store.changes import Change, Mark
 from curator.store.columns import Columns
 from curator.store.contents import Since
 from curator.store.database import Database, insert_row, is_postgres, postgres, sqlite
 from curator.store.entries import Calibration, Counts, FindingVerdict, Identity, JournalEntry, Run
+from curator.store.roles import Accounts
 from curator.store.rounds import Rounds
 from curator.store.search import Indexed
 from curator.tasks import Task
@@ -80,17 +94,26 @@ class Project:
         """Open a project; one of an older format is backed up, then migrated.
 
         Raises InputError where there is none, where it is damaged, on a network folder, or made by a newer Curator,
-        which leaves it untouched.
+        which leaves it untouched; and for an account in PostgreSQL that has no part in it.
         """
         if not is_postgres(where):
             places.check_file(Path(where))
         database = _database(where)
         with _closed_on_error(database):
+            own = roles.owns(database)
             found = database.version()
             if found is None:
                 raise InputError(f"{database.where} holds no Curator project; `curator new` makes one.")
             places.check_version(found, database.where)
+            if found < schema.VERSION and not own:
+                raise InputError(
+                    f"The project {database.where} is of an older format; its owner has to open it first, which brings it "
+                    "up to date."
+                )
             backup = migrate.bring_up_to_date(database, found) if found < schema.VERSION else None
+            if not own:
+                database.account = roles.account_of(database)
+                actor = database.account.name
         return cls(database, actor, backup)
 
     @classmethod
@@ -119,6 +142,22 @@ class Project:
         if self._temporary is not None:
             shutil.rmtree(self._temporary, ignore_errors=True)
 
+    def me(self) -> str | None:
+        """The reviewer in whose name alone this account decides; None for an owner, and in SQLite."""
+        account = self._database.account
+        return None if account is None else account.name
+
+    @property
+    def adjudicates(self) -> bool:
+        """Whether this account may settle votes, and sees those of others while a blind round is open."""
+        account = self._database.account
+        return account is None or account.adjudicates
+
+    @property
+    def accounts(self) -> Accounts:
+        """Who may review in a project in PostgreSQL."""
+        return Accounts(self._database, self.actor)
+
     @property
     def where(self) -> str:
         return self._database.where
@@ -142,6 +181,11 @@ class Project:
             journal.set_settings(connection, values, entry)
             return journal.get(connection, entry)
 
+    def setting_values(self, key: str) -> list[Any]:
+        """Every value that a setting has had, undone ones left out, the oldest first; None where it was taken away."""
+        with self._database.read() as connection:
+            return journal.setting_values(connection, key)
+
     def log(self, limit: int | None = 50) -> list[JournalEntry]:
         """What was done, newest first."""
         with self._database.read() as connection:
@@ -154,7 +198,7 @@ class Project:
         sight. Raises InputError where there is nothing to undo.
         """
         with self._database.write() as connection:
-            return journal.undo(connection, actor or self.actor, entry, by)
+            return journal.undo(connection, actor or self.actor, entry, by or self.me())
 
     def redo(self, *, actor: str | None = None, by: str | None = None) -> JournalEntry:
         """Take back the newest undo (of the actor `by`, if given).
@@ -162,7 +206,7 @@ class Project:
         Raises InputError where there is none, or something was done since: with `by`, by that actor.
         """
         with self._database.write() as connection:
-            return journal.redo(connection, actor or self.actor, by)
+            return journal.redo(connection, actor or self.actor, by or self.me())
 
     def mark(self) -> Mark:
         """Where the project stands now; `changes_since` says what was done after it."""
@@ -224,6 +268,10 @@ class Project:
         """Id and output of the examples in force, as the decisions left them: cheaper than `examples` by far."""
         for row in self._database.stream(contents.content_query(role)):
             yield row.id, contents.output_of(schema.loads(row.content))
+
+    def keys(self, role: Role | None = None) -> dict[int, str]:
+        """The content key of each example in force, as the decisions left it."""
+        return {row.id: row.content_key for row in self._database.stream(contents.keys_query(role))}
 
     def changed_since(self, at: str) -> Since:
         """What is no longer as it was at a time (ISO 8601, UTC), such as when a run began."""

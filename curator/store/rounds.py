@@ -114,6 +114,27 @@ class Rounds:
             _, id = self._find(connection, round)
             return _slots(connection, id, () if reviewer is None else (reviewers.c.name == reviewer,))
 
+    def known(self, round: str) -> set[int]:
+        """The examples of a round of which the answer is known: they are there to see how well it is judged."""
+        with self._database.read() as connection:
+            _, id = self._find(connection, round)
+            query = select(round_answers.c.example_id).where(round_answers.c.round_id == id)
+            return set(connection.scalars(query))
+
+    def awaited(self, round: str) -> set[int]:
+        """The examples of a round on which not everybody has voted who is to; second looks are not waited for."""
+        with self._database.read() as connection:
+            found, id = self._find(connection, round)
+            cast = state.votes_standing(found.id).order_by(None).subquery()
+            theirs = (cast.c.example_id == round_slots.c.example_id) & (cast.c.reviewer_id == round_slots.c.reviewer_id)
+            query = (
+                select(round_slots.c.example_id)
+                .select_from(round_slots.outerjoin(cast, theirs & cast.c.repeat.is_(False)))
+                .where(round_slots.c.round_id == id, round_slots.c.repeat.is_(False), cast.c.id.is_(None))
+                .distinct()
+            )
+            return set(connection.scalars(query))
+
     def assign(
         self, round: str, slots: Sequence[Slot], names: Sequence[str], text: str, actor: str | None = None
     ) -> JournalEntry:
@@ -187,13 +208,9 @@ class Rounds:
             hold = update(round_slots).where(round_slots.c.round_id == id, *one)
             keys = [{"of_example_id": example, "of_slot": slot} for example, slot in taken]
             connection.execute(hold.values(reviewer_id=me, until=now + found.lease), keys)
-            mine = (
-                *mine,
-                round_slots.c.until.is_not(None),
-                round_slots.c.example_id.in_(example for example, _ in taken),
-            )
+            these = (round_slots.c.until.is_not(None), round_slots.c.example_id.in_(example for example, _ in taken))
             places = {place: at for at, place in enumerate(taken)}
-            return sorted(_slots(connection, id, mine), key=lambda slot: places[slot.example, slot.slot])
+            return sorted(_slots(connection, id, (*mine, *these)), key=lambda slot: places[slot.example, slot.slot])
 
     def release(self, round: str, reviewer: str) -> int:
         """Give back what a reviewer claimed and did not vote on; returns how many."""
