@@ -28,7 +28,11 @@ def merge(
     ],
     round: Annotated[
         str | None,
-        typer.Option("--round", metavar="N", help="The round that votes from elsewhere are for, by number or name."),
+        typer.Option(
+            "--round",
+            metavar="N",
+            help="The round that votes of a table are for, by number or name [default: the open one with all their examples].",
+        ),
     ] = None,
     item: Annotated[
         str | None, typer.Option(metavar="COLUMN", help="In a table of votes, the column that names the item.")
@@ -39,7 +43,7 @@ def merge(
 ) -> None:
     """Merge reviewers' votes into a project, in any order; what is there already is not counted again.
 
-    A file that cannot be merged changes nothing, and the others are merged all the same.
+    Votes of a table or another tool that are for no round count at once, as decisions of their reviewers. A file that cannot be merged changes nothing, and the others are merged all the same.
     """
     from curator.store import Project as Store
 
@@ -67,6 +71,7 @@ def _merge(
     opened: Store, file: Path, round: str | None, columns: tuple[str | None, str | None, str | None]
 ) -> list[str]:
     """What came of one file, in lines for people."""
+    from curator.review.outside_votes import merge_votes
     from curator.review.packet_file import SUFFIX, is_packet
     from curator.review.packets import merge_packet
 
@@ -74,7 +79,8 @@ def _merge(
         if round is not None and opened.rounds.get(round).id != _round_of(file):
             raise InputError(f"belongs to another round than {round}; leave --round out", path=file)
         return merge_packet(opened, file).sentences
-    raise InputError("is no packet", path=file)
+    item, reviewer, label = columns
+    return merge_votes(opened, file, item=item, reviewer=reviewer, label=label, round=round).sentences
 
 
 def _round_of(file: Path) -> str:

@@ -144,3 +144,22 @@ def test_an_answer_for_another_round_than_was_said_is_refused(project: Path, tmp
     answer = tmp_path / "out" / "round-1-ann.answer.packet"
     assert "belongs to another round than later" in curator("merge", project, answer, "--round", "later").sentence
     assert curator("merge", project, answer, "--round", "tickets").code == 0
+
+
+def test_tables_of_votes_are_merged_beside_packets(project: Path, tmp_path: Path, curator: Run) -> None:
+    curator("pack", project, "--out", tmp_path / "out")
+    local = voted(tmp_path / "out" / "round-1-ann.packet", 6)
+    curator("pack", local)
+    table = tmp_path / "votes.csv"
+    rows = "".join(f"{text},Bo,a\n" for text, _ in sample_rows(6) if "," not in text)
+    table.write_text(f"what,who,says\n{rows}")
+    columns = ("--item", "what", "--reviewer", "who", "--label", "says")
+    files = (table, tmp_path / "out" / "round-1-ann.answer.packet")
+    merged = curator("merge", project, *files, "--round", "tickets", *columns)
+    assert (merged.code, merged.err) == (0, "")
+    assert f"{table}: {rows.count('Bo')} new votes as votes in round 1" in merged.out
+    assert "6 new votes of Ann in round 1" in merged.out
+    with Project.open(project) as opened:
+        assert {vote.reviewer for vote in opened.rounds.votes()} == {"Ann", "Bo"}
+    nowhere = curator("merge", project, write_rows(tmp_path / "other.csv", [("never seen", "x")]), *columns[:2])
+    assert nowhere.code == 2
