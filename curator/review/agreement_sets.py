@@ -12,8 +12,9 @@ from curator.review import agreement_statistics as statistics
 from curator.review.estimates import Estimate, estimate
 from curator.review.votes import Floats, Votes
 
-_SEPARATORS = (";", "|", ",")
-_REPEATED = 0.9  # of the parts of joined labels are parts of others too, else the separator is part of a name
+_SEPARATORS = {";": 0.3, "|": 0.3, ",": 0.9}
+"""And the share of the parts of joined labels that are in other labels too, at least; else it is part of names, as a comma often is."""
+
 _MAX_SETS = 3_000  # different sets: distances are sets × sets
 _MAX_LABELS = 200
 
@@ -57,9 +58,9 @@ def label_sets(labels: tuple[str, ...]) -> tuple[frozenset[str], ...] | None:
     lists = [_json_list(label) for label in labels]
     if all(one is not None for one in lists):
         return tuple(one for one in lists if one is not None)
-    for separator in _SEPARATORS:
+    for separator, repeated in _SEPARATORS.items():
         sets = [frozenset(part for part in map(str.strip, label.split(separator)) if part) for label in labels]
-        if _are_sets(sets):
+        if _are_sets(sets, repeated):
             return tuple(sets)
     return None
 
@@ -109,11 +110,11 @@ def _json_list(label: str) -> frozenset[str] | None:
     return frozenset(part if isinstance(part, str) else json.dumps(part, sort_keys=True) for part in found)
 
 
-def _are_sets(sets: list[frozenset[str]]) -> bool:
-    """Are there sets of two or more, and do their parts nearly all come in other sets too?"""
+def _are_sets(sets: list[frozenset[str]], repeated: float) -> bool:
+    """Are there sets of two or more, and do enough of their parts come in other labels too?"""
     often: dict[str, int] = {}
-    for one in set(sets):
+    for one in sets:
         for part in one:
             often[part] = often.get(part, 0) + 1
-    joined = [part for one in set(sets) if len(one) > 1 for part in one]
-    return len(joined) > 0 and sum(often[part] > 1 for part in joined) >= _REPEATED * len(joined)
+    joined = [part for one in sets if len(one) > 1 for part in one]
+    return len(joined) > 0 and sum(often[part] > 1 for part in joined) >= repeated * len(joined)

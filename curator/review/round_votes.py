@@ -2,34 +2,22 @@
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime
-
-import numpy as np
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from curator.errors import InputError
 from curator.model import Decision, Example, ItemKind, Kind, Round, RoundItem
 from curator.review.agreement import ReviewerCheck, alpha_alone
 from curator.review.answers import Answer, answer_of, is_by_label
 from curator.review.estimates import Estimate, Share, share_of
-from curator.review.votes import KEEP, Votes, make_votes, votes_from_decisions
+from curator.review.outputs import Output
+from curator.review.votes import KEEP, Votes, make_votes, votes_from_decisions, with_times
 from curator.store import Project
 from curator.text import plural
 
 Which = Round | str | int
 """A round, or its number, name or id."""
-
-
-@dataclass(frozen=True, slots=True)
-class Output:
-    """The `text` that a reviewer's vote leaves as the output of an item (an example's number, as in `Votes.items`)."""
-
-    item: str
-    reviewer: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,15 +147,6 @@ def agreement_of(project: Project, round: Which | None = None) -> RoundAgreement
     return RoundAgreement(alpha_alone(votes), len(votes.reviewers), len(votes.items), len(votes))
 
 
-def with_times(votes: Votes, times: Mapping[tuple[str, str], str]) -> Votes:
-    """The votes with when they were cast: `times` by item and reviewer, ISO 8601, "" where that is unknown."""
-    at = [
-        _seconds(times.get((votes.items[item], votes.reviewers[reviewer]), ""))
-        for item, reviewer in zip(votes.item, votes.reviewer, strict=True)
-    ]
-    return replace(votes, at=np.array(at, dtype=np.float64))
-
-
 def _round(project: Project, round: Which) -> Round:
     return round if isinstance(round, Round) else project.rounds.get(round)
 
@@ -212,10 +191,3 @@ def _right(said: _Said, by_label: bool) -> bool:
 
 def _share(right: list[bool], why: str) -> Share:
     return share_of(sum(right), len(right), why)
-
-
-def _seconds(iso: str) -> float:
-    try:
-        return datetime.fromisoformat(iso).timestamp()
-    except ValueError:
-        return math.nan
