@@ -19,7 +19,6 @@ from curator.review.votes import CHANGE
 from curator.store import JournalEntry, Project
 from curator.text import plural
 
-_SKIP = "(skip)"
 _SHOWN = 20
 
 
@@ -206,16 +205,14 @@ class _Outright(_Merge):
         by_example: dict[int, list[Said]] = {}
         for (example, reviewer), said in placed.items():
             before = standing.get((example, reviewer))
+            # Its own decision from an earlier merge of this file is known by its id.
+            other = before if before is not None and before.id != self._id(example, said, sha256, "") else None
             if said.label == CHANGE:
                 unmatched.append(_left_out(said, "it says that the text is to be changed, and not how"))
-            elif (
-                before is not None
-                and self._says(before) == (said.label or _SKIP)
-                and not self._is_from(before, said, sha256)
-            ):
+            elif other is not None and self._says(other, said.label):
                 self.same += 1
-            elif before is not None and said.at and before.at > said.at and not self._is_from(before, said, sha256):
-                unmatched.append(_left_out(said, f"{reviewer} has decided otherwise since, on {before.at[:10]}"))
+            elif other is not None and said.at and other.at > said.at:
+                unmatched.append(_left_out(said, f"{reviewer} has decided otherwise since, on {other.at[:10]}"))
             else:
                 by_example.setdefault(example, []).append(said)
         return [made for id, votes in by_example.items() for made in self._in_order(self._examples[id], votes, sha256)]
@@ -245,19 +242,19 @@ class _Outright(_Merge):
             id = self._id(example.id, said, sha256, "")
             yield Decision(id, example.id, "", said.reviewer, verdict, value, said.note, said.at)
 
-    def _is_from(self, before: Decision, said: Said, sha256: str) -> bool:
-        return before.id == self._id(before.example, said, sha256, "")
-
-    def _says(self, decision: Decision) -> str | None:
-        """The label that a reviewer's standing decision is for, None where it does not tell."""
-        if decision.verdict is Verdict.DROP:
-            return DROP
-        if decision.verdict is Verdict.SKIP:
-            return _SKIP
+    def _says(self, decision: Decision, label: str | None) -> bool:
+        """Whether a reviewer's standing decision is for this label."""
+        plain = {Verdict.DROP: DROP, Verdict.SKIP: None}
+        if decision.verdict in plain:
+            return plain[decision.verdict] == label
+        if label is None or label == DROP:
+            return False
         if decision.verdict is Verdict.RELABEL or (decision.imported and decision.value is not None):
-            return decision.value
+            return decision.value == label
+        # Others may have changed the example since: the key of what was seen tells which label was kept.
         example = self._examples[decision.example]
-        return example.output if decision.verdict is Verdict.KEEP and decision.seen == content_key(example) else None
+        kept = example if label in (KEEP, example.output) else example.with_output(label)
+        return decision.verdict is Verdict.KEEP and decision.seen == content_key(kept)
 
 
 def _only_round(project: Project, examples: set[int]) -> Round | None:

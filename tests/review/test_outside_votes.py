@@ -110,6 +110,15 @@ def test_a_later_export_adds_what_is_new_in_it(project: Project, tmp_path: Path)
     assert decided(project) == [(1, "ann", Verdict.RELABEL, "refund"), (2, "ann", Verdict.RELABEL, "login")]
 
 
+def test_the_same_votes_from_another_tool_are_there_already(project: Project, tmp_path: Path) -> None:
+    said = {"ann": ["billing"], "bo": ["refund"], "cy": ["account"], "dee": ["refund"]}
+    votes: exports.Votes = dict.fromkeys(TEXTS, said)
+    for name in ("choice.jsonl", "ls.json", "argilla.json", "doccano.zip"):
+        merged = merge_votes(project, exports.write(tmp_path, name, votes))
+        assert (merged.new, merged.known) == ((16, 0) if name == "choice.jsonl" else (0, 16))
+    assert outputs(project) == ["refund"] * 4
+
+
 def test_an_old_answer_does_not_undo_what_its_reviewer_decided_since(project: Project, tmp_path: Path) -> None:
     project.decide([Decision("", 1, "", "ann@example.org", Verdict.RELABEL, "refund")])
     path = tmp_path / "ls.json"
