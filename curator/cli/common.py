@@ -6,6 +6,7 @@ import json
 import sys
 import tomllib
 from contextlib import AbstractContextManager
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
@@ -41,8 +42,14 @@ def _configure(context: typer.Context, path: Path | None) -> Path | None:
             )
         # `check` is an option of some commands too: outside of their tables it is the command.
         if not isinstance(value, dict) and (key in tables or not any(key in keys for keys in tables.values())):
-            known = ", ".join(sorted({k for keys in tables.values() for k in keys} | set(tables)))
-            raise InputError(f"there is no key {key!r}; the keys and tables are {known}", path=path)
+            known = sorted({k for keys in tables.values() for k in keys})
+            near = " or ".join(get_close_matches(key, [one for one in known if one != key]))
+            meant = f", which may be {near}" if near else ""
+            raise InputError(
+                f"there is no key {key!r}{meant}; keys are the long options of the commands, and tables the commands: "
+                f"{', '.join(tables)}",
+                path=path,
+            )
     keys, own = tables[name], document.get(name, {})
     for key in own:
         if key not in keys:
