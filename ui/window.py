@@ -68,6 +68,7 @@ def places() -> list[Place]:
         Place("examples", tr("Examples"), "examples", "ui.pages.examples", "ExamplesPage"),
         Place("findings", tr("Findings"), "findings", "ui.pages.findings", "FindingsPage"),
         Place("review", tr("Review"), "review", "ui.pages.review", "ReviewPage"),
+        Place("agreement", tr("Agreement"), "agreement", "ui.pages.agreement", "AgreementPage"),
         Place("adjudicate", tr("Adjudicate"), "adjudicate", "ui.pages.adjudicate", "AdjudicatePage"),
         Place("map", tr("Map"), "map", "ui.pages.map", "MapPage"),
         Place("export", tr("Export"), "export", "ui.pages.export", "ExportPage"),

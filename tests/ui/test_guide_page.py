@@ -23,6 +23,7 @@ SCOPES = {
     "Examples": ("examples",),
     "Findings": ("findings",),
     "Review": ("review",),
+    "Agreement": ("agreement",),
     "Map": ("map",),
     "Guide": ("guide",),
 }
