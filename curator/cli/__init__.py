@@ -16,12 +16,14 @@ from curator.cli import common
 from curator.cli.accept import accept, dismiss
 from curator.cli.adjudicate import adjudicate
 from curator.cli.agreement import agreement
+from curator.cli.assign import assign
 from curator.cli.calibrate import calibrate
 from curator.cli.check import check
 from curator.cli.convert import convert
 from curator.cli.demo import demo
 from curator.cli.doctor import doctor
 from curator.cli.export import export
+from curator.cli.grant import grant
 from curator.cli.keep import import_, log, new, status, undo
 from curator.cli.merge import merge
 from curator.cli.open_ import open_
@@ -56,10 +58,12 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "accept": accept,
     "dismiss": dismiss,
     "calibrate": calibrate,
+    "assign": assign,
     "agreement": agreement,
     "pack": pack,
     "merge": merge,
     "adjudicate": adjudicate,
+    "grant": grant,
     "open": open_,
     "demo": demo,
     "doctor": doctor,
