@@ -13,6 +13,7 @@ from typing import Any
 from curator.model import Role, Severity
 from curator.reports.data import CheckReport
 from curator.tasks import BELOW_MINIMUM, Task
+from curator.text import plural
 
 NOISE_LIMIT = 0.05
 """Share of likely wrong labels from which they should be mended first."""
@@ -160,6 +161,8 @@ class Status:
     effective: int | None
     stale: bool
     size: int
+    rounds: int = 0
+    votes: int = 0
 
     def next_step(self) -> str:
         if not self.candidates:
@@ -173,10 +176,16 @@ class Status:
         effective = "" if self.effective is None else f", {self.effective:,} of them would be exported"
         return [
             f"{self.where}: {self.candidates:,} candidates{effective}, {self.evals:,} eval examples, {self.rejected:,} rejected records",
-            f"task: {self.task or 'guessed at each check'} · decisions: {self.decisions:,} by {self.reviewers:,} reviewers · {self.size / 1e6:.1f} MB",
+            f"task: {self.task or 'guessed at each check'} · decisions: {self.decisions:,} by {plural(self.reviewers, 'reviewer')} · {self.size / 1e6:.1f} MB",
+            *self._rounds(),
             f"findings of the latest check: {found}" + (" (the project changed since)" if self.stale else ""),
             f"Next: {self.next_step()}",
         ]
+
+    def _rounds(self) -> list[str]:
+        if not self.rounds:
+            return []
+        return [f"rounds of review: {self.rounds:,}, with {plural(self.votes, 'vote')}; curator assign {self.where}"]
 
     def as_json(self) -> dict[str, Any]:
         keys = (
@@ -187,6 +196,8 @@ class Status:
             "rejected",
             "decisions",
             "reviewers",
+            "rounds",
+            "votes",
             "effective",
             "stale",
             "size",

@@ -17,10 +17,10 @@ from types import TracebackType
 from typing import Any, Self
 
 import numpy as np
-from sqlalchemy import Row, func, insert, select
+from sqlalchemy import Row, case, func, insert, select
 
 from curator.errors import InputError
-from curator.model import Decision, Example, Finding, Ref, Rejected, Role, Source, from_json
+from curator.model import Decision, Example, Finding, Kind, Ref, Rejected, Role, Source, from_json
 from curator.progress import Progress
 from curator.store import (
     changes,
@@ -482,7 +482,8 @@ class Project:
             sources.c.role, func.count().label("sources"), func.sum(sources.c.examples), func.sum(sources.c.rejected)
         ).where(state.source_in_force)
         in_force = state.decisions_in_force().order_by(None).subquery()
-        decided = select(func.count(), func.count(in_force.c.reviewer_id.distinct()))
+        person = case((in_force.c.kind != Kind.CONSENSUS, in_force.c.reviewer_id))
+        decided = select(func.count(), func.count(person.distinct()))
         cast = state.votes_standing().order_by(None).subquery()
         with self._database.read() as connection:
             rows = connection.execute(by_role.group_by(sources.c.role)).all()
