@@ -27,13 +27,15 @@ def agreement(
         str,
         typer.Argument(
             metavar="VOTES|PROJECT",
-            help="A table of votes (CSV, TSV, XLSX, Parquet, JSON Lines; a row per vote, or a column per reviewer), "
-            "or a project, whose decisions in force are the votes.",
+            help="A table of votes (CSV, TSV, XLSX, Parquet, JSON Lines; a row per vote, or a column per reviewer), an "
+            "export of Label Studio, Argilla, Prodigy or doccano, or a project, whose decisions in force are the votes.",
         ),
     ],
     item: Annotated[str | None, typer.Option(metavar="COLUMN", help="The column that names the item.")] = None,
     reviewer: Annotated[str | None, typer.Option(metavar="COLUMN", help="The column that names the reviewer.")] = None,
-    label: Annotated[str | None, typer.Option(metavar="COLUMN", help="The column with the reviewer's label.")] = None,
+    label: Annotated[
+        str | None, typer.Option(metavar="COLUMN", help="The column with the label; in an export, the question.")
+    ] = None,
     method: Annotated[
         str,
         typer.Option(
