@@ -28,7 +28,7 @@ from curator.review.packet_content import (
     write_packet_file,
 )
 from curator.review.packet_file import DAMAGED, SUFFIX
-from curator.store import JournalEntry, Project
+from curator.store import JournalEntry, Merged, Project
 from curator.text import plural
 
 _NOWHERE = Ref("", 0, None)
@@ -47,7 +47,7 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class PacketMerged:
-    """What an answer brought: `new` votes and withdrawals, and such as were `known` already.
+    """What an answer brought: `new` votes, and votes `taken_back`; of either, `known` ones were there already.
 
     `changed`: of the votes, those on texts that were changed in the project since the round began; `others`: those on items
     that were given to others since. Both count. `left`: looks that the reviewer still owes. `entry` is None where nothing
@@ -57,6 +57,7 @@ class PacketMerged:
     reviewer: str
     round: Round
     new: int
+    taken_back: int
     known: int
     changed: int
     others: int
@@ -67,6 +68,7 @@ class PacketMerged:
     def sentences(self) -> list[str]:
         """What happened, for people."""
         done = f"{plural(self.new, 'new vote')} of {self.reviewer} in {round_name(self.round.number, self.round.name)}"
+        done += f", {self.taken_back:,} taken back" if self.taken_back else ""
         told = [done + (f", {self.known:,} known already" if self.known else "")]
         if self.changed:
             one = self.changed == 1
@@ -150,9 +152,11 @@ def merge_packet(project: Project, path: Path, actor: str | None = None) -> Pack
         raise InputError(f"has no votes of {head.reviewer} in it yet; nothing was merged.", path=path)
     keys = _keys(project, round, identity.secret, head.id)
     votes = votes_of(said, round.id, head.reviewer, keys, path)
-    text = f"Merged {plural(len(votes), 'vote')} of {head.reviewer} on {round_name(round.number, round.name)}"
-    merged = project.rounds.merge(round.id, votes, text, actor)
-    return _merged(project, round, head.reviewer, votes, (merged.entry, merged.new, merged.known))
+    given = sum(vote.kind is Kind.VOTE for vote in votes)
+    text = (
+        f"Merged {head.reviewer}'s answer in {round_name(round.number, round.name)}, with {plural(given, 'vote')} in it"
+    )
+    return _told(project, round, head.reviewer, votes, project.rounds.merge(round.id, votes, text, actor))
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,14 +219,9 @@ def _settled_here(decisions: Iterable[Decision], round: Round) -> bool:
     return bool(revising) and revising[-1].kind in _SETTLING and revising[-1].round == round.id
 
 
-def _merged(
-    project: Project,
-    round: Round,
-    reviewer: str,
-    votes: Sequence[Decision],
-    counted: tuple[JournalEntry | None, int, int],
-) -> PacketMerged:
-    entry, new, known = counted
+def _told(project: Project, round: Round, reviewer: str, votes: Sequence[Decision], merged: Merged) -> PacketMerged:
+    brought = [] if merged.entry is None else project.rounds.cast(round.id)
+    back = sum(vote.kind is Kind.WITHDRAWAL for entry, vote in brought if merged.entry and entry == merged.entry.id)
     voted = [vote.example for vote in votes if vote.kind is Kind.VOTE]
     changed = changed_examples(project, round, voted)
     owed = {(slot.example, slot.repeat) for slot in project.rounds.slots(round.id, reviewer)}
@@ -230,12 +229,13 @@ def _merged(
     return PacketMerged(
         reviewer,
         round,
-        new,
-        known,
+        new=merged.new - back,
+        taken_back=back,
+        known=merged.known,
         changed=sum(example in changed for example in voted),
         others=len(set(voted) - {example for example, _ in owed}),
         left=len(owed - done),
-        entry=entry,
+        entry=merged.entry,
     )
 
 

@@ -69,7 +69,7 @@ def test_a_round_goes_out_and_comes_back(project: Path, tmp_path: Path, curator:
     ]
     with Project.open(project) as opened:
         assert len(opened.rounds.votes()) == 8
-    assert "Merged 2 votes of Bo on round 1 (tickets)" in curator("log", project).out
+    assert "Merged Bo's answer in round 1 (tickets), with 2 votes in it" in curator("log", project).out
 
 
 def test_one_reviewer_can_be_packed_alone_under_any_name(project: Path, tmp_path: Path, curator: Run) -> None:

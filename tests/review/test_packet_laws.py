@@ -217,8 +217,8 @@ class Rounds(RuleBasedStateMachine):
         path, said = data.draw(st.sampled_from(self.sent[who]))
         known = {vote.id for vote in said} & set(self.votes)
         done = merge_packet(self.project, path)
-        assert (done.new, done.known) == (len(said) - len(known), len(known))
-        assert (done.entry is None) == (done.new == 0)
+        assert (done.new + done.taken_back, done.known) == (len(said) - len(known), len(known))
+        assert (done.entry is None) == (done.new + done.taken_back == 0)
         for entry, vote in self.project.rounds.cast(self.round.id):
             if vote.id in {one.id for one in said}:
                 self.note(entry, vote)

@@ -138,7 +138,7 @@ def test_votes_come_back_on_the_same_items_whatever_their_ids_there(project: Pro
     }
     assert (done.new, done.known, done.left, done.changed, done.others) == (3, 0, 4, 0, 0)
     assert done.entry is not None
-    assert done.entry.text == "Merged 3 votes of Ann on round 1 (tickets)"
+    assert done.entry.text == "Merged Ann's answer in round 1 (tickets), with 3 votes in it"
     assert done.sentences == ["3 new votes of Ann in round 1 (tickets)", "Ann has 4 looks left"]
 
 
@@ -176,7 +176,9 @@ def test_a_vote_taken_back_is_taken_back_whichever_file_comes_first(project: Pro
         early = answer(local, "early.packet")
         take_back(local, 0)
         late = answer(local, "late.packet")
-    merge_packet(project, late)
+    done = merge_packet(project, late)
+    assert (done.new, done.taken_back, done.known) == (0, 1, 0)
+    assert done.sentences[0] == "0 new votes of Ann in round 1 (tickets), 1 taken back"
     merge_packet(project, early)
     assert standing(project, round) == {}
 
