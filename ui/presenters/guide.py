@@ -24,6 +24,9 @@ FITTING = {
     "examples": "examples",
     "findings": "findings",
     "review": "reviewing",
+    "rounds": "rounds",
+    "agreement": "agreement",
+    "adjudicate": "agreement",
     "map": "map",
     "export": "export",
 }
