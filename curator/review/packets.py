@@ -211,12 +211,11 @@ def changed_examples(project: Project, round: Round, examples: Iterable[int] | N
     }
     now = {example.id: content_key(example) for example in project.get_examples(items)}
     moved = {example for example, key in items.items() if now[example] != key}
-    return {example for example in moved if not _settled_here(project.decisions(example), round)}
-
-
-def _settled_here(decisions: Iterable[Decision], round: Round) -> bool:
-    revising = [one for one in decisions if one.verdict in _REVISING]
-    return bool(revising) and revising[-1].kind in _SETTLING and revising[-1].round == round.id
+    revised: dict[int, Decision] = {}
+    for decision in project.decisions() if moved else ():
+        if decision.example in moved and decision.verdict in _REVISING:
+            revised[decision.example] = decision
+    return moved - {example for example, last in revised.items() if last.kind in _SETTLING and last.round == round.id}
 
 
 def _told(project: Project, round: Round, reviewer: str, votes: Sequence[Decision], merged: Merged) -> PacketMerged:

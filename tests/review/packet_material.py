@@ -27,7 +27,7 @@ from curator.model import (
 from curator.progress import Silent
 from curator.review import packet_file
 from curator.review.packet_project import answer_packet, open_packet, packet_of
-from curator.review.packets import write_packet
+from curator.review.packets import packet_name, write_packet
 from curator.store import Project
 
 TEXTS = ("the lamp is broken", "where is my parcel", "refund me", "I forgot my password", "cancel it", "thank you")
@@ -78,9 +78,9 @@ def begin(project: Project, **changed: Any) -> Round:
 
 def opened(project: Project, round: Round, reviewer: str, folder: Path) -> Project:
     """The project in which a reviewer works, as their machine would have it."""
-    home = folder / f"home-{reviewer}"
+    home = folder / f"home-{reviewer}".encode("ascii", "ignore").decode()
     home.mkdir(exist_ok=True)
-    packet = home / f"round-{round.number}-{reviewer.casefold()}.packet"
+    packet = home / packet_name(round, reviewer)
     write_packet(project, round, reviewer, packet)
     return Project.open(open_packet(packet))
 

@@ -16,6 +16,7 @@ from packet_material import (
     answer,
     begin,
     cast,
+    examples,
     key_in,
     members,
     opened,
@@ -27,7 +28,8 @@ from packet_material import (
 )
 
 from curator.errors import InputError
-from curator.model import Decision, Kind, Slot, Verdict, content_key
+from curator.model import Decision, Kind, Role, RoundItem, Slot, Verdict, content_key
+from curator.progress import Silent
 from curator.review.packet_content import packet_id, read_packet
 from curator.review.packet_file import HEAD, ITEMS, SLOTS, VOTES
 from curator.review.packets import changed_examples, merge_packet, packet_names, write_packet, write_packets
@@ -140,6 +142,25 @@ def test_votes_come_back_on_the_same_items_whatever_their_ids_there(project: Pro
     assert done.entry is not None
     assert done.entry.text == "Merged Ann's answer in round 1 (tickets), with 3 votes in it"
     assert done.sentences == ["3 new votes of Ann in round 1 (tickets)", "Ann has 4 looks left"]
+
+
+def test_texts_of_any_characters_go_there_and_back(project: Project, tmp_path: Path) -> None:
+    texts = ["half a pair \ud800", "a line\u2028inside\x85it\r\n", "nul \x00", "\ufeff\u202eevil", "=1+1", ""]
+    odd = [replace(e, extra={"n": 10**30}) for e in examples("odd.jsonl", texts, label="\udfff 🙂")]
+    project.import_source("odd.jsonl", "odd sha", "jsonl", Role.CANDIDATE, {}, odd, Silent())
+    ids = project.ids()[-6:]
+    items = [RoundItem(e.id, content_key(e), place) for place, e in enumerate(project.get_examples(ids))]
+    slots = [Slot(item.example, 0, "Änn \ud800", item.place) for item in items]
+    named = replace(begin(project), id="", reviewers=("Änn \ud800",), guideline="\udc00\x00")
+    round = project.rounds.add(named, items, slots)
+    with opened(project, round, "Änn \ud800", tmp_path) as local:
+        assert [e.input for e in local.examples()] == texts
+        for place, text in enumerate(texts):
+            cast(local, place, text)
+        merge_packet(project, answer(local))
+    assert [(v.example, v.reviewer, v.value) for v in project.rounds.votes(round.id)] == [
+        (id, "Änn \ud800", text) for id, text in zip(ids, texts, strict=True)
+    ]
 
 
 def test_a_vote_on_planted_content_names_the_text_of_the_round(project: Project, tmp_path: Path) -> None:
