@@ -1,15 +1,22 @@
-"""How far reviewers agree so far, or what it would take to tell. Without Qt."""
+"""How far reviewers agree so far, or what it would take to tell: a line on the overview. Without Qt."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
 
+from curator.errors import InputError
 from curator.model import Decision, Verdict
 from curator.store import Project
 from curator.tasks import Task
 from ui.i18n import tr
+
+if TYPE_CHECKING:
+    from curator.review.estimates import Estimate
+    from curator.review.votes import Votes
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +34,9 @@ class AgreementLine:
 
 
 def agreement(project: Project, decisions: Sequence[Decision], task: Task) -> AgreementLine:
-    """How far reviewers agree, by the votes on examples that at least two of them decided."""
+    """How far reviewers agree: by the votes of the rounds, or where there is none by what was decided outright."""
+    if project.rounds.all():
+        return _of_rounds(project)
     voters: dict[int, set[str]] = defaultdict(set)
     for decision in decisions:
         if decision.verdict not in (Verdict.SKIP, Verdict.FLAG):
@@ -35,10 +44,7 @@ def agreement(project: Project, decisions: Sequence[Decision], task: Task) -> Ag
     shared = sorted(example for example, names in voters.items() if len(names) > 1)
     names = {name for who in voters.values() for name in who}
     if not shared:
-        return AgreementLine(len(names), len(voters), 0, None, None, None, None, _needed(len(names)))
-    from curator.errors import InputError
-    from curator.review.agreement import measure_agreement
-    from curator.review.consensus import find_consensus
+        return _unknown(len(names), len(voters))
     from curator.review.votes import votes_from_decisions
 
     about = set(shared)
@@ -47,19 +53,43 @@ def agreement(project: Project, decisions: Sequence[Decision], task: Task) -> Ag
             [d for d in decisions if d.example in about], project.get_examples(shared), task is Task.CLASSIFICATION
         )
     except InputError:  # all of them are edits, which vote for no label
-        return AgreementLine(len(names), len(voters), 0, None, None, None, None, _needed(len(names)))
-    measured = measure_agreement(votes, find_consensus(votes, "majority"))
-    alpha, percent = measured.krippendorff_alpha, measured.percent_agreement
-    return AgreementLine(
-        len(names),
-        len(voters),
-        measured.double,
-        percent.value,
-        alpha.value,
-        alpha.low,
-        alpha.high,
-        _reliable(alpha.value),
-    )
+        return _unknown(len(names), len(voters))
+    return _line(votes, None, len(names), len(voters))
+
+
+def _of_rounds(project: Project) -> AgreementLine:
+    from curator.review.agreement_texts import measure_texts
+    from curator.review.round_votes import outputs_of, votes_of_project
+
+    try:
+        votes = votes_of_project(project)
+    except InputError:  # nobody has voted yet
+        return _unknown(0, 0)
+    by_label = bool(project.rounds.all()[-1].labels)
+    texts = None if by_label else measure_texts(outputs_of(project))
+    return _line(votes, None if texts is None else texts.alpha, len(votes.reviewers), len(votes.items))
+
+
+def _line(votes: Votes, alpha: Estimate | None, reviewers: int, decided: int) -> AgreementLine:
+    """`alpha`: the one to go by, that of the votes where it is None."""
+    import numpy as np
+
+    from curator.review import agreement_statistics as statistics
+    from curator.review.estimates import estimate
+
+    counts = votes.counts()
+    double = int((counts.sum(axis=1) > 1).sum())
+    if not double:
+        return _unknown(reviewers, decided)
+    kinds, times = np.unique(counts, axis=0, return_counts=True)
+    percent = estimate(partial(statistics.percent_agreement, kinds), times, "", 0, intervals=False)
+    alpha = alpha or estimate(partial(statistics.krippendorff_alpha, kinds), times, "", 0)
+    text = _reliable(alpha.value)
+    return AgreementLine(reviewers, decided, double, percent.value, alpha.value, alpha.low, alpha.high, text)
+
+
+def _unknown(reviewers: int, decided: int) -> AgreementLine:
+    return AgreementLine(reviewers, decided, 0, None, None, None, None, _needed(reviewers))
 
 
 def _needed(reviewers: int) -> str:

@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -18,7 +20,10 @@ from ui.presenters.agreement_view import Figure, Point, Table
 from ui.presenters.agreement_votes import ALL, Held, Scope, hold
 
 if TYPE_CHECKING:
+    from curator.review.agreement import Agreement
+    from curator.review.agreement_fields import FieldAgreement
     from curator.review.consensus import Consensus
+    from curator.review.estimates import Estimate
     from curator.review.votes import Votes
 
 SURE, LIKELY = 0.9, 0.7
@@ -44,6 +49,7 @@ class View:
 
     held: Held
     state: State
+    kind: words.Kind = "labels"
     summary: str = ""
     headline: str = ""
     tone: str = ""
@@ -91,11 +97,12 @@ def read(project: Project, scope: str | None, reviewer: str) -> View:
     summary = _summary(votes, double)
     if not double:
         return _alone(held, summary)
-    from curator.review.agreement import alpha_alone
-
-    alpha = alpha_alone(votes)
-    title, tone = words.headline(alpha)
-    return View(held, "ready", summary, title, tone, figures=_quick(votes, counts, alpha), waiting=True)
+    kind = _kind(held)
+    if kind != "labels":  # what their figures are is known once all is measured
+        return View(held, "ready", kind, summary, tr("Measuring how far reviewers agree …"), waiting=True)
+    alpha, figures = _quick(votes, counts)
+    title, tone = words.headline(alpha, kind)
+    return View(held, "ready", kind, summary, title, tone, figures=figures, waiting=True)
 
 
 def measured(project: Project, view: View) -> View:
@@ -104,28 +111,61 @@ def measured(project: Project, view: View) -> View:
     from curator.review.consensus import find_consensus
     from curator.review.round_votes import reviewer_checks
 
-    held = view.held
+    held, kind = view.held, view.kind
     votes = held.votes
     assert votes is not None, "measured is asked only where there are votes"
     consensus = find_consensus(votes)
     found = measure_agreement(votes, consensus, checks=reviewer_checks(project, held.scope or None))
+    alpha, figures = found.krippendorff_alpha, words.figures(found)
+    fields: tuple[FieldAgreement, ...] = ()
+    if kind == "texts":
+        alpha, figures, fields = _texts(project, held, found)
+    elif found.sets is not None:
+        alpha = found.sets.masi_alpha
+    title, tone = words.headline(alpha, kind)
     disputed = _disputed(project, held.scope)
     return replace(
         view,
-        advice=tuple(words.advice(found)),
-        more=words.more(found),
-        prevalence=words.prevalence(found),
-        figures=words.figures(found),
+        headline=title,
+        tone=tone,
+        advice=(*words.advice(found, alpha, kind), *words.weakest_field(fields)),
+        more=words.more(alpha, found.double),
+        prevalence=words.prevalence(found, kind),
+        figures=figures,
         waiting=False,
         consensus=consensus,
         consensus_view=_consensus_view(consensus, len(disputed)),
-        labels=tables.by_label(found),
+        labels=tables.by_label(found, kind),
         reviewers=tables.by_reviewer(found),
         pairs=tables.pairs(found),
-        trend=tables.trend(found),
-        trend_note=tables.trend_note(found),
+        fields=tables.by_field(fields) if fields else None,
+        trend=tables.trend(found, kind),
+        trend_note=tables.trend_note(found, kind),
         disputed=disputed,
     )
+
+
+def _kind(held: Held) -> words.Kind:
+    from curator.review.agreement_sets import label_sets
+
+    if not held.by_label:
+        return "texts"
+    assert held.votes is not None
+    return "labels" if label_sets(held.votes.labels) is None else "sets"
+
+
+def _texts(
+    project: Project, held: Held, found: Agreement
+) -> tuple[Estimate, tuple[Figure, ...], tuple[FieldAgreement, ...]]:
+    """The α of texts where there are texts to compare, the figures on them, and agreement on the fields of JSON."""
+    from curator.review.agreement_fields import measure_fields
+    from curator.review.agreement_texts import measure_texts
+    from curator.review.round_votes import outputs_of
+
+    outputs = outputs_of(project, held.scope or None)
+    texts, fields = measure_texts(outputs), measure_fields(outputs)
+    alpha = found.krippendorff_alpha if texts is None else texts.alpha
+    return alpha, words.figures_of_texts(found, texts), fields
 
 
 def _nothing(held: Held) -> View:
@@ -160,22 +200,20 @@ def _summary(votes: Votes, double: int) -> str:
     return " · ".join(parts)
 
 
-def _quick(votes: Votes, counts: np.ndarray, alpha: object) -> tuple[Figure, ...]:
-    """The usual figures without intervals."""
-    from functools import partial
-
+def _quick(votes: Votes, counts: np.ndarray) -> tuple[Estimate, tuple[Figure, ...]]:
+    """α, and all of the usual figures, without intervals."""
     from curator.review import agreement_statistics as statistics
-    from curator.review.estimates import Estimate, estimate
+    from curator.review.agreement import alpha_alone
+    from curator.review.estimates import estimate
 
-    assert isinstance(alpha, Estimate)
+    alpha = alpha_alone(votes)
     kinds, times = np.unique(counts, axis=0, return_counts=True)
 
-    def figure(statistic: object) -> Estimate:
-        return estimate(partial(statistic, kinds), times, alpha.why or "", 0, intervals=False)  # type: ignore[arg-type]
+    def figure(statistic: Callable[..., np.ndarray]) -> Estimate:
+        return estimate(partial(statistic, kinds), times, alpha.why or "", 0, intervals=False)
 
-    return words.usual(
-        alpha, figure(statistics.percent_agreement), figure(statistics.fleiss_kappa), figure(statistics.gwet_ac1)
-    )
+    others = (statistics.percent_agreement, statistics.fleiss_kappa, statistics.gwet_ac1)
+    return alpha, words.usual(alpha, *(figure(one) for one in others))
 
 
 def _disputed(project: Project, scope: str) -> frozenset[int]:

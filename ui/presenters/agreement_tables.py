@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from curator.review.estimates import Estimate
 from ui.i18n import language, number, share, tr, trn
 from ui.presenters.agreement_matrix import label_text
 from ui.presenters.agreement_view import Cell, Column, Line, Point, Table, span_text
-from ui.presenters.agreement_words import why
+from ui.presenters.agreement_words import Kind, why
 
 if TYPE_CHECKING:
     from curator.review.agreement import Agreement, ReviewerAgreement
+    from curator.review.agreement_fields import FieldAgreement
+    from curator.review.agreement_sets import PartAgreement
     from curator.review.estimates import Share
     from curator.review.over_time import PeriodAgreement
 
@@ -22,10 +25,12 @@ DAYS = 4
 """Days from which on agreement is shown by day."""
 
 
-def by_label(found: Agreement) -> Table:
-    """Labels with the least agreement first."""
+def by_label(found: Agreement, kind: Kind) -> Table:
+    """Labels with the least agreement first; where votes are sets of labels, each label on its own."""
+    if found.sets is not None:
+        return _by_part(found.sets.by_label)
     columns = (
-        Column(tr("Label")),
+        Column(tr("Verdict") if kind == "texts" else tr("Label")),
         Column(tr("Votes"), "number", tr("How many votes name it")),
         Column(
             tr("Agreement"),
@@ -42,7 +47,47 @@ def by_label(found: Agreement) -> Table:
         said = f"{other} ({share(one.confused_share)})" if other else None
         name = label_text(one.label)
         lines.append(Line((name, other) if other else (name,), (name, one.votes, worded(one.agreement), said)))
+    return Table(tr("By verdict") if kind == "texts" else tr("By label"), columns, tuple(lines))
+
+
+def _by_part(parts: Sequence[PartAgreement]) -> Table:
+    columns = (
+        Column(tr("Label")),
+        Column(tr("Votes"), "number", tr("How many votes name it")),
+        Column(tr("Agree"), "share", tr("How often two reviewers agree on whether it is among the labels"), True),
+        Column(
+            tr("Krippendorff's α"), "coefficient", tr("Agreement beyond chance on whether it is among the labels"), True
+        ),
+    )
+    ordered = sorted(parts, key=lambda one: (_or_one(one.krippendorff_alpha), -one.votes, one.label))
+    lines = [
+        Line(
+            (one.label,),
+            (label_text(one.label), one.votes, worded(one.percent_agreement), worded(one.krippendorff_alpha)),
+        )
+        for one in ordered
+    ]
     return Table(tr("By label"), columns, tuple(lines))
+
+
+def by_field(fields: Sequence[FieldAgreement]) -> Table:
+    """The fields of JSON outputs, those with the least agreement first."""
+    columns = (
+        Column(tr("Field")),
+        Column(tr("Items"), "number", tr("Items where a reviewer at least has it")),
+        Column(tr("Values"), "number", tr("How many different values it has")),
+        Column(tr("Agree"), "share", tr("How often two reviewers leave the same value, or none"), True),
+        Column(tr("Krippendorff's α"), "coefficient", tr("Agreement on the value beyond chance"), True),
+    )
+    ordered = sorted(fields, key=lambda one: (_or_one(one.percent_agreement), one.path))
+    lines = [
+        Line(
+            (one.path,),
+            (one.path, one.items, one.values, worded(one.percent_agreement), worded(one.krippendorff_alpha)),
+        )
+        for one in ordered
+    ]
+    return Table(tr("By field"), columns, tuple(lines))
 
 
 def by_reviewer(found: Agreement) -> Table:
@@ -104,15 +149,22 @@ def pairs(found: Agreement) -> Table:
     return Table(tr("Pairs of reviewers"), columns, lines if len(found.by_reviewer) > 1 else (), note)
 
 
-def trend(found: Agreement) -> tuple[Point, ...]:
-    """α by day where the work took some days, else by batch."""
+def trend(found: Agreement, kind: Kind) -> tuple[Point, ...]:
+    """Agreement by day where the work took some days, else by batch: α, or on what is to be done with texts the share."""
     periods, by_day = _periods(found)
-    return tuple(_point(one, by_day=by_day) for one in periods)
+    return tuple(_point(one, kind, by_day=by_day) for one in periods)
 
 
-def trend_note(found: Agreement) -> str:
+def trend_note(found: Agreement, kind: Kind) -> str:
     """What the points are."""
-    if _periods(found)[1]:
+    by_day = _periods(found)[1]
+    if kind == "texts":
+        if by_day:
+            return tr("How often verdicts agree by day, with its 95% interval.")
+        return tr(
+            "How often verdicts agree by batch of items in the order in which they were done, with its 95% interval."
+        )
+    if by_day:
         return tr("Krippendorff's α by day, with its 95% interval.")
     return tr("Krippendorff's α by batch of items in the order in which they were done, with its 95% interval.")
 
@@ -122,21 +174,21 @@ def _periods(found: Agreement) -> tuple[tuple[PeriodAgreement, ...], bool]:
     return (found.by_day, True) if by_day else (found.by_batch, False)
 
 
-def _point(one: PeriodAgreement, *, by_day: bool) -> Point:
+def _point(one: PeriodAgreement, kind: Kind, *, by_day: bool) -> Point:
     start, end = (datetime.fromisoformat(text).astimezone() for text in (one.start, one.end))
     day = "%d.%m." if language() == "de" else "%d %b"
     name = start.strftime(day) if by_day or start.date() != end.date() else start.strftime(f"{day} %H:%M")
-    alpha = one.krippendorff_alpha
-    if alpha.value is None:
-        said = tr("α is undefined. {why}", why=why(alpha.why))
-    else:
-        span = span_text(alpha, "coefficient")
-        said = f"α {number(alpha.value, 2)}" + (f" ({span})" if span else "")
-    items = trn("{n} item", "{n} items", one.items)
-    percent = (
-        "" if one.percent_agreement.value is None else tr("{share} agree", share=share(one.percent_agreement.value))
-    )
-    return Point(name, alpha, ", ".join(part for part in (f"{name}: {said}", percent, items) if part))
+    alpha, percent = worded(one.krippendorff_alpha), one.percent_agreement
+    agree = "" if percent.value is None else tr("{share} agree", share=share(percent.value))
+    said = [f"α {number(alpha.value, 2)}" + _span(alpha) if alpha.value is not None else alpha.why or ""]
+    said = [agree + _span(percent, "share")] if kind == "texts" else [*said, agree]
+    text = f"{name}: " + ", ".join(part for part in (*said, trn("{n} item", "{n} items", one.items)) if part)
+    return Point(name, percent, text, "share") if kind == "texts" else Point(name, alpha, text)
+
+
+def _span(estimate: Estimate, unit: Literal["share", "coefficient"] = "coefficient") -> str:
+    span = span_text(estimate, unit)
+    return f" ({span})" if span else ""
 
 
 def worded(estimate: Estimate) -> Estimate:

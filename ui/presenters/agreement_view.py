@@ -58,6 +58,7 @@ class Point:
     name: str
     estimate: Estimate
     text: str
+    unit: Kind = "coefficient"
 
 
 def value_text(value: float | None, unit: Kind) -> str:

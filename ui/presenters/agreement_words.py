@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import re
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from ui.i18n import number, share, tr, trn
 from ui.presenters.agreement_matrix import label_text
@@ -12,30 +14,37 @@ from ui.presenters.agreement_view import Figure
 
 if TYPE_CHECKING:
     from curator.review.agreement import Agreement
+    from curator.review.agreement_fields import FieldAgreement
+    from curator.review.agreement_texts import TextAgreement
     from curator.review.estimates import Estimate
 
+Kind = Literal["labels", "sets", "texts"]
+"""What votes are."""
 TENTATIVE, RELIABLE = 0.667, 0.8
+NARROW = 0.05
+"""Krippendorff's bounds, and a half-width of the interval that is enough to decide by, as `curator.review.agreement` has them."""
 FEW_VOTES = 10
 
 
-def headline(alpha: Estimate) -> tuple[str, str]:
-    """How reliable the labels are, by Krippendorff's own bounds, and the tone of that."""
+def headline(alpha: Estimate, kind: Kind) -> tuple[str, str]:
+    """How far one can rely on what was voted, by Krippendorff's own bounds, and the tone of that."""
     if alpha.value is None:
         return tr("Agreement cannot be measured yet"), "warn"
     said = number(alpha.value, 2)
     if alpha.value >= RELIABLE:
+        if kind == "texts":
+            return tr("The outputs are reliable: α is {alpha}", alpha=said), "good"
         return tr("The labels are reliable: α is {alpha}", alpha=said), "good"
     if alpha.value >= TENTATIVE:
         return tr("Good for tentative conclusions: α is {alpha}", alpha=said), "warn"
     return tr("Too low to rely on: α is {alpha}", alpha=said), "bad"
 
 
-def advice(found: Agreement) -> list[str]:
-    """What to know about the figures and what would help, the most important first."""
-    alpha = found.krippendorff_alpha
+def advice(found: Agreement, alpha: Estimate, kind: Kind) -> list[str]:
+    """What to know about the figures and what would help, the most important first. `alpha`: the one to go by."""
     if alpha.value is None:
         return [why(alpha.why), _missing(found)]
-    said = [_what_to_do(alpha.value), *_crossing(alpha)]
+    said = [_what_to_do(alpha.value, kind), *_crossing(alpha)]
     single = found.items - found.double
     if single:
         said.append(
@@ -46,35 +55,48 @@ def advice(found: Agreement) -> list[str]:
                 all=number(found.items),
             )
         )
-    if alpha.value < RELIABLE:
+    if kind == "texts":
+        return said
+    if alpha.value < RELIABLE and kind == "labels":
         said += _weakest(found)
     return said + _poor(found)
 
 
-def more(found: Agreement) -> str:
-    """How many more items would make α known well enough, "" where it is."""
-    if found.narrowing is None:
+def more(alpha: Estimate, double: int) -> str:
+    """How many more items would make α known well enough, "" where it is. The width of an interval falls with the square root
+    of the number of items."""
+    if alpha.low is None or alpha.high is None or alpha.high - alpha.low <= 2 * NARROW:
         return ""
+    half = (alpha.high - alpha.low) / 2
     return trn(
         "α is known to ±{half}. {n} more double-labelled item would narrow it to ±{target}.",
         "α is known to ±{half}. {n} more double-labelled items would narrow it to ±{target}.",
-        found.narrowing.more,
-        half=number(found.narrowing.half, 2),
-        target=number(found.narrowing.target, 2),
+        math.ceil(double * ((half / NARROW) ** 2 - 1)),
+        half=number(half, 2),
+        target=number(NARROW, 2),
     )
 
 
-def prevalence(found: Agreement) -> str:
+def prevalence(found: Agreement, kind: Kind) -> str:
     """The warning that one label outweighs the others, "" where none does."""
     skewed = found.prevalence
     if skewed is None:
         return ""
+    values = {
+        "share": share(skewed.share),
+        "label": label_text(skewed.label),
+        "agreement": share(skewed.agreement),
+    }
+    if kind == "texts":
+        return tr(
+            "{share} of the votes are {label}, so that reviewers would often agree by chance: α by verdict is low although "
+            "they agree in {agreement} of cases. Go by how alike the texts are.",
+            **values,
+        )
     text = tr(
         "{share} of the votes are {label}, so that reviewers would often agree by chance: κ and α are low although they agree "
         "in {agreement} of cases. Add items of the rare labels to judge agreement on those.",
-        share=share(skewed.share),
-        label=label_text(skewed.label),
-        agreement=share(skewed.agreement),
+        **values,
     )
     if found.gwet_ac1.value is None:
         return text
@@ -99,8 +121,25 @@ def figures(found: Agreement) -> tuple[Figure, ...]:
     if found.interval_alpha is not None:
         shown.append(Figure("interval", tr("α, by distance"), explanation("interval"), _said(found.interval_alpha)))
     if found.sets is not None:
-        shown.insert(1, Figure("masi", tr("α of sets"), explanation("masi"), _said(found.sets.masi_alpha)))
+        shown.insert(0, Figure("masi", tr("α of sets"), explanation("masi"), _said(found.sets.masi_alpha)))
     return tuple(shown)
+
+
+def figures_of_texts(found: Agreement, texts: TextAgreement | None) -> tuple[Figure, ...]:
+    """How alike the texts are that reviewers leave, then how far they agree on what is to be done."""
+    shown = []
+    if texts is not None:
+        shown = [
+            Figure("edits", tr("α of texts"), explanation("edits"), _said(texts.alpha)),
+            Figure("similarity", tr("Alike"), explanation("similarity"), _said(texts.similarity), "share"),
+            Figure("identical", tr("Identical"), explanation("identical"), _said(texts.identical), "share"),
+        ]
+    return (
+        *shown,
+        Figure("percent", tr("Same verdict"), explanation("verdict"), _said(found.percent_agreement), "share"),
+        Figure("alpha", tr("α by verdict"), explanation("alpha"), _said(found.krippendorff_alpha)),
+        Figure("ac1", tr("AC1 by verdict"), explanation("ac1"), _said(found.gwet_ac1)),
+    )
 
 
 def _said(estimate: Estimate) -> Estimate:
@@ -123,9 +162,13 @@ def explanation(id: str) -> str:
         "ordinal": tr("α where labels are ranks: a 4 for a 5 is a smaller disagreement than a 1 for a 5."),
         "interval": tr("α where labels are measures: disagreements count by the square of their distance."),
         "masi": tr("α where a vote is a set of labels: sets that overlap agree in part."),
-        "similarity": tr(
-            "How alike the texts are that reviewers left, by the edits from one to the other: 1 is the same."
+        "edits": tr(
+            "α on the texts that reviewers leave: 1 where they are the same, 0 where those of one example are as far apart as "
+            "those of different ones."
         ),
+        "similarity": tr("How alike the texts of two reviewers are: the share of letters that need no edit."),
+        "identical": tr("How often two reviewers leave the same text to the letter."),
+        "verdict": tr("How often two reviewers want the same: keep the text, change it or drop it."),
     }[id]
 
 
@@ -149,6 +192,8 @@ def why(reason: str | None) -> str:
         "no two reviewers voted on the same items, or all chose one and the same set": tr(
             "No two reviewers voted on the same items, or all chose one and the same set."
         ),
+        "all texts are one and the same": tr("All texts are one and the same."),
+        "it has one and the same value everywhere": tr("It has one and the same value everywhere."),
         "only one label was used": tr("Only one label was used."),
     }
     text = reason or ""
@@ -161,12 +206,14 @@ def _missing(found: Agreement) -> str:
     return tr("Add items that should get other labels: with one label there is nothing to tell chance from agreement.")
 
 
-def _what_to_do(alpha: float) -> str:
+def _what_to_do(alpha: float, kind: Kind) -> str:
     if alpha >= RELIABLE:
+        if kind == "texts":
+            return tr("Reviewers leave nearly the same outputs: train on them, and settle where they differ.")
         return tr("Reviewers understand the task alike: train on what they agree on, and settle the rest.")
     if alpha >= TENTATIVE:
-        return tr("Settle the disagreements before you train on these labels.")
-    return tr("Sharpen the guideline where reviewers differ, then label a sample again.")
+        return tr("Settle the disagreements before you train on this.")
+    return tr("Sharpen the guideline where reviewers differ, then have a sample done again.")
 
 
 def _crossing(alpha: Estimate) -> list[str]:
@@ -200,6 +247,15 @@ def _weakest(found: Agreement) -> list[str]:
             other=label_text(worst.confused_with),
         )
     ]
+
+
+def weakest_field(fields: Sequence[FieldAgreement]) -> list[str]:
+    """The field of JSON outputs on which reviewers agree least, where they do not agree on all."""
+    judged = [(one.percent_agreement.value, one.path) for one in fields if one.percent_agreement.value is not None]
+    if len(judged) < 2 or min(judged)[0] == 1:
+        return []
+    value, path = min(judged)
+    return [tr("Reviewers agree least on the field {field}: in {part} of cases.", field=path, part=share(value))]
 
 
 def _poor(found: Agreement) -> list[str]:

@@ -17,7 +17,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from ui.i18n import number, tr
+from ui.i18n import number, share, tr
 from ui.pages.agreement.intervals import RELIABLE, TENTATIVE
 from ui.presenters.agreement_view import Point
 from ui.theme import color, px
@@ -142,19 +142,19 @@ class Trend(QWidget):
 
     def _paint_scale(self, painter: QPainter) -> None:
         room, metrics = self._room, self.fontMetrics()
-        marks = [(TENTATIVE, 3), (RELIABLE, 1), (1.0, 0)]
-        if self._lowest <= 0:
-            marks.append((0.0, 0))
-        for value, digits in marks:
+        if self._points and self._points[0].unit == "share":
+            marks = [(value, share(value)) for value in (0.25, 0.5, 0.75, 1.0) if value >= self._lowest]
+        else:
+            marks = [(TENTATIVE, number(TENTATIVE, 3)), (RELIABLE, number(RELIABLE, 1)), (1.0, number(1))]
+            marks += [(0.0, number(0))] if self._lowest <= 0 else []
+        for value, text in marks:
             y = self._y(value)
             style = Qt.PenStyle.DashLine if value in (TENTATIVE, RELIABLE) else Qt.PenStyle.SolidLine
             painter.setPen(QPen(color("line"), max(1, px(1)), style))
             painter.drawLine(QPointF(room.left(), y), QPointF(room.right(), y))
             painter.setPen(color("muted"))
             beside = QRectF(0, y - metrics.height() / 2, room.left() - px(6), metrics.height())
-            painter.drawText(
-                beside, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), number(value, digits)
-            )
+            painter.drawText(beside, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), text)
         painter.setPen(color("muted"))
         beneath = QRectF(room.left(), room.bottom() + px(6), room.width(), metrics.height())
         if self._points:
