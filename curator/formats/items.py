@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
+from itertools import islice
 
-from curator.formats import label_studio
+from curator.formats import doccano, label_studio
 from curator.formats.annotations import Annotated, Answer, example_of
 from curator.formats.records import Row, Unreadable
 from curator.formats.shapes import ANNOTATED, Shape
@@ -16,6 +17,7 @@ BY_LINE = frozenset({"label-studio-min", "prodigy", "doccano"})
 """Shapes in which several lines can be about one item."""
 RECORDS = "annotation_records"
 """Where an example that several records made keeps their numbers, so that each record is accounted for."""
+_SAMPLE = 200
 
 Rows = Callable[[], Iterator[Row]]
 Read = Callable[[Row, Ref], Example | Rejected]
@@ -38,15 +40,12 @@ class Items:
 
     def read(self, source: str, role: Role, other: Read) -> Iterator[Example | Rejected]:
         """An example where an item's first line stands, and whatever `other` makes of rows that are no annotations."""
-        done: set[str] = set()
+        within = {number for numbers in self._numbers.values() for number in numbers[1:]}
         for number, row in enumerate(self._rows()):
-            ref = Ref(source, number, row.line, role)
-            record = self._record(row)
-            if record is not None and record.item in done:
-                continue  # it stands among the records of its item
-            yield other(row, ref) if record is None else example_of(self._whole(record), ref)
-            if record is not None and record.item is not None:
-                done.add(record.item)
+            if number not in within:
+                ref = Ref(source, number, row.line, role)
+                record = self._record(row)
+                yield other(row, ref) if record is None else example_of(self._whole(record), ref)
 
     def _collect(self, row: Row, number: int) -> None:
         record = self._record(row)
@@ -55,7 +54,7 @@ class Items:
             self._numbers.setdefault(record.item, []).append(number)
 
     def _whole(self, record: Annotated) -> Annotated:
-        if record.item is None or len(self._numbers[record.item]) == 1:
+        if record.item is None or len(self._numbers.get(record.item, ())) < 2:
             return record
         # What is about one annotation would be false of the others.
         extra = {key: value for key, value in record.extra.items() if key not in record.own}
@@ -66,15 +65,32 @@ class Items:
         """What the row holds, None for one that is no annotation, or that makes no example by itself."""
         if not self._has_shape(row):
             return None
-        try:
-            record = self._annotated(row.value)
-            example_of(record, Ref("", 0, None))
-        except Unreadable:
-            return None
-        return record
+        record = self._annotated(row.value)
+        return record if _is_readable(record) else None
 
     def _has_shape(self, row: Row) -> bool:
         return not row.problem and isinstance(row.value, dict) and self._shape.matches(row.value)
 
     def _in_order(self) -> bool:
         return next((label_studio.has_order(row.value) for row in self._rows() if self._has_shape(row)), True)
+
+
+def names_annotators(rows: Iterator[Row]) -> bool:
+    """Whether one of the first rows of doccano's shape tells whose line it is; other data sets have that shape, too."""
+    first = (row.value for row in islice(rows, _SAMPLE) if not row.problem and isinstance(row.value, dict))
+    return any(doccano.is_doccano(value) and doccano.annotated(value).item is not None for value in first)
+
+
+def _is_readable(record: Annotated) -> bool:
+    fields = record.fields
+    if (
+        isinstance(fields, Mapping)
+        and all(isinstance(text, str) and text.strip() for text in fields.values())
+        and fields
+    ):
+        return True  # as nearly always, and told without the work of making the example
+    try:
+        example_of(record, Ref("", 0, None))
+    except Unreadable:
+        return False
+    return True

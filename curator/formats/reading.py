@@ -7,7 +7,7 @@ from pathlib import Path
 
 from curator.formats import hashed
 from curator.formats.encoding import BROKEN_STREAM, errors_for
-from curator.formats.items import BY_LINE, Items
+from curator.formats.items import BY_LINE, Items, names_annotators
 from curator.formats.records import Detection, Row, Unreadable, dump_json
 from curator.formats.shapes import read_record, shape_named
 from curator.model import Example, Ref, Rejected, Role
@@ -36,7 +36,7 @@ def read(
         except Unreadable as reason:
             return Rejected(ref, str(reason), _raw(row, detection))
 
-    if detection.shape in BY_LINE:
+    if detection.shape in BY_LINE and (shape.name != "doccano" or names_annotators(rows(Path(path), detection))):
         yield from Items(lambda: rows(Path(path), detection), shape).read(source, role, one)
         return
     for number, row in enumerate(rows(Path(path), detection)):

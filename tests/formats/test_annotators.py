@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -10,6 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import annotator_exports as exports
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -173,6 +175,97 @@ def test_the_columns_of_a_label_studio_csv_that_differ_within_a_task_are_its_lab
     }
     found = examples(exports.write(tmp_path, "ls.csv", agreed))
     assert [example.output for example in found] == ["no", "yes"] * 4 + ["no"]
+
+
+@pytest.mark.parametrize("kind", ["tsv", "xlsx", "parquet"])
+def test_a_label_studio_csv_that_was_saved_as_another_table_is_read_alike(tmp_path: Path, kind: str) -> None:
+    plain = exports.write(tmp_path, "ls.csv", VOTES)
+    frame = pd.read_csv(plain)
+    other = tmp_path / f"other.{kind}"
+    match kind:
+        case "tsv":
+            frame.to_csv(other, sep="\t", index=False)
+        case "xlsx":
+            frame.to_excel(other, index=False)
+        case _:
+            frame.to_parquet(other)
+    assert read_back(examples(other)) == read_back(examples(plain))
+    assert read_votes(other).labels == read_votes(plain).labels
+
+
+def test_when_votes_were_cast_is_kept(tmp_path: Path) -> None:
+    for name, at in (("ls.json", "2026-03-04T05:06:07.123456+00:00"), ("choice.jsonl", "2026-03-04T05:06:07+00:00")):
+        path = exports.write(tmp_path, name, VOTES)
+        assert {vote.at for example in examples(path) for vote in example.votes} == {at}
+        times = read_votes(path).at
+        assert times is not None
+        assert times.astype(int).tolist() == [1772600767] * 7
+    assert read_votes(exports.write(tmp_path, "argilla.json", VOTES)).at is None
+    table = tmp_path / "votes.csv"
+    table.write_text("item,reviewer,label,created_at\n1,ann,x,2026-03-04T05:06:07Z\n1,bo,y,soon\n1,cy,y,3026-01-01\n")
+    times = read_votes(table).at
+    assert times is not None
+    assert [value if value == value else None for value in times.tolist()] == [1772600767.0, None, None]
+
+
+JUNK: list[Any] = [
+    None,
+    0,
+    True,
+    10**30,
+    "",
+    "[",
+    '{"a":1}',
+    [],
+    [[]],
+    [None],
+    {},
+    {"id": None},
+    [{"user_id": []}],
+    [{}],
+]
+
+
+@pytest.mark.parametrize("name", [name for name in exports.EXPORTS if name.endswith(".jsonl")])
+def test_exports_with_anything_in_any_place_are_read_or_refused(tmp_path: Path, name: str) -> None:
+    rng = random.Random(name)
+    path = tmp_path / name
+    whole = [json.loads(line) for line in exports.EXPORTS[name](VOTES).splitlines()]
+    read = 0
+    refused: list[str] = []
+    for _ in range(60):
+        records = json.loads(json.dumps(whole))
+        for _ in range(rng.choice((1, 2, 4))):
+            spoil(records, rng)
+        path.write_bytes(exports.jsonl(records))
+        try:
+            found = load(path)
+            numbers = [
+                n
+                for r in found
+                for n in (r.extra.get(RECORDS, [r.ref.record]) if isinstance(r, Example) else [r.ref.record])
+            ]
+            assert sorted(numbers) == list(range(len(records)))
+            read_votes(path)
+            read += 1
+        except InputError as error:
+            refused.append(str(error))
+    assert read > 20
+    assert not any("\n" in sentence for sentence in refused)
+
+
+def spoil(value: Any, rng: random.Random) -> None:
+    """Put something else in one place of nested lists and objects."""
+    while True:
+        keys = list(value) if isinstance(value, dict) else list(range(len(value)))
+        if not keys:
+            return
+        key = rng.choice(keys)
+        if isinstance(value[key], list | dict) and rng.random() < 0.8:
+            value = value[key]
+        elif value[key] in JUNK or not isinstance(value, list) or not isinstance(value[key], dict):
+            value[key] = rng.choice(JUNK)
+            return
 
 
 def test_a_rejected_label_of_prodigy_speaks_against_it_and_a_bare_answer_for_the_text(tmp_path: Path) -> None:
