@@ -135,6 +135,8 @@ def merge_packet(project: Project, path: Path, actor: str | None = None) -> Pack
     if head.project != identity.id:
         raise InputError("belongs to another project; merge it into the one that it was written from.", path=path)
     if not head.votes:
+        if not packet_file.sealed_by(members, identity.secret, path):
+            raise InputError(DAMAGED, path=path)
         raise InputError(f"holds no votes: it goes to {head.reviewer}; merge what they send back.", path=path)
     if head.id != packet_id(identity.id, head.round, head.reviewer):
         raise InputError(DAMAGED, path=path)

@@ -351,7 +351,9 @@ def test_the_packet_itself_is_not_merged_and_an_answer_not_opened(project: Proje
     with opened(project, round, "Ann", tmp_path) as local:
         cast(local, 0)
         file = answer(local)
-    refused(project, write_packet(project, round, "Ann", tmp_path / "a.packet").path, "holds no votes: it goes to Ann")
+    packet = write_packet(project, round, "Ann", tmp_path / "a.packet").path
+    refused(project, packet, "holds no votes: it goes to Ann")
+    refused(project, signed(packet, {}, read_packet(packet).key), "damaged or changed")  # without the owner's seal
     with pytest.raises(InputError, match="to be merged with `curator merge`"):
         read_packet(file)
 
