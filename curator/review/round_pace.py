@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
@@ -40,15 +40,19 @@ def by_words(words: float) -> Pace:
 
 
 def paces(project: Project) -> Mapping[str, Pace]:
-    """The pace of each reviewer who has decided or voted enough: the median of the seconds between one and the next."""
+    """The pace of each reviewer who has decided or voted enough."""
+    entries = [entry for entry in project.log(ENTRIES) if entry.action in ("decide", "vote")]
+    return paces_of((entry.actor, datetime.fromisoformat(entry.at).timestamp()) for entry in entries)
+
+
+def paces_of(decided: Iterable[tuple[str, float]]) -> dict[str, Pace]:
+    """From who decided when (in seconds): the median of the seconds between one decision and the next, breaks left out."""
     times: dict[str, list[float]] = defaultdict(list)
-    for entry in project.log(ENTRIES):
-        if entry.action in ("decide", "vote"):
-            times[entry.actor].append(datetime.fromisoformat(entry.at).timestamp())
+    for name, at in decided:
+        times[name].append(at)
     found = {}
     for name, listed in times.items():
-        ordered = sorted(listed)
-        gaps = [after - before for before, after in pairwise(ordered)]
+        gaps = [after - before for before, after in pairwise(sorted(listed))]
         gaps = [gap for gap in gaps if AT_ONCE_S <= gap <= PAUSE_S][-RECENT:]
         if len(gaps) >= FEWEST:
             found[name] = Pace(median(gaps), measured=True)

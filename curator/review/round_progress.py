@@ -96,6 +96,15 @@ class RoundProgress:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """A round with how many of its `looks` are done."""
+
+    round: Round
+    done: int
+    looks: int
+
+
+@dataclass(frozen=True, slots=True)
 class _Read:
     """What progress is made of."""
 
@@ -106,13 +115,13 @@ class _Read:
     seen: Mapping[tuple[int, str, bool], Decision] = field(default_factory=dict)
 
 
-def overall(project: Project) -> list[tuple[Round, int, int]]:
-    """Each round with how many looks are done, and how many there are; the newest first."""
+def overall(project: Project) -> list[Standing]:
+    """Each round with how far it is, the newest first."""
     found = []
     for round in reversed(project.rounds.all()):
-        slots, done = project.rounds.slots(round.id), finished(project, round)
-        owed = [slot for slot in slots if slot.reviewer is not None or not slot.repeat]
-        found.append((round, sum((s.example, s.reviewer, s.repeat) in done for s in owed), len(owed)))
+        done = finished(project, round)
+        slots = [slot for slot in project.rounds.slots(round.id) if slot.reviewer is not None or not slot.repeat]
+        found.append(Standing(round, sum((s.example, s.reviewer, s.repeat) in done for s in slots), len(slots)))
     return found
 
 
@@ -199,7 +208,7 @@ def _reviewers(project: Project, read: _Read, ids: Sequence[int]) -> tuple[Progr
         if slot.reviewer is not None:
             owed[slot.reviewer].append(slot)
     free = sum(slot.reviewer is None for slot in read.slots)
-    known, usual = paces(project), by_words(mean_words(project, ids, 50))
+    known, usual = paces(project), by_words(mean_words(project, ids))
     shown = _shown(project, read)
     names = [*round.reviewers, *sorted({vote.reviewer for vote in read.votes} - set(round.reviewers))]
     found = []

@@ -15,7 +15,7 @@ from math import comb, gcd
 from curator.model import Slot
 from curator.review.queue import sample_order
 
-EVEN_AFTER = 20
+EVEN_AFTER = 100
 """Items that every two reviewers share before the pattern is taken again: what is uneven in it is small beside that."""
 LOOK_AHEAD = 50
 """Places further down the list in which an example is looked for to stand between two near-duplicates."""
@@ -102,24 +102,27 @@ def _evenly(items: int, looks: int, counts: list[int], pairs: list[list[int]]) -
 
     One item more or less in between leaves a choice, without which the last two free people always meet again.
     """
-    people = range(len(counts))
-    most = -(-(sum(counts) + items * looks) // len(counts))
+    # In the end all have `least`, and `more` of them one more.
+    least, more = divmod(sum(counts) + items * looks, len(counts))
     made = []
-    for _ in range(items):
+    for left in range(items, 0, -1):
         block: list[int] = []
         shared = [0] * len(counts)
-        near = min(min(counts) + 1, most - 1)
-        rest = list(people)
+        near = min(min(counts) + 1, least - 1)
+        rest = [one for one in range(len(counts)) if counts[one] < least + (more > 0)]
         for _ in range(looks):
-            free = rest
-            if block:
-                free = [one for one in rest if counts[one] <= near] or rest
-            one = min(free, key=lambda one: (shared[one], counts[one], one))
+            free = [one for one in rest if least - counts[one] >= left]  # or they would end below the others
+            if not free and block:
+                free = [one for one in rest if counts[one] <= near]
+            one = min(free or rest, key=lambda one: (shared[one] if block else 0, counts[one], one))
+            if counts[one] == least:
+                more -= 1
+                rest = rest if more else [other for other in rest if counts[other] < least or other == one]
             rest.remove(one)
             for other in block:
                 pairs[one][other] += 1
                 pairs[other][one] += 1
-            shared = [before + more for before, more in zip(shared, pairs[one], strict=True)]
+            shared = [before + now for before, now in zip(shared, pairs[one], strict=True)]
             block.append(one)
         for one in block:
             counts[one] += 1

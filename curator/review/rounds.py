@@ -14,7 +14,7 @@ from curator.review.round_items import Asked, Chosen, Pool, Scope, choose, known
 from curator.review.round_moves import Moved, close, join, leave, reopen
 from curator.review.round_notes import Note, notes
 from curator.review.round_pace import Pace, by_words, paces
-from curator.review.round_progress import Progress, RoundProgress, overall, progress
+from curator.review.round_progress import Progress, RoundProgress, Standing, overall, progress
 from curator.review.round_shares import Work
 from curator.review.sampling import margin
 from curator.store import Project
@@ -28,6 +28,7 @@ __all__ = [
     "Progress",
     "RoundProgress",
     "Scope",
+    "Standing",
     "begin",
     "close",
     "join",
