@@ -10,6 +10,7 @@ from curator.errors import InputError
 from curator.model import Finding, Role
 from curator.reports import data as reports
 from curator.review.provenance import alpha_of
+from curator.review.round_votes import agreement_of
 from curator.store import Project
 from curator.text import plural
 
@@ -61,8 +62,6 @@ def agreement(project: Project) -> Measured:
     rounds, what several decided outright."""
     rounds = project.rounds.all()
     if not rounds:
-        from curator.review.round_votes import agreement_of
-
         found = agreement_of(project)
         alpha = found.krippendorff_alpha
         return Measured(alpha.value, alpha.why or f"α of {plural(found.reviewers, 'reviewer')}")

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
-from curator.model import Cause, Decision, Example, ItemKind, Kind, Round, Verdict, content_key
+from curator.model import Cause, Decision, Example, Kind, Round, Verdict, content_key
 from curator.review.answers import applied
+from curator.review.round_votes import agreement_of
 from curator.review.votes import DROP
 from curator.store import Project
 
@@ -144,7 +145,8 @@ def trace(
     for case in cases:
         told = _told(case, outright[case.example], texts, waiting)
         if told != UNREVIEWED:
-            found[case.example] = replace(told, alpha=alpha.get(told.round or 0))
+            measured = alpha.get(told.round) if told.round is not None else None
+            found[case.example] = told if measured is None else replace(told, alpha=measured)
     agreed = (number for case in cases for number in _agreed(case, texts, waiting))
     people = {one.reviewer for some in outright.values() for one in some if not one.imported}
     people |= {vote.reviewer for by_round in cast.values() for votes in by_round.values() for vote in votes}
@@ -185,7 +187,7 @@ def _cast(project: Project, rounds: Mapping[str, Round]) -> Cast:
     """The votes in force, second looks left out, and those on items of which the answer is known."""
     if not rounds:
         return {}
-    known = {(id, item.example) for id in rounds for item in project.rounds.items(id) if item.kind is not ItemKind.ITEM}
+    known = {(id, example) for id in rounds for example in project.rounds.known(id)}
     found: dict[int, dict[str, list[Decision]]] = defaultdict(lambda: defaultdict(list))
     for vote in project.rounds.votes():
         if (
@@ -264,16 +266,16 @@ def _key(said: Decision, shown: Example | None) -> str | None:
 
 
 def _waiting(project: Project, cases: Sequence[_Case]) -> set[tuple[str, int]]:
-    """Round and example where votes are still to come, of the rounds that are not settled."""
+    """Round and example where votes are still to come, of the votes that nothing was settled on."""
     voted: dict[str, dict[int, set[str]]] = defaultdict(dict)
     for case in cases:
         for round, votes in case.open():
             voted[round.id][case.example] = {vote.reviewer for vote in votes}
     return {
-        (round, slot.example)
+        (round, example)
         for round, who in voted.items()
-        for slot in project.rounds.slots(round)
-        if not slot.repeat and slot.example in who and slot.reviewer not in who[slot.example]
+        for example, reviewer in project.rounds.owed(round)
+        if example in who and reviewer not in who[example]
     }
 
 
@@ -329,13 +331,15 @@ def _decided(case: _Case, outright: Sequence[Decision], texts: Mapping[tuple[str
     number = next((round.number for round, _ in case.votes if round.id == decision.round), None)
     text, spoken = texts.get((decision.round or "", case.example)), _spoken(home)
     agree = sum(_key(vote, text) == _key(decision, text) for vote in spoken)
-    told = Provenance(_how(len(spoken), agree), len(spoken), agree, round=number, decision=decision.id)
     sure = None if decision.basis is None else decision.basis.confidence
-    if decision.kind is Kind.ADJUDICATION:
-        return replace(told, how=How.ADJUDICATED, confidence=sure, adjudicator=decision.reviewer, cause=decision.cause)
-    if sure is None and len(spoken) > 1:
-        sure = agree / len(spoken)
-    return replace(told, confidence=sure)
+    if decision.kind is Kind.CONSENSUS:
+        if sure is None and len(spoken) > 1:
+            sure = agree / len(spoken)
+        how = _how(len(spoken), agree)
+        return Provenance(how, len(spoken), agree, sure, number, decision=decision.id)
+    return Provenance(
+        How.ADJUDICATED, len(spoken), agree, sure, number, decision.reviewer, decision.cause, decision=decision.id
+    )
 
 
 def _how(votes: int, agree: int) -> How:
@@ -381,7 +385,5 @@ def alpha_of(project: Project, round: Round, voted: bool = True) -> tuple[float 
     """Krippendorff's α of a round, or why there is none."""
     if not voted:
         return None, f"nobody voted in round {round.number} yet"
-    from curator.review.round_votes import agreement_of
-
     found = agreement_of(project, round.id).krippendorff_alpha
     return found.value, found.why or ""

@@ -121,19 +121,14 @@ class Rounds:
             query = select(round_answers.c.example_id).where(round_answers.c.round_id == id)
             return set(connection.scalars(query))
 
-    def awaited(self, round: str) -> set[int]:
-        """The examples of a round on which not everybody has voted who is to; second looks are not waited for."""
+    def owed(self, round: str) -> list[tuple[int, str | None]]:
+        """Example and reviewer of every look, second looks left out: `slots` in short, for rounds of many items."""
         with self._database.read() as connection:
-            found, id = self._find(connection, round)
-            cast = state.votes_standing(found.id).order_by(None).subquery()
-            theirs = (cast.c.example_id == round_slots.c.example_id) & (cast.c.reviewer_id == round_slots.c.reviewer_id)
-            query = (
-                select(round_slots.c.example_id)
-                .select_from(round_slots.outerjoin(cast, theirs & cast.c.repeat.is_(False)))
-                .where(round_slots.c.round_id == id, round_slots.c.repeat.is_(False), cast.c.id.is_(None))
-                .distinct()
-            )
-            return set(connection.scalars(query))
+            _, id = self._find(connection, round)
+            names: dict[int | None, str] = {row.id: row.name for row in connection.execute(select(reviewers))}
+            query = select(round_slots.c.example_id, round_slots.c.reviewer_id)
+            query = query.where(round_slots.c.round_id == id, round_slots.c.repeat.is_(False))
+            return [(example, names.get(reviewer)) for example, reviewer in connection.execute(query)]
 
     def assign(
         self, round: str, slots: Sequence[Slot], names: Sequence[str], text: str, actor: str | None = None
