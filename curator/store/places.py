@@ -28,6 +28,12 @@ _KERNEL = {
     "webdav",
     "9p",
     "ceph",
+    "gpfs",
+    "beegfs",
+    "orangefs",
+    "panfs",
+    "vboxsf",
+    "prl_fs",
 }
 _FUSE = {
     "sshfs",
@@ -41,6 +47,10 @@ _FUSE = {
     "smbnetfs",
     "gvfsd-fuse",
     "juicefs",
+    "ceph-fuse",
+    "moosefs",
+    "mfs",
+    "vmhgfs-fuse",
 }
 NETWORK = frozenset(_KERNEL | _FUSE)
 """File systems whose locks or shared memory do not hold, so that SQLite's write-ahead log loses data on them."""
@@ -83,14 +93,15 @@ def check_version(found: int, where: str) -> None:
 
 def check_folder(path: Path) -> None:
     """Raises InputError where `path` would lie on a network folder, EnvironmentFailure where nothing can be written."""
-    folder = path.absolute().parent
+    # Of a link, where the file itself lies: SQLite keeps its log there.
+    folder = Path(os.path.realpath(path)).parent
     if not folder.is_dir():
         raise InputError(f"There is no folder {folder}; make it first.", path=path)
     kind = file_system(folder)
     if kind.rpartition(".")[2] in NETWORK:  # "fuse.sshfs"
         raise InputError(
-            f"The folder is on a network file system ({kind}), where a project file could be damaged; "
-            "work on a copy on a local disk, or keep the project in PostgreSQL (postgresql://…).",
+            f"The folder is on a network file system ({kind}), where a project file could be damaged; work on a copy on a "
+            "local disk, and with others by packets (curator pack) or in PostgreSQL (postgresql://…).",
             path=path,
         )
     if not os.access(folder, os.W_OK | os.X_OK):
