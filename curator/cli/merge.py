@@ -43,9 +43,11 @@ def merge(
 ) -> None:
     """Merge reviewers' votes into a project, in any order; what is there already is not counted again.
 
-    Votes of a table or another tool that are for no round count at once, as decisions of their reviewers. A file that cannot be merged changes nothing, and the others are merged all the same.
+    Votes of a table or another tool that are for no round count at once, as decisions of their reviewers. A file that cannot be merged changes nothing, and the others are merged all the same. Items on which everybody agrees settle themselves, unless their round says otherwise.
     """
+    from curator.pipeline import settle
     from curator.store import Project as Store
+    from curator.text import plural
 
     refuse_files(project)
     refused: list[InputError] = []
@@ -59,6 +61,8 @@ def merge(
             print(f"{file}: {lines[0]}")
             for line in lines[1:]:
                 print(f"  {line}")
+        if settled := settle(opened):
+            print(f"Settled {plural(settled, 'item')} on which all agree.")
     if len(files) == 1 and refused:
         raise refused[0]
     for error in refused:

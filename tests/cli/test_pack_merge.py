@@ -66,9 +66,11 @@ def test_a_round_goes_out_and_comes_back(project: Path, tmp_path: Path, curator:
         f"{files[1]}: 2 new votes of Bo in round 1 (tickets)",
         "  Bo has 4 looks left",
         f"{files[0]}: 0 new votes of Ann in round 1 (tickets), 6 known already",
+        "Settled 2 items on which all agree.",
     ]
     with Project.open(project) as opened:
         assert len(opened.rounds.votes()) == 8
+        assert [d.kind for d in opened.decisions()] == [Kind.CONSENSUS] * 2
     assert "Merged Bo's answer in round 1 (tickets), with 2 votes in it" in curator("log", project).out
 
 
