@@ -152,3 +152,9 @@ def test_fields_are_shown_as_they_stand_where_they_cannot_be_told(tmp_path: Path
 def test_sizes_are_said_as_people_say_them() -> None:
     sizes = (0, 999, 1_500, 25_000, 3_200_000, 1_000_000_000)
     assert [start.size_text(n) for n in sizes] == ["0 B", "999 B", "1.5 kB", "25 kB", "3.2 MB", "1.0 GB"]
+
+
+def test_an_import_says_what_annotators_said_in_it() -> None:
+    counts = {"examples": 2, "rejected": 0, "votes": 0, "reviewers": 0, "known": []}
+    assert start.imported_text(counts) == "Imported 2 examples."
+    assert start.imported_text({**counts, "votes": 6, "reviewers": 3}) == "Imported 2 examples, 6 votes of 3 reviewers."

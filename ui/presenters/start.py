@@ -289,6 +289,9 @@ def imported_text(result: Mapping[str, Any]) -> str:
     if result["known"] and not result["examples"] + result["rejected"]:
         return tr("These files are in the project already; nothing was added.")
     said = trn("Imported {n} example", "Imported {n} examples", result["examples"])
+    if result["votes"]:
+        votes = trn("{n} vote", "{n} votes", result["votes"])
+        said += ", " + votes + " " + trn("of {n} reviewer", "of {n} reviewers", result["reviewers"])
     if result["rejected"]:
         said += ", " + trn("{n} record could not be read", "{n} records could not be read", result["rejected"])
     return f"{said}."

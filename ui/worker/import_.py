@@ -19,6 +19,8 @@ def run(state: State, arguments: Mapping[str, Any], progress: Progress) -> dict[
     return {
         "examples": sum(one.source.examples for one in imported if one.new),
         "rejected": sum(one.source.rejected for one in imported if one.new),
+        "votes": sum(one.votes.verdicts.total() for one in imported if one.new),
+        "reviewers": len({name for one in imported if one.new for name in one.votes.reviewers}),
         "known": [one.source.path for one in imported if not one.new],
         "sources": [one.source.id for one in imported],
     }
