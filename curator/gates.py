@@ -63,8 +63,8 @@ def agreement(project: Project) -> Measured:
     rounds = project.rounds.all()
     if not rounds:
         found = agreement_of(project)
-        alpha = found.krippendorff_alpha
-        return Measured(alpha.value, alpha.why or f"α of {plural(found.reviewers, 'reviewer')}")
+        figure = found.krippendorff_alpha
+        return Measured(figure.value, figure.why or f"α of {plural(found.reviewers, 'reviewer')}")
     measured = [(round, *alpha_of(project, round)) for round in rounds]
     known = [(alpha, round.number) for round, alpha, _ in measured if alpha is not None]
     if known:

@@ -285,10 +285,14 @@ def _report(
         versions=_versions(),
         provenance=reviewed.counts(data.id_of(i) for i in placement.order),
         rounds=tuple(
-            reports.RoundLine(one.number, one.name, one.items, one.votes, one.reviewers, one.alpha, one.why)
+            reports.RoundLine(one.number, one.name, one.items, one.votes, one.reviewers, _rounded(one.alpha), one.why)
             for one in reviewed.rounds
         ),
     )
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 4)
 
 
 def _versions() -> dict[str, str]:
