@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QPushButton
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 from round_material import DROP, FLAG, KEEP, TEXTS, begin, make_project, outputs, settlements, vote, vote_all
+from test_accessibility import controls, spoken, told
 
 from curator.model import Cause, Decision, Kind, Round, Verdict
 from curator.store import Project
@@ -354,7 +355,7 @@ def test_edits_are_shown_as_words_that_come_and_go_and_taken_with_a_number(windo
     assert "underline" in edited.text.text()
     assert "all" in edited.text.text()
     names = [one.name for one in at.page.offered]
-    assert names == ["The edit of Ann", "As it was shown"]
+    assert names == ["Edit by Ann", "As it was shown"]
     at.press(KEY.Key_1)
     at.wait(lambda: at.decision(1) is not None)
     assert outputs(at.project)[1] == "It is all done, number 0."
@@ -424,7 +425,7 @@ def test_where_all_agree_it_says_so(window, tmp_path, qtbot):
         vote_all(project, begin(project), dict.fromkeys(range(1, 7), (KEEP, KEEP)))
     at = Adjudicating(window(path), qtbot)
     assert at.over
-    assert any("Nobody disagrees" in each.text() for each in at.page.instead.findChildren(type(at.page.bar.far)))
+    assert any("Nobody disagrees" in each.text() for each in at.page.instead.findChildren(QLabel))
 
 
 def test_a_flag_and_a_drop_are_told(window, tmp_path, qtbot):
@@ -434,3 +435,30 @@ def test_a_flag_and_a_drop_are_told(window, tmp_path, qtbot):
     at = Adjudicating(window(path), qtbot)
     assert at.said() == [("Ann", "Flagged"), ("Bo", "Drop it")]
     assert at.page.record.reason.text() == "Flagged"
+
+
+def test_every_control_is_named_and_reached_by_tab(adjudicating):
+    at = adjudicating()
+    at.press(KEY.Key_S)
+    at.wait(lambda: at.page.settle.unanimous.isEnabled())
+    assert [told(each) for each in controls(at.page) if not spoken(each).strip()] == []
+    at.window._page_buttons["guide"].setFocus()
+    visited = []
+    while (focus := QApplication.focusWidget()) is not None and focus not in visited:
+        visited.append(focus)
+        QTest.keyClick(focus, KEY.Key_Tab)
+    missed = [told(each) for each in controls(at.page) if each not in visited]
+    assert missed == []
+
+
+@pytest.mark.parametrize("side", [KEY.Key_G, KEY.Key_S])
+def test_at_twice_the_size_it_fits_the_window(adjudicating, settings, side):
+    settings.set("scale", 2.0)
+    at = adjudicating()
+    at.press(side)
+    at.window.resize(1440, 900)
+    at.qtbot.wait(100)
+    assert at.window.stack.currentWidget().horizontalScrollBar().maximum() == 0
+    assert at.page.bar.more.isVisible()
+    at.page.bar.entries["names"].trigger()
+    assert at.page.names_hidden

@@ -258,7 +258,7 @@ def answer_title(answer: Answer, who: Sequence[str] = ()) -> str:
     if answer.label == DROP:
         return tr("Drop it")
     if answer.label == CHANGE:
-        return tr("The edit of {names}", names=", ".join(who)) if who else tr("Edited")
+        return tr("Edit by {names}", names=", ".join(who)) if who else tr("Edited")
     return answer.label
 
 

@@ -62,7 +62,8 @@ class Decision(basics.Card):
         fill(upper, self._title, said, self._button("accept", tr("Decide so"), "primary", strong=True))
         self.body.addWidget(self._upper)
         self.body.addWidget(self.picker, 1)
-        main, second, moves = row(spacing=8), row(spacing=8), row(spacing=8)
+        main, second, self._moves = row(spacing=8), row(spacing=8), QWidget()
+        moves = row(self._moves, 8)
         for name, text, tone in (("keep", tr("Keep"), "good"), ("drop", tr("Drop"), "bad")):
             main.addWidget(self._button(name, text, tone, strong=True), 1)
         for name, text in (("edit", tr("Edit")), ("skip", tr("Later"))):
@@ -80,7 +81,7 @@ class Decision(basics.Card):
         moves.addWidget(self._button("previous", tr("Back"), ""))
         moves.addWidget(self.place, 1)
         moves.addWidget(self._button("next", tr("Next"), ""))
-        fill(self.body, main, second, self._causes_title, causes, self.note, moves)
+        fill(self.body, main, second, self._causes_title, causes, self.note, self._moves)
 
     def _button(self, name: str, text: str, tone: str, *, strong: bool = False) -> KeyButton:
         made = KeyButton(
@@ -103,8 +104,9 @@ class Decision(basics.Card):
         for name, height in TALL.items():
             self._buttons[name].show_height(28 if compact else height)
         self.picker.show_compact(compact)
-        for title in (self._title, self._causes_title):
-            title.setVisible(not compact)
+        # Without the buttons the arrow keys still move.
+        for held in (self._title, self._causes_title, self._moves):
+            held.setVisible(not compact)
 
     def show_keys(self, key_of: Callable[[str], str], tips: Callable[[str], str]) -> None:
         """The keys in force, which people may change."""

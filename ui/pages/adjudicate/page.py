@@ -34,6 +34,7 @@ from ui.widgets.basics import clear, column, row
 
 DECISION_WIDTH = (244, 336)
 """The least and the most that the decisions take, of the 8-px grid."""
+SIDE_WIDTH = 220
 LOW = 600
 """Below this height of the grid everything moves closer together."""
 NARROW = 900
@@ -84,6 +85,7 @@ class AdjudicatePage(Page):
         self.side = QStackedWidget()
         for one in (self.guideline, self.gaps, self.settle):
             self.side.addWidget(one)
+        self.side.setMinimumWidth(px(SIDE_WIDTH))
         self.beside = QSplitter(Qt.Orientation.Horizontal)
         self.beside.setChildrenCollapsible(False)
         self.beside.setHandleWidth(px(12))
@@ -154,10 +156,10 @@ class AdjudicatePage(Page):
     def _begun(self, begun: Begun) -> None:
         self.bar.setVisible(bool(begun.rounds or begun.counts or begun.disputes))
         self.bar.show_queues(adjudicate.queues(begun), begun.wanted)
-        self.bar.show_gaps(len(begun.gaps), self._key_of("adjudicate.gaps"))
+        self.bar.show_gaps(len(begun.gaps))
         self.gaps.show_gaps(begun.gaps)
         self._show_progress()
-        if self.bar.sides["settle"].isChecked():
+        if self.shown_side == "settle":
             self.sitting.foresee()
 
     def _shown(self, dispute: Dispute) -> None:
@@ -208,7 +210,7 @@ class AdjudicatePage(Page):
         registry = self.context.registry
         self.decision.show_keys(self._key_of, lambda id: registry[id].title if id in registry else "")
         self.bar.show_keys(self._key_of)
-        self.bar.names.setChecked(self.names_hidden)
+        self.bar.show_toggles(self.shown_side, self.names_hidden)
 
     def _key_of(self, id: str) -> str:
         registry = self.context.registry
@@ -221,7 +223,6 @@ class AdjudicatePage(Page):
         self.decision.setFixedWidth(min(max(int(self.width() * 0.3), least), most))
         compact = self.height() < px(LOW)
         self.decision.show_compact(compact)
-        self.bar.show_compact(compact or self.width() < px(NARROW))
         self.layout().setContentsMargins(*(px(size) for size in ((16, 8, 16, 8) if compact else (24, 16, 24, 20))))
         self.layout().setSpacing(px(8 if compact else 16))
         beside = self.width() >= px(NARROW)
@@ -320,7 +321,7 @@ class AdjudicatePage(Page):
     def toggle_names(self) -> None:
         """Show letters instead of the reviewers' names, or the names again."""
         self.context.settings.set(HIDE, not self.names_hidden)
-        self.bar.names.setChecked(self.names_hidden)
+        self.bar.show_toggles(self.shown_side, self.names_hidden)
         if self.sitting.dispute is not None and not self.editing:
             self._shown(self.sitting.dispute)
 
@@ -344,7 +345,7 @@ class AdjudicatePage(Page):
         show(self.side, name in SIDES)
         if name in SIDES:
             self.side.setCurrentIndex(SIDES.index(name))
-        self.bar.show_side(name)
+        self.bar.show_toggles(name if name in SIDES else "", self.names_hidden)
 
     def _settle(self, at_least: float | None) -> None:
         self.act(lambda: self.sitting.settle(at_least))

@@ -12,6 +12,7 @@ from ui.i18n import share, tr, trn
 from ui.presenters.adjudicate import SHARES, Settling, gap_title, said_of
 from ui.widgets import basics
 from ui.widgets.basics import Scroll, button, clear, column, fill, heading, label, muted, named, row
+from ui.widgets.flow import Flow
 
 
 class Gaps(basics.Card):
@@ -35,7 +36,9 @@ class Gaps(basics.Card):
         self.copy = button(tr("Copy"), self.copy_all, name=tr("Copy the gaps as Markdown"))
         self.append = button(tr("Add to the guideline"), on_append, "primary")
         self._bottom = QWidget()
-        fill(row(self._bottom), None, self.copy, self.append)
+        bottom = Flow(self._bottom)
+        for made in (self.append, self.copy):
+            bottom.add(made)
         self.body.addLayout(top)
         self.body.addWidget(self._none)
         self.body.addWidget(Scroll(inside), 1)
@@ -127,7 +130,7 @@ class Settle(basics.Card):
         """The numbers are being found out."""
         for made, text in (
             (self.unanimous, tr("Settle unanimous")),
-            (self.by_consensus, tr("Settle from this confidence")),
+            (self.by_consensus, tr("Settle by consensus")),
         ):
             made.setText(text)
             made.setEnabled(False)
