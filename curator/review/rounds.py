@@ -79,11 +79,12 @@ class Planned:
         return sum(item.kind is ItemKind.ITEM for item in self.items)
 
 
-def plan(project: Project, asked: Asked) -> Planned:
-    """What the round would be; nothing is written. Raises InputError where it cannot be."""
+def plan(project: Project, asked: Asked, have: Pool | None = None) -> Planned:
+    """What the round would be; nothing is written. `have`: what the project has, where it was read for the same labels and
+    nothing changed since. Raises InputError where it cannot be."""
     names = _names(asked.reviewers)
     _refuse_numbers(asked)
-    have = pool(project, asked)
+    have = have or pool(project, asked)
     chosen = choose(project, asked, have)
     known = known_answers(asked, have, chosen.ids)
     gold = known_items(project, asked, have, known, 0)
@@ -92,7 +93,10 @@ def plan(project: Project, asked: Asked) -> Planned:
     if not ids:
         raise InputError("Nothing is left to review beside the gold items; ask for fewer of them.")
     hints = chosen.hints
-    items = _mixed([RoundItem(id, have.keys[id], 0, hint=hints.get(id, "")) for id in ids], gold, asked.seed)
+    places = _mixed(ids, gold, asked.seed)
+    items = [replace(one, place=places[one.example]) for one in gold]
+    items += [RoundItem(id, have.keys[id], places[id], hint=hints.get(id, "")) for id in ids]
+    items.sort(key=lambda item: item.place)
     work = _work(asked, have, ids, gold, project)
     everybody = dict.fromkeys(work.everyone, len(names))
     if asked.claimed:
@@ -140,15 +144,15 @@ def _refuse_numbers(asked: Asked) -> None:
         raise InputError("Gold items, attention items and repeats cannot be fewer than none.")
 
 
-def _mixed(items: Sequence[RoundItem], gold: Sequence[RoundItem], seed: int) -> list[RoundItem]:
-    """The gold items among the others, one in each stretch, at a place that cannot be foreseen; places are numbered anew."""
-    made = list(items)
-    step = (len(items) + 1) / max(1, len(gold))
+def _mixed(ids: Sequence[int], gold: Sequence[RoundItem], seed: int) -> dict[int, int]:
+    """The place of each example: the known ones among the others, one in each stretch, where nobody would expect it."""
+    made = list(ids)
+    step = (len(ids) + 1) / max(1, len(gold))
     order = sample_order(range(len(gold)), seed)
     for at in reversed(range(len(gold))):
         within = sample_order(range(max(1, int(step))), seed + at)[0]
-        made.insert(min(len(items), int(at * step) + within), gold[order[at]])
-    return [replace(item, place=place) for place, item in enumerate(made)]
+        made.insert(min(len(ids), int(at * step) + within), gold[order[at]].example)
+    return {id: place for place, id in enumerate(made)}
 
 
 def _work(asked: Asked, have: Pool, ids: Sequence[int], gold: Sequence[RoundItem], project: Project) -> Work:

@@ -146,14 +146,11 @@ class Rounds:
             listed = connection.scalars(select(round_items.c.example_id).where(round_items.c.round_id == id))
             if stray := {slot.example for slot in slots} - set(listed):
                 raise InputError(f"Example {min(stray)} is not in round {found.number}.")
-            for slot in slots:
-                row = _slot_row(slot, id, ids)
-                if (slot.example, slot.slot) in there:
-                    key = {name: row.pop(name) for name in ("round_id", "example_id", "slot")}
-                    where = [round_slots.c[name] == value for name, value in key.items()]
-                    connection.execute(update(round_slots).where(*where).values(row))
-                else:
-                    connection.execute(insert(round_slots), [row])
+            moved = [slot for slot in slots if (slot.example, slot.slot) in there]
+            if moved:
+                connection.execute(_reassign, [_moved_row(slot, id, ids) for slot in moved])
+            if added := [_slot_row(slot, id, ids) for slot in slots if (slot.example, slot.slot) not in there]:
+                connection.execute(insert(round_slots), added)
             return journal.get(connection, entry)
 
     def close(self, round: str) -> JournalEntry:
@@ -270,6 +267,24 @@ class Rounds:
             f"There is no round {which!r} in this project; "
             + (f"its rounds are {there}." if there else "`curator assign` begins one.")
         )
+
+
+_reassign = (
+    update(round_slots)
+    .where(
+        round_slots.c.round_id == bindparam("of_round"),
+        round_slots.c.example_id == bindparam("of_example"),
+        round_slots.c.slot == bindparam("of_slot"),
+    )
+    .values({name: bindparam(name) for name in ("reviewer_id", "place", "repeat", "until")})
+)
+"""Gives a slot that is there to somebody else; for many at once."""
+
+
+def _moved_row(slot: Slot, round: int, ids: Mapping[str, int]) -> dict[str, Any]:
+    row = _slot_row(slot, round, ids)
+    names = {"round_id": "of_round", "example_id": "of_example"}
+    return {names.get(name, "of_slot" if name == "slot" else name): value for name, value in row.items()}
 
 
 def _one_round(new: Sequence[Decision]) -> str:
