@@ -185,9 +185,8 @@ def _alone(held: Held, summary: str) -> View:
     else:
         title = tr("No item has votes of two reviewers yet")
         said = tr("Let reviewers share items: an overlap of two on some fifty of them is enough to begin with.")
-    return View(
-        held, "alone", summary, title, "warn", (said,), more=tr("A new round can share its items among reviewers.")
-    )
+    more = tr("A new round can share its items among reviewers.")
+    return View(held, "alone", summary=summary, headline=title, tone="warn", advice=(said,), more=more)
 
 
 def _summary(votes: Votes, double: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QStandardItemModel
 from PySide6.QtWidgets import QComboBox, QWidget
 
 from ui.i18n import tr, trn
@@ -29,8 +30,8 @@ class Comparison(Card):
         for box in (self.rows, self.columns):
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
             box.setMaximumWidth(px(220))
-        self.rows.activated.connect(lambda _at: self._choose(self.rows))
-        self.columns.activated.connect(lambda _at: self._choose(self.columns))
+        self.rows.activated.connect(lambda _at: self._choose())
+        self.columns.activated.connect(lambda _at: self._choose())
         self.matrix = Matrix()
         self.matrix.opened.connect(self.opened)
         self.matrix.pointed.connect(self._point)
@@ -52,9 +53,9 @@ class Comparison(Card):
 
     def show_people(self, reviewers: Sequence[str], sides: Sides) -> None:
         """Who can be compared, and who is."""
-        for box, first, chosen in (
-            (self.rows, tr("Consensus"), sides.row),
-            (self.columns, tr("All votes"), sides.column),
+        for box, first, chosen, other in (
+            (self.rows, tr("Consensus"), sides.row, sides.column),
+            (self.columns, tr("All votes"), sides.column, sides.row),
         ):
             with QSignalBlocker(box):
                 names = [box.itemData(at) for at in range(1, box.count())]
@@ -64,13 +65,13 @@ class Comparison(Card):
                     for name in reviewers:
                         box.addItem(name, name)
                 box.setCurrentIndex(max(0, box.findData(chosen)))
+            listed = box.model()
+            assert isinstance(listed, QStandardItemModel)
+            for at in range(1, box.count()):  # nobody is compared with themselves
+                listed.item(at).setEnabled(box.itemData(at) != other)
 
-    def _choose(self, changed: QComboBox) -> None:
-        """Nobody is compared with themselves: the other side gives way."""
-        sides = Sides(self.rows.currentData() or CONSENSUS, self.columns.currentData() or EVERYBODY)
-        if sides.row and sides.row == sides.column:
-            sides = Sides(sides.row) if changed is self.rows else Sides(column=sides.column)
-        self.asked.emit(sides)
+    def _choose(self) -> None:
+        self.asked.emit(Sides(self.rows.currentData() or CONSENSUS, self.columns.currentData() or EVERYBODY))
 
     def show_picture(self, picture: Picture, everything: bool) -> None:
         self._picture = picture

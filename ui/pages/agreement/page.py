@@ -357,11 +357,15 @@ class AgreementPage(Page):
 
     def _adjudicate_cell(self) -> None:
         if self.behind.view is not None:
-            self.context.go("adjudicate", ids=list(self.behind.view.disputed))
+            self.context.go("adjudicate", ids=list(self.behind.view.disputed), **self._round())
 
     def _adjudicate(self) -> None:
         if self._view is not None:
-            self.context.go("adjudicate", **({"round": self._view.scope} if self._view.scope else {}))
+            self.context.go("adjudicate", **self._round())
+
+    def _round(self) -> dict[str, str]:
+        """The round that is looked at, as other pages take it."""
+        return {"round": self._view.scope} if self._view is not None and self._view.scope else {}
 
     def actions_here(self) -> list[Action]:
         def here(id: str, title: str, run: Any, key: str, enabled: Any = None) -> Action:
