@@ -53,11 +53,12 @@ def measure_sets(votes: Votes, counts: Floats, seed: int = 0) -> SetAgreement | 
 def label_sets(labels: tuple[str, ...]) -> tuple[frozenset[str], ...] | None:
     """The set that each label is, None where they are not sets.
 
-    Sets are JSON lists, or names joined by ";", "|" or "," whose parts come in other labels too.
+    Sets are JSON lists, among those of several labels a label by itself, as projects have it, a set of one; or names joined
+    by ";", "|" or "," whose parts come in other labels too.
     """
     lists = [_json_list(label) for label in labels]
-    if all(one is not None for one in lists):
-        return tuple(one for one in lists if one is not None)
+    if any(one is not None and len(one) > 1 for one in lists) or None not in lists:
+        return tuple(frozenset([label]) if one is None else one for label, one in zip(labels, lists, strict=True))
     for separator, repeated in _SEPARATORS.items():
         sets = [frozenset(part for part in map(str.strip, label.split(separator)) if part) for label in labels]
         if _are_sets(sets, repeated):

@@ -11,7 +11,11 @@ from typing import Any
 import annotator_exports as exports
 import pytest
 
-from curator.model import Verdict
+from curator.formats import detect, read
+from curator.model import Role, Verdict
+from curator.progress import Silent
+from curator.review.agreement_sets import label_sets
+from curator.review.votes import read_votes, votes_from_decisions
 from curator.store import Project
 
 Run = Callable[..., Any]
@@ -116,3 +120,18 @@ def test_what_is_no_file_of_votes_is_refused_in_one_sentence(tmp_path: Path, cur
             assert ran.code == 2, (command, ran.out)
             assert ran.sentence.startswith(f"curator: {file}"), ran.err
             assert "Traceback" not in ran.err
+
+
+def test_sets_of_labels_are_measured_as_sets_in_the_file_and_in_its_project(tmp_path: Path) -> None:
+    votes: exports.Votes = {
+        f"message {number}": {"ann": ["a", "b"][: 1 + number % 2], "bo": ["b", "a"] if number % 3 else ["a"]}
+        for number in range(12)
+    }
+    export = exports.write(tmp_path, "ls.json", votes)
+    detection = detect(export)
+    with Project.create(tmp_path / "p.curator") as project:
+        records = read(export, detection)
+        project.import_source("ls.json", "sha", detection.format, Role.CANDIDATE, {}, records, Silent())
+        within = votes_from_decisions(project.decisions(), project.examples())
+    alone = read_votes(export)
+    assert label_sets(within.labels) == label_sets(alone.labels) == (frozenset("ab"), frozenset("a"))
