@@ -2,39 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from curator.review.vote_models import MODELS, Ballots, Fit, probabilities
-from curator.review.votes import Floats
+from curator.review.vote_models import Ballots, Fit, probabilities
+from curator.review.votes import Floats, Ints
 
 MIN_ITEMS = 20
 """Fewer items with two votes give no standard error worth the name."""
 
 _FOLDS = 5
+_QUICK = (1e-3, 60)  # tolerance and steps that are enough to compare by
 _REPEATS = 10
 _REPEATED_CELLS = 200_000  # votes × labels, all repeats together
 _TRIAL_CELLS = 400_000
 _TRIAL_VOTES = 60_000
-_POWERS = (1.0, 0.85, 0.7, 0.6, 0.5, 0.4, 0.3, 0.25, 0.2, 0.15, 0.1, 0.07, 0.05)
+POWERS = (1.0, 0.85, 0.7, 0.6, 0.5, 0.4, 0.3, 0.25, 0.2, 0.15, 0.1, 0.07, 0.05)
 _ACCURACY_STEPS = 30
 _ACCURACY_STRENGTH = 4.0
 
 
-def trial_votes(ballots: Ballots, seed: int) -> Ballots:
-    """The votes to try methods on: all, or those on as many items, drawn with `seed`, as keep the trial quick, numbered anew."""
+Fitter = Callable[[Ballots, float, int], Fit]
+"""A way to fit votes, until nothing moves by more than a tolerance, or for so many steps."""
+
+
+def trial_votes(ballots: Ballots, seed: int) -> tuple[Ballots, Ints]:
+    """The votes to try methods on, and which items they are on, in their order.
+
+    All, or those on as many items, drawn with `seed`, as keep the trial quick, numbered anew.
+    """
     limit = max(1, min(_TRIAL_VOTES, _TRIAL_CELLS // ballots.labels))
     if len(ballots.item) <= limit:
-        return ballots
+        return ballots, np.arange(ballots.items)
     order = np.random.default_rng(seed).permutation(ballots.items)
     running = np.bincount(ballots.item, minlength=ballots.items)[order].cumsum()
     chosen = np.zeros(ballots.items, dtype=bool)
     chosen[order[: max(1, int(np.searchsorted(running, limit)))]] = True
     trial = ballots.where(chosen[ballots.item])
-    return replace(trial, item=np.cumsum(chosen)[trial.item] - 1, items=int(chosen.sum()))
+    return replace(trial, item=np.cumsum(chosen)[trial.item] - 1, items=int(chosen.sum())), np.flatnonzero(chosen)
 
 
 def not_alone(ballots: Ballots) -> NDArray[np.bool_]:
@@ -47,10 +55,10 @@ def too_few(ballots: Ballots) -> bool:
     return len(np.unique(ballots.item[not_alone(ballots)])) < MIN_ITEMS
 
 
-def score_methods(trial: Ballots, methods: Sequence[str], seed: int) -> dict[str, Floats]:
+def score_methods(trial: Ballots, methods: Mapping[str, Fitter], seed: int, sureness: float = 0.5) -> dict[str, Floats]:
     """Per method and vote, 0..1: how well the consensus of other votes foretells it; 0 for votes that stand alone.
 
-    Half the score is for naming the vote and half the probability given to it.
+    `sureness` is the share of the score that is the probability given to the vote; the rest is for naming it.
     """
     # The fewer the votes, the more chance has a say in what is held out, and the cheaper is a repeat.
     repeats = max(2, min(_REPEATS, _REPEATED_CELLS // (len(trial.item) * trial.labels)))
@@ -60,15 +68,16 @@ def score_methods(trial: Ballots, methods: Sequence[str], seed: int) -> dict[str
         for held in _folds(trial, seed + repeat):
             mask = held & asked
             rest, votes = trial.where(~held), trial.where(mask)
-            for method in methods:
-                posterior = _quick_fit(rest, method).posterior
+            for method, fitter in methods.items():
+                posterior = fitter(rest, *_QUICK).posterior
                 named = posterior.argmax(axis=1)[votes.item] == votes.label
-                scores[method][mask] += (named + votes.on_label(posterior)) / (2 * repeats)
+                score = (1 - sureness) * named + sureness * votes.on_label(posterior)
+                scores[method][mask] += score / repeats
     return scores
 
 
-def tempering_power(trial: Ballots, method: str, seed: int) -> float:
-    """The power, at most 1, to raise a method's probabilities to so that they foretell held-out votes best.
+def tempering_power(trial: Ballots, fitter: Fitter, seed: int, powers: Sequence[float] = POWERS) -> float:
+    """The one of `powers` to raise a method's probabilities to so that they foretell held-out votes best.
 
     The models take votes on an item to be independent given its label. They are not, since hard items are hard for
     everyone, and so their probabilities are too near 0 and 1. This is temperature scaling (Guo et al. 2017, "On
@@ -80,12 +89,12 @@ def tempering_power(trial: Ballots, method: str, seed: int) -> float:
     asked = not_alone(trial)
     log_posterior = np.empty((len(trial.item), trial.labels))
     for held in _one_by_one(trial, seed):
-        posterior = _quick_fit(trial.where(~held), method).posterior
+        posterior = fitter(trial.where(~held), *_QUICK).posterior
         log_posterior[held] = np.log(np.maximum(posterior, 1e-300))[trial.item[held]]
     votes = trial.where(asked)
     log_posterior = log_posterior[asked]
-    fits = [_vote_likelihood(votes, probabilities(power * log_posterior)) for power in _POWERS]
-    return _POWERS[int(np.argmax(fits))]
+    fits = [_vote_likelihood(votes, probabilities(power * log_posterior)) for power in powers]
+    return powers[int(np.argmax(fits))]
 
 
 def tempered(fit: Fit, power: float) -> Floats:
@@ -97,7 +106,7 @@ def tempered(fit: Fit, power: float) -> Floats:
     return probabilities(power * fit.log_likelihood + fit.log_prior)
 
 
-def foretold(ballots: Ballots, method: str, power: float, seed: int) -> Floats:
+def foretold(ballots: Ballots, fitter: Fitter, power: float, seed: int) -> Floats:
     """Per vote, the probability that the consensus of the others gives to the label it names; NaN for votes that stand alone.
 
     A fifth of the votes is left out at a time, spread so that an item with up to five loses one only.
@@ -106,7 +115,7 @@ def foretold(ballots: Ballots, method: str, power: float, seed: int) -> Floats:
     asked = not_alone(ballots)
     for held in _one_by_one(ballots, seed):
         votes = ballots.where(held & asked)
-        found[held & asked] = votes.on_label(tempered(_quick_fit(ballots.where(~held), method), power))
+        found[held & asked] = votes.on_label(tempered(fitter(ballots.where(~held), *_QUICK), power))
     return found
 
 
@@ -144,7 +153,3 @@ def _one_by_one(ballots: Ballots, seed: int) -> Iterator[NDArray[np.bool_]]:
     fold = (rank + generator.integers(0, _FOLDS, ballots.items)[ballots.item]) % _FOLDS
     for number in range(_FOLDS):
         yield fold == number
-
-
-def _quick_fit(ballots: Ballots, method: str) -> Fit:
-    return MODELS[method](ballots, tolerance=1e-3, steps=60)
