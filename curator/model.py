@@ -133,7 +133,8 @@ class Message:
 class Vote:
     """What an annotator of another tool said of an example: imported as that reviewer's decision.
 
-    `at`: when, ISO 8601 in UTC, "" where the tool does not say.
+    `at`: when, ISO 8601 in UTC, "" where the tool does not say. `question`: which of several the value answers, "" where it
+    answers more than one (the value is then an object by their names) or they have no names.
     """
 
     reviewer: str
@@ -141,6 +142,7 @@ class Vote:
     value: str | None = None
     note: str = ""
     at: str = ""
+    question: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ class Answer:
 
     `free` marks text that the annotator wrote, which can replace an output; a choice or rating cannot. `part`: it is about
     one label of those that the text may have, so that a reviewer's answers belong together. `at`: when, ISO 8601 in UTC.
+    `question`: the name of the one that was answered, "" for several.
     """
 
     reviewer: str
@@ -37,6 +38,7 @@ class Answer:
     part: bool = False
     note: str = ""
     at: str = ""
+    question: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +159,12 @@ def answer_text(questions: Mapping[str, Any]) -> str | None:
     return dump_json({name: _plain(given[name]) for name in sorted(given)})
 
 
+def lone_question(questions: Mapping[str, Any]) -> str:
+    """The name of the only question that was answered, "" where more were, or none."""
+    given = [name for name, value in questions.items() if value is not None and value != []]
+    return given[0] if len(given) == 1 else ""
+
+
 def span_text(text: Any, spans: Iterable[Mapping[str, Any]]) -> str:
     """Marked spans (`start`, `end`, `label`, and `text` where the offsets do not tell) as JSON."""
 
@@ -222,16 +230,18 @@ def _shown(fields: Mapping[str, Any]) -> tuple[tuple[Message, ...], str | None, 
 
 
 def _vote(answer: Answer, output: str, judged: bool) -> Vote:
-    value, note, at = answer.value, answer.note, answer.at
-    if answer.verdict is not None:
-        return Vote(answer.reviewer, answer.verdict, note=": ".join(part for part in (value, note) if part), at=at)
-    if value is None:
-        return Vote(answer.reviewer, Verdict.SKIP, note=note, at=at)
-    if value == output:
-        return Vote(answer.reviewer, Verdict.KEEP, value, note, at)
-    if judged and not answer.free:
-        return Vote(answer.reviewer, Verdict.KEEP, note=value, at=at)
-    return Vote(answer.reviewer, Verdict.RELABEL, value, note, at)
+    value, verdict, note = answer.value, answer.verdict, answer.note
+    if verdict is not None:
+        value, note = None, ": ".join(part for part in (answer.value, note) if part)
+    elif value is None:
+        verdict = Verdict.SKIP
+    elif value == output:
+        verdict = Verdict.KEEP
+    elif judged and not answer.free:
+        verdict, note, value = Verdict.KEEP, value, None
+    else:
+        verdict = Verdict.RELABEL
+    return Vote(answer.reviewer, verdict, value, note, answer.at, answer.question)
 
 
 def _ends_with_answer(messages: tuple[Message, ...]) -> bool:

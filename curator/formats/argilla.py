@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from curator.formats.annotations import Annotated, Answer, answer_text, dicts, span_text, when, who
+from curator.formats.annotations import Annotated, Answer, answer_text, dicts, lone_question, span_text, when, who
 from curator.model import Verdict
 
 _USERS = ".responses.users"
@@ -143,7 +143,8 @@ def _by_user(responses: Mapping[str, list[dict[str, Any]]]) -> list[Answer]:
 def _answer(user: Any, status: Any, given: Mapping[str, Any], response: Mapping[str, Any]) -> Answer:
     at = when(response.get("updated_at") or response.get("inserted_at"))
     written = len(given) == 1 and _written(next(iter(given.values())))
-    return Answer(who(user), answer_text(given), _STATUS.get(str(status)), free=written, at=at)
+    verdict = _STATUS.get(str(status))
+    return Answer(who(user), answer_text(given), verdict, free=written, at=at, question=lone_question(given))
 
 
 def _written(value: Any) -> bool:

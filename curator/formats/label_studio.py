@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import Any
 
-from curator.formats.annotations import Annotated, Answer, answer_text, dicts, when, who
-from curator.formats.pairs import guess_fields
+from curator.formats.annotations import Annotated, Answer, answer_text, dicts, lone_question, when, who
+from curator.formats.pairs import guess_fields, name_fields
 from curator.formats.records import FieldMap, Unreadable, parse_json, text_of
 from curator.model import Verdict
 
@@ -43,6 +43,7 @@ def task(record: Mapping[str, Any]) -> Annotated:
                 Verdict.SKIP if cancelled else None,
                 free=free,
                 at=when(annotation.get("updated_at") or annotation.get("created_at")),
+                question=lone_question(questions),
             )
         )
     extra = {key: value for key, value in record.items() if key not in ("data", "annotations", "completions")}
@@ -69,7 +70,8 @@ def row(record: Mapping[str, Any], labels: frozenset[str] | None = None) -> Anno
     answers: tuple[Answer, ...] = ()
     if any(record.get(key) not in (None, "") for key in ("annotator", "annotation_id")):
         at = when(record.get("updated_at") or record.get("created_at"))
-        answers = (Answer(who(record.get("annotator")), answer_text(questions), at=at),)
+        name = who(record.get("annotator"))
+        answers = (Answer(name, answer_text(questions), at=at, question=lone_question(questions)),)
     task_id = record.get("id")
     item = text_of(task_id if task_id not in (None, "") else fields)
     return Annotated(fields, answers, extra, item, _OF_ONE)
@@ -97,7 +99,8 @@ def label_columns(records: Iterable[Mapping[str, Any]]) -> frozenset[str]:
         found.update(key for key, value in fields.items() if value != before.get(key) or _is_result(value))
     if not found:
         guess = guess_fields(sample, FieldMap()) if sample else None
-        found.update([guess[0].output] if guess is not None and guess[0].output else ())
+        column = name_fields(tuple(sample[0])).output if sample and guess is None else guess and guess[0].output
+        found.update([column] if column else ())
     return frozenset(key for key in found if not key.startswith(_RENAMED))
 
 

@@ -43,7 +43,7 @@ class Said:
 
     `label` is None for a skip, which is no vote; `DROP` and `KEEP` stand for those verdicts. `line` is where it stands, None
     without lines. `names`: whatever else in the record may tell which item it is, by column; `text` the item's own text.
-    `at`: ISO 8601 in UTC, "" where it is not told.
+    `at`: ISO 8601 in UTC, "" where it is not told. `question`: the one that it answers, "" where answers are objects by question.
     """
 
     item: str
@@ -54,6 +54,7 @@ class Said:
     text: str | None = None
     note: str = ""
     at: str = ""
+    question: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +123,8 @@ def _export(path: Path, question: str | None, one_reviewer: bool) -> VoteFile | 
             return None  # lists of labels that nobody signed: perhaps a table whose columns say more
         raise InputError(f"is {_TOOLS[shape]} in which no annotator answered anything; export it again.", path=path)
     if question is not None:
+        if shape == "label-studio-min" and question not in _questions(said):
+            return None  # which columns of its CSV hold labels was guessed: the user knows
         said = _only(path, said, question)
     notes = [_told(shape, said), *_left_out(said, rejected)]
     return VoteFile(path, tuple(said), notes=tuple(notes))
@@ -154,7 +157,7 @@ def _of_example(example: Example, name: str, nobody: str) -> Iterator[Said]:
     names = {key: text_of(value) for key, value in example.extra.items() if isinstance(value, str | int | float)}
     for vote in votes:
         label, note = _label(vote)
-        yield Said(name, vote.reviewer, label, example.ref.line, names, example.input, note, vote.at)
+        yield Said(name, vote.reviewer, label, example.ref.line, names, example.input, note, vote.at, vote.question)
 
 
 def _label(vote: Vote) -> tuple[str | None, str]:
@@ -168,25 +171,24 @@ def _label(vote: Vote) -> tuple[str | None, str]:
     return (vote.note, "") if vote.note else (KEEP, "")
 
 
+def _questions(said: Sequence[Said]) -> set[str]:
+    """The names of the questions that were answered."""
+    named = {one.question for one in said if one.question}
+    return named.union(*({str(name) for name in _object(one.label) or ()} for one in said if not one.question))
+
+
 def _only(path: Path, said: Sequence[Said], question: str) -> list[Said]:
-    """The answers to one of several questions."""
-    found: list[Said] = []
-    names: set[str] = set()
-    for one in said:
-        answers = _object(one.label)
-        if answers is None:
-            found.append(one)
-            continue
-        names |= set(answers)
-        found.append(replace(one, label=_answer(answers.get(question))))
+    """The answers to one of several questions; nothing was said of it where only others were answered."""
+    names = _questions(said)
     if question not in names:
-        hint = f"its questions are {', '.join(sorted(names))}" if names else "its answers are to one; leave out --label"
+        hint = f"its questions are {', '.join(sorted(names))}" if names else "its questions have no names"
         raise InputError(f"has no question {question!r}; {hint}.", path=path)
-    return [replace(one, label=None) if _of_no_question(one) else one for one in found]
+    return [one if one.question == question or one.label == DROP else _part(one, question) for one in said]
 
 
-def _of_no_question(one: Said) -> bool:
-    return one.label is not None and one.label != DROP and _object(one.label) is not None
+def _part(said: Said, question: str) -> Said:
+    answers = None if said.question else _object(said.label)
+    return replace(said, label=None if answers is None else _answer(answers.get(question)))
 
 
 def _answer(value: Any) -> str | None:

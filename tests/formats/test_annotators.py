@@ -165,6 +165,20 @@ def test_answers_to_several_questions_are_one_object_and_one_can_be_chosen(tmp_p
     assert read_votes(path, label="stars").labels == ("1", "4", "5")
     with pytest.raises(InputError, match="has no question 'colour'; its questions are mood, stars"):
         read_votes(path, label="colour")
+    # Who answered one question alone said nothing of the other.
+    half = record(3, ("good", 2), ("good", 3))
+    half["annotations"][1]["result"].pop()
+    votes = read_votes(write(tmp_path, [record(1, ("good", 5)), half]), label="mood")
+    assert (len(votes), votes.labels) == (2, ("good",))
+    assert "1 of the answers say nothing" in votes.notes[1]
+    stars = read_votes(write(tmp_path, [record(1, ("good", 5)), half]), label="stars")
+    assert stars.labels == ("2", "3", "5")
+
+
+def test_the_column_of_a_csv_that_is_no_label_by_its_look_can_be_named(tmp_path: Path) -> None:
+    path = exports.write(tmp_path, "ls.csv", {text: {"ann": ["yes"], "bo": ["yes"]} for text in ("one", "two")})
+    assert read_votes(path, label="topic").labels == ("yes",)
+    assert read_votes(path, label="origin").labels == ("mail",)
 
 
 def test_the_columns_of_a_label_studio_csv_that_differ_within_a_task_are_its_labels(tmp_path: Path) -> None:
