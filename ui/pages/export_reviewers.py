@@ -8,11 +8,11 @@ from dataclasses import replace
 from PySide6.QtCore import QSignalBlocker, Qt, QTimer
 from PySide6.QtWidgets import QCheckBox, QDoubleSpinBox, QGridLayout, QPushButton, QSpinBox, QWidget
 
-from ui.i18n import tr, trn
+from ui.i18n import number, tr, trn
 from ui.presenters.export import Origin, Rule, Work, origin_words
 from ui.presenters.export_choices import Choices
 from ui.presenters.words import rule_title
-from ui.theme import palette_series, px
+from ui.theme import color, palette_series, px
 from ui.widgets.bars import Part, StackBar
 from ui.widgets.basics import Card, button, column, fill, heading, label, muted, named
 
@@ -50,6 +50,7 @@ class ReviewersCard(Card):
         self.effects: dict[str, QPushButton] = {}
         self._ids: dict[str, Sequence[int]] = {}
         self.bar, self.origins, self.rounds = StackBar(10), muted(""), muted("")
+        self.origins.setTextFormat(Qt.TextFormat.RichText)
         self._lay_out()
         self.hide()
 
@@ -118,10 +119,11 @@ class ReviewersCard(Card):
         self.rounds.setVisible(bool(work.rounds))
 
     def _show_origins(self, origins: Sequence[Origin]) -> None:
-        tones = palette_series(len(_ORDER))
-        parts = [Part(one.title, one.count, tones[_ORDER.index(one.how)]) for one in origins]
-        self.bar.show_parts(parts)
-        self.origins.setText(tr("Of what goes out: {counts}", counts=origin_words(origins)))
+        tones = dict(zip(_ORDER, palette_series(len(_ORDER)), strict=True)) | {"none": color("muted")}
+        self.bar.show_parts([Part(one.title, one.count, tones[one.how]) for one in origins])
+        dots = [f'<span style="color:{tones[one.how].name()}">●</span>&nbsp;{_whole_line(one)}' for one in origins]
+        self.origins.setText(tr("Of what goes out: {counts}", counts=" &nbsp; ".join(dots)))
+        self.origins.setAccessibleName(tr("Of what goes out: {counts}", counts=origin_words(origins)))
         self.bar.setVisible(bool(origins))
         self.origins.setVisible(bool(origins))
 
@@ -152,6 +154,11 @@ class ReviewersCard(Card):
 _ORDER = ("unanimous", "consensus", "adjudicated", "single", "imported", "none")
 
 
+def _whole_line(one: Origin) -> str:
+    """A title and its number, not to be broken between lines."""
+    return f"{one.title} {number(one.count)}".replace(" ", "&nbsp;")
+
+
 def _effect(count: int) -> str:
     return trn("keeps {n} out", "keeps {n} out", count) if count else tr("keeps none out")
 
@@ -175,6 +182,5 @@ def _alpha(name: str) -> QDoubleSpinBox:
 
 
 def _set_up(field: QSpinBox | QDoubleSpinBox) -> None:
-    field.setSpecialValueText(tr("any"))
     field.lineEdit().setTextMargins(px(6), 0, 0, 0)
     field.setFixedWidth(px(96))
