@@ -16,7 +16,7 @@ from curator.formats.per_annotator import is_archive, is_folder
 from curator.formats.records import label_set, text_of
 from curator.formats.shapes import ANNOTATED, recognise
 from curator.model import Example, Rejected, Verdict, Vote
-from curator.review.vote_tables import Table, read_table
+from curator.review.vote_tables import Table, read_people, read_table
 from curator.text import plural
 
 DROP = "(drop)"
@@ -90,7 +90,7 @@ def read_vote_file(
     """
     if item is None and reviewer is None and (found := _export(path, label, one_reviewer)) is not None:
         return found
-    table = read_table(path)
+    table = read_people(path) if is_folder(path) or is_archive(path) else read_table(path)
     names = {
         "item": _find(table, item, "--item", _ITEM),
         "reviewer": _find(table, reviewer, "--reviewer", _REVIEWER),
@@ -135,8 +135,6 @@ def _tool(path: Path) -> str | None:
     try:
         _, sample, _ = formats.glance(path)
     except InputError:
-        if is_folder(path) or is_archive(path):
-            raise
         return None  # the table's reader says what is wrong
     shapes = Counter(shape.name if (shape := recognise(record)) else "" for record in sample)
     name, count = max(shapes.items(), key=lambda item: item[1])
@@ -216,7 +214,7 @@ def _told(shape: str, said: Sequence[Said]) -> str:
 
 def _left_out(said: Sequence[Said], rejected: Sequence[Rejected]) -> Iterator[str]:
     if skipped := sum(one.label is None for one in said):
-        yield f"{skipped:,} of the answers say nothing (skipped, cancelled or empty) and are no votes."
+        yield f"{skipped:,} of the answers say nothing (skipped, cancelled or empty) and count as skips."
     if rejected:
         first = rejected[0]
         yield f"{plural(len(rejected), 'record')} could not be read; the first: {first.ref}: {first.reason}."

@@ -14,6 +14,7 @@ from zipfile import BadZipFile
 
 from curator.errors import InputError
 from curator.formats.encoding import detect_encoding, open_text
+from curator.formats.per_annotator import read_annotators
 
 KINDS = "CSV, TSV, XLSX, Parquet or JSON Lines"
 
@@ -55,6 +56,21 @@ def read_table(path: Path) -> Table:
     if path.suffix.lower() in (".jsonl", ".ndjson", ".json") or text.lstrip()[:1] in ("{", "["):
         return _json(path, text)
     return _csv(path, text)
+
+
+def read_people(path: Path) -> Table:
+    """The tables in a folder or an archive with one for each reviewer as one, the reviewer in the column `annotator`.
+
+    Raises InputError where one cannot be read.
+    """
+    rows = list(read_annotators(path))
+    names: dict[str, None] = {}
+    for row in rows:
+        if row.problem or not isinstance(row.value, dict):
+            reason = row.problem or "its records must be objects with named fields"
+            raise InputError(f"{reason}; mend it or leave the file out.", path=path)
+        names.update(dict.fromkeys(row.value))
+    return _table(path, [*names], [[cell(row.value.get(name)) for name in names] for row in rows], [None] * len(rows))
 
 
 def _decoded(path: Path) -> str:
@@ -103,7 +119,7 @@ def _xlsx(path: Path) -> Table:
     try:
         sheet = book.worksheets[0]
         for number, row in enumerate(sheet.iter_rows(values_only=True), 1):
-            cells = [_cell(value) for value in row]
+            cells = [cell(value) for value in row]
             if any(cells):
                 with_rows.append(cells)
                 lines.append(number)
@@ -131,7 +147,7 @@ def _parquet(path: Path) -> Table:
         found = pq.read_table(path)
     except (pa.ArrowException, OSError):
         raise InputError("is damaged or cut off; write the Parquet file again.", path=path) from None
-    columns = [[_cell(value) for value in column.to_pylist()] for column in found.columns]
+    columns = [[cell(value) for value in column.to_pylist()] for column in found.columns]
     return _table(path, found.column_names, list(zip(*columns, strict=True)), [None] * found.num_rows)
 
 
@@ -158,7 +174,7 @@ def _json(path: Path, text: str) -> Table:
         names.update(dict.fromkeys(record))
     if not names:
         raise InputError("is empty; it needs a record per vote.", path=path)
-    rows = [[_cell(record.get(name)) for name in names] for _, record in records]
+    rows = [[cell(record.get(name)) for name in names] for _, record in records]
     return _table(path, [*names], rows, [number for number, _ in records])
 
 
@@ -184,7 +200,7 @@ def _table(
     return Table(path, dict(zip(names, columns, strict=True)), lines, [*notes])
 
 
-def _cell(value: Any) -> str:
+def cell(value: Any) -> str:
     """A value as the text that a CSV would hold: 3.0 is "3", true is "true", lists and objects are JSON."""
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return ""

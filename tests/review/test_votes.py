@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import pandas as pd
 import pytest
@@ -43,6 +44,20 @@ def test_every_kind_of_table_gives_the_same_votes(tmp_path, kind):
         case _:
             frame().to_csv(path, index=False, sep={"csv": ",", "tsv": "\t", "semicolon": ";"}[kind])
     assert as_rows(read_votes(path)) == sorted(ROWS)
+
+
+@pytest.mark.parametrize("zipped", [False, True])
+def test_a_table_of_each_reviewer_in_a_folder_or_an_archive_is_one_table(tmp_path, zipped):
+    folder = tmp_path / "people"
+    folder.mkdir()
+    for name in ("ann", "bob", "cy"):
+        rows = [f"{item},{label}" for item, reviewer, label in ROWS if reviewer == name]
+        write(folder / f"{name}.csv", "\n".join(["id,label", *rows]))
+    where = shutil.make_archive(str(folder), "zip", folder) if zipped else folder
+    assert as_rows(read_votes(where)) == sorted(ROWS)
+    write(folder / "dee.csv", "id,label\nq1\n")
+    with pytest.raises(InputError, match=r"dee\.csv, line 2: 1 cells, the table has 2 columns; mend it or leave"):
+        read_votes(folder)
 
 
 def test_columns_are_guessed_by_their_usual_names_and_can_be_named(tmp_path):
