@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,15 +13,25 @@ from curator.cli import common
 from curator.errors import InputError
 
 if TYPE_CHECKING:
-    from rich.console import Console
-    from rich.table import Table
+    import numpy as np
+    from numpy.typing import NDArray
 
-    from curator.review.agreement import Agreement
-    from curator.review.consensus import Consensus
-    from curator.review.estimates import Estimate
+    from curator.progress import Progress
+    from curator.review.agreement import ReviewerCheck
+    from curator.review.agreement_report import Texts
     from curator.review.votes import Votes
+    from curator.store import Project
 
-_SHOWN = 12  # rows of a table on the screen; files have all
+
+@dataclass(frozen=True, slots=True)
+class _Cast:
+    """The votes, and what only a project has: checks of its reviewers, the outputs they left, embeddings of the items."""
+
+    votes: Votes
+    checks: Sequence[ReviewerCheck] = ()
+    left: Texts | None = None
+    vectors: NDArray[np.float32] | None = None
+    note: str = ""
 
 
 def agreement(
@@ -28,7 +40,7 @@ def agreement(
         typer.Argument(
             metavar="VOTES|PROJECT",
             help="A table of votes (CSV, TSV, XLSX, Parquet, JSON Lines; a row per vote, or a column per reviewer), an "
-            "export of Label Studio, Argilla, Prodigy or doccano, or a project, whose decisions in force are the votes.",
+            "export of Label Studio, Argilla, Prodigy or doccano, or a project, whose rounds have the votes, or else its decisions.",
         ),
     ],
     item: Annotated[str | None, typer.Option(metavar="COLUMN", help="The column that names the item.")] = None,
@@ -36,12 +48,16 @@ def agreement(
     label: Annotated[
         str | None, typer.Option(metavar="COLUMN", help="The column with the label; in an export, the question.")
     ] = None,
+    round: Annotated[
+        str | None,
+        typer.Option("--round", metavar="N", help="Of a project: one round, by its number or name [default: all]."),
+    ] = None,
     method: Annotated[
         str,
         typer.Option(
             metavar="NAME",
             help="How to find the consensus: auto (whichever foretells held-out votes best), majority, dawid-skene, "
-            "one-coin or mace.",
+            "one-coin, mace or crowdlab (for projects: learns from the texts too).",
         ),
     ] = "auto",
     json: Annotated[
@@ -56,6 +72,7 @@ def agreement(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no summary and no progress.")] = False,
 ) -> None:
     """Say how far reviewers agree, and on what."""
+    from curator.cli.agreement_tables import show
     from curator.progress import Lines, Silent
     from curator.review.advice import advise
     from curator.review.agreement import measure_agreement
@@ -67,139 +84,76 @@ def agreement(
         raise InputError("--json and --consensus name the same file; choose two.", path=consensus)
     progress = Silent() if quiet else Lines()
     progress.report(0, None, "Reading votes")
-    cast = _votes(votes, item, reviewer, label)
+    cast = _cast(votes, {"--item": item, "--reviewer": reviewer, "--label": label}, round, method, seed, progress)
     progress.report(0, None, "Finding the consensus")
-    agreed = find_consensus(cast, method, seed)
+    agreed = find_consensus(cast.votes, method, seed, cast.vectors)
     progress.report(0, None, "Measuring agreement")
-    found = measure_agreement(cast, agreed, seed)
-    advice = advise(found)
+    found = measure_agreement(cast.votes, agreed, seed, checks=cast.checks)
+    advice = advise(found) + ([cast.note] if cast.note else [])
     if consensus is not None:
-        common.write_result(consensus, consensus_csv(cast, agreed).encode())
+        common.write_result(consensus, consensus_csv(cast.votes, agreed).encode())
     if json is not None:
         import orjson
 
         options = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
-        common.write_result(json, orjson.dumps(document(cast, found, agreed, advice, seed), option=options))
+        common.write_result(
+            json, orjson.dumps(document(cast.votes, found, agreed, advice, seed, cast.left), option=options)
+        )
     if json != "-" and not quiet:
-        _show(cast, found, agreed, advice)
+        show(cast.votes, found, agreed, advice, cast.left)
 
 
-def _votes(where: str, item: str | None, reviewer: str | None, label: str | None) -> Votes:
-    from curator.review.votes import read_votes, votes_from_decisions
+def _cast(
+    where: str, named: Mapping[str, str | None], round: str | None, method: str, seed: int, progress: Progress
+) -> _Cast:
+    from curator.review.votes import read_votes
 
     if not (where.endswith(".curator") or where.startswith(("postgresql://", "postgresql+", "postgres://"))):
-        return read_votes(where, item, reviewer, label)
-    named = {"--item": item, "--reviewer": reviewer, "--label": label}
+        if round is not None:
+            raise InputError("--round names a round of a project; leave it out for a table of votes.")
+        return _Cast(read_votes(where, *named.values()))
     if given := [option for option, value in named.items() if value is not None]:
         raise InputError(f"{', '.join(given)} names columns of a table of votes; leave it out for a project.")
     from curator.store import Project
-    from curator.tasks import Task
 
     with Project.open(where) as project:
-        decisions = list(project.decisions())
-        examples = project.get_examples({decision.example for decision in decisions})
-        task = project.settings().get("task", Task.CLASSIFICATION)
-        return votes_from_decisions(decisions, examples, by_label=task == Task.CLASSIFICATION)
+        return _of_project(project, round, method, seed, progress)
 
 
-def _show(votes: Votes, found: Agreement, consensus: Consensus, advice: list[str]) -> None:
-    from rich.console import Console
-    from rich.text import Text
+def _of_project(project: Project, round: str | None, method: str, seed: int, progress: Progress) -> _Cast:
+    from curator.review.agreement_fields import measure_fields
+    from curator.review.agreement_report import Texts
+    from curator.review.agreement_texts import measure_texts
+    from curator.review.round_votes import outputs_of, reviewer_checks, votes_of_project, votes_of_round
+    from curator.review.votes import VERDICTS
 
-    console = Console(highlight=False)
-    console.print(f"{found.votes:,} votes of {found.reviewers:,} reviewers on {found.items:,} items", style="bold")
-    _show_coefficients(console, found)
-    if len(found.by_label) > 1:
-        _show_labels(console, found)
-    _show_reviewers(console, found)
-    sure = int((consensus.confidence >= 0.9).sum())
-    console.print(Text(f"\nConsensus: {consensus.why}"))
-    console.print(f"{sure:,} of {found.items:,} items are at least 90% sure.")
-    for sentence in (*votes.notes, *consensus.notes, *advice):
-        console.print(Text(f"• {sentence}"))
-
-
-def _show_coefficients(console: Console, found: Agreement) -> None:
-    from rich.text import Text
-
-    table = _table("agreement", "value", "95% interval")
-    rows = [
-        ("Percent agreement", found.percent_agreement),
-        ("Krippendorff's α", found.krippendorff_alpha),
-        ("  ordinal", found.ordinal_alpha),
-        ("  interval", found.interval_alpha),
-        ("Fleiss' κ", found.fleiss_kappa),
-        ("Gwet's AC1", found.gwet_ac1),
-    ]
-    rows += [(f"Cohen's κ, {pair.a} and {pair.b}", pair.kappa) for pair in found.cohen_kappa[:3]]
-    for name, estimate in rows:
-        if estimate is not None:
-            _row(table, name, _figure(estimate.value), _interval(estimate))
-    console.print(table)
-    undefined: dict[str, list[str]] = {}
-    for name, estimate in rows:
-        if estimate is not None and estimate.why is not None:
-            undefined.setdefault(estimate.why, []).append(name.strip())
-    for why, names in undefined.items():
-        console.print(Text(f"Undefined: {'; '.join(names)}: {why}."))
+    votes = votes_of_project(project) if round is None else votes_of_round(project, round)
+    outputs = outputs_of(project, round)
+    left = Texts(measure_fields(outputs, seed), measure_texts(outputs, seed)) if outputs else None
+    vectors, note = None, ""
+    if method == "crowdlab" or (method == "auto" and not set(votes.labels) <= VERDICTS):
+        vectors, note = _vectors(project, votes, method, progress)
+    return _Cast(votes, reviewer_checks(project, round), left, vectors, note)
 
 
-def _show_labels(console: Console, found: Agreement) -> None:
-    table = _table("label", "votes", "items", "agreement", "95% interval", "confused with")
-    for label in sorted(found.by_label, key=lambda one: (-one.votes, one.label))[:_SHOWN]:
-        other = "–" if label.confused_with is None else f"{label.confused_with} ({label.confused_share:.0%})"
-        figures = (_figure(label.agreement.value), _interval(label.agreement))
-        _row(table, label.label, f"{label.votes:,}", f"{label.items:,}", *figures, other)
-    console.print(table)
-    _say_more(console, len(found.by_label), "labels")
+def _vectors(project: Project, votes: Votes, method: str, progress: Progress) -> tuple[NDArray[np.float32] | None, str]:
+    """Embeddings of the items; for `auto` only where the cache has them all, else a sentence on how to have them tried."""
+    from curator.embedding import Embedder
+    from curator.review.crowdlab import why_not
+    from curator.review.vote_models import Ballots
 
-
-def _show_reviewers(console: Console, found: Agreement) -> None:
-    table = _table("reviewer", "votes", "agreement", "accuracy", "95% interval")
-    for one in sorted(found.by_reviewer, key=lambda reviewer: (-reviewer.votes, reviewer.reviewer))[:_SHOWN]:
-        _row(
-            table,
-            one.reviewer,
-            f"{one.votes:,}",
-            _figure(one.agreement),
-            _figure(one.accuracy.value),
-            _interval(one.accuracy),
-        )
-    console.print(table)
-    _say_more(console, len(found.by_reviewer), "reviewers")
-
-
-def _table(*columns: str) -> Table:
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
-
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for at, column in enumerate(columns):
-        figure = at > 0 and column != "confused with"
-        width = None if figure else 8
-        table.add_column(
-            column, justify="right" if figure else "left", overflow="fold", no_wrap=figure, min_width=width
-        )
-    return table
-
-
-def _row(table: Table, *cells: str) -> None:
-    from rich.text import Text
-
-    # Text, so that a name in square brackets is no markup.
-    table.add_row(*(Text(cell) for cell in cells))
-
-
-def _say_more(console: Console, number: int, what: str) -> None:
-    if number > _SHOWN:
-        console.print(f"and {number - _SHOWN:,} more {what}; --json has them all", style="dim")
-
-
-def _figure(value: float | None) -> str:
-    return "–" if value is None else f"{value:.3f}"
-
-
-def _interval(estimate: Estimate) -> str:
-    if estimate.low is None or estimate.high is None:
-        return "–"
-    return f"{estimate.low:.3f} to {estimate.high:.3f}"
+    examples = {example.id: example for example in project.get_examples(map(int, votes.items))}
+    texts = [examples[int(item)].input for item in votes.items]
+    if method == "auto" and why_not(Ballots.of(votes)):
+        return None, ""
+    embedder = Embedder(project.settings().get("encoder"))
+    try:
+        missing = embedder.missing(texts) if method == "auto" else 0
+        if missing:
+            return None, (
+                f"CROWDLAB, which learns from the texts, was not tried: {missing:,} of them are not embedded yet; "
+                "curator check embeds them, as does --method crowdlab."
+            )
+        return embedder.vectors(texts, progress), ""
+    finally:
+        embedder.close()

@@ -144,7 +144,7 @@ def _better(trial: Ballots, score: Floats, other: Floats, errors: float = 1) -> 
 
 def _learn(ballots: Ballots, method: str, vectors: NDArray[np.float32] | None, seed: int) -> Floats | None:
     """What a classifier says of the items, None where CROWDLAB is not wanted or cannot be tried."""
-    if vectors is None or method not in ("auto", "crowdlab") or crowdlab.why_not(ballots, vectors):
+    if vectors is None or method not in ("auto", "crowdlab") or crowdlab.why_not(ballots):
         return None
     label = majority(ballots).posterior.round(9).argmax(axis=1)
     return crowdlab.foresee(vectors, ballots, label, seed)

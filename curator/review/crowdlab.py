@@ -35,10 +35,8 @@ _FLOOR = 0.01  # of the probability is spread over all labels: a label without t
 _MAX_TRAINED = 20_000  # items that one classifier learns from
 
 
-def why_not(ballots: Ballots, vectors: NDArray[np.float32] | None) -> str:
+def why_not(ballots: Ballots) -> str:
     """Why CROWDLAB cannot be tried on these votes, "" where it can."""
-    if vectors is None:
-        return "CROWDLAB needs a project, whose texts a classifier can learn from; of a table of votes there are none."
     least = max(MIN_ITEMS, MIN_PER_LABEL * ballots.labels)
     if ballots.items < least:
         return f"CROWDLAB needs {least:,} items with votes to learn {ballots.labels:,} labels from; there are {ballots.items:,}."
@@ -127,5 +125,9 @@ def crowdlab(ballots: Ballots, foreseen: Floats) -> Fit:
 
 def need(ballots: Ballots, vectors: NDArray[np.float32] | None) -> None:
     """Raises InputError where CROWDLAB was asked for and cannot be had."""
-    if why := why_not(ballots, vectors):
+    if vectors is None:
+        raise InputError(
+            "CROWDLAB needs a project, whose texts a classifier can learn from; a table of votes has none."
+        )
+    if why := why_not(ballots):
         raise InputError(why)

@@ -28,6 +28,8 @@ MAX_COUNTS = 20_000_000
 """Items × labels above which counts and probabilities would not fit in memory."""
 
 CHANGE = "(change)"
+VERDICTS = frozenset({KEEP, DROP, CHANGE})
+"""What votes on texts say."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
