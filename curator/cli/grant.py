@@ -49,16 +49,14 @@ def grant(
             _list(accounts.all())
         elif revoke:
             gone = accounts.revoke(name)
-            print(
-                f"{gone.name} can no longer open the project; what they decided stays, and so does the account {gone.role}."
-            )
+            stays = f"what they decided stays, and so does the account {gone.role}"
+            print(f"{gone.name} can no longer open the project; {stays}.")
         else:
             password = _read_password() if password_stdin else None
             granted = accounts.grant(name, role, adjudicates=adjudicates, password=password)
             account = granted.account
-            print(
-                f"{account.name} {_does(account)} as the account {account.role}{'' if granted.made else ', which was there already'}."
-            )
+            there = "" if granted.made else ", which was there already"
+            print(f"{account.name} {_does(account)} as the account {account.role}{there}.")
             if granted.password is not None:
                 print(f"Its password, shown this once: {granted.password}")
             print(f"{account.name} opens the project with: curator open '{granted.address}'")

@@ -171,8 +171,8 @@ def sqlite(path: Path, *, foreign_keys: bool = True) -> Database:
 def _begin_write(connection: Connection) -> None:
     """Take the lock of the one writer, as soon as it is free.
 
-    SQLite's own waiting looks ever more rarely, up to every 100 ms: among several who write without a pause one may then
-    wait for seconds, until it gives up. Everybody who looks as often as the others gets a turn.
+    SQLite's own waiting looks ever more rarely, up to every 100 ms: among several who write without a pause one may
+    then wait for seconds, until it gives up. Everybody who looks as often as the others gets a turn.
     """
     end = time.monotonic() + BUSY_SECONDS
     raw = connection.connection.driver_connection

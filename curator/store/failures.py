@@ -60,6 +60,8 @@ _OWNERS = {
     "check": "run checks",
     "identity": "make and merge packets",
     "sources": "import files",
+    "rounds": "begin and close rounds",
+    "round_slots": "say who reviews what, and close rounds",
     "runs": "run checks",
     "reviewers": "let others review",
     "releases": "export it",

@@ -22,6 +22,8 @@ from curator.store.database import Database, sqlite
 from curator.store.failures import explained
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+OLDEST_SERVER = 14
+"""The first PostgreSQL whose functions name the tables that they read when they are made, and not when they run."""
 VERSIONS = [MIGRATIONS / "versions"]
 """Folders with migrations."""
 
@@ -45,7 +47,16 @@ def make_schema(database: Database) -> None:
     if database.version() is not None:
         raise InputError(f"The database {database.where} already holds a project; open that one.")
     with database.write() as connection:
+        check_server(int(connection.scalar(text("SHOW server_version_num")) or 0), database.where)
         make_tables(connection)
+
+
+def check_server(version: int, where: str) -> None:
+    """Raises EnvironmentFailure for a PostgreSQL server that is too old; `version` is its `server_version_num`."""
+    if version // 10_000 < OLDEST_SERVER:
+        raise EnvironmentFailure(
+            f"The server of {where} is PostgreSQL {version // 10_000}; a project needs PostgreSQL {OLDEST_SERVER} or newer."
+        )
 
 
 def make_file(path: Path) -> None:
@@ -75,6 +86,7 @@ def bring_up_to_date(database: Database, found: int) -> str:
     stamp = f"v{found:04d}-{datetime.now(UTC):%Y%m%dT%H%M%S}"
     if database.path is None:
         with database.write() as connection:
+            check_server(int(connection.scalar(text("SHOW server_version_num")) or 0), database.where)
             backup = _copy_schema(connection, stamp)
             run_migrations(connection)
             roles.grant_again(connection)

@@ -1,11 +1,11 @@
 """What PostgreSQL lets an account do that a project's owner let in (`curator.store.roles` gives it the rights).
 
-The owner sees and may do everything. Every other account meets these policies: it writes in its own name, undoes what it
-did itself, and while a round is open and blind it sees no votes but its own. They go by `current_user` and by what is bound
-to it in `reviewers`, never by what a program says.
+The owner sees and may do everything. Every other account meets these policies: it writes in its own name, undoes what
+it did itself, and while a round is open and blind it sees no votes but its own. They go by `current_user` and by what is
+bound to it in `reviewers`, never by what a program says.
 
-An account can read the texts as they were imported. Which item has a known answer, and what that answer is, it cannot read;
-who compares a planted text with the imported one can tell it apart.
+An account can read the texts as they were imported. Which item has a known answer, and what that answer is, it cannot
+read; who compares a planted text with the imported one can tell it apart.
 """
 
 from __future__ import annotations
@@ -43,7 +43,8 @@ _BLIND = (
 _DECISIONS = (
     "CREATE POLICY decisions_in_own_name ON decisions FOR INSERT WITH CHECK (curator_own_entry(journal_id) AND ("
     f"kind = 'decision' AND reviewer_id = {_ME} "
-    f"OR kind IN {_VOTES} AND reviewer_id = {_ME} AND EXISTS (SELECT FROM rounds r JOIN round_items i ON i.round_id = r.id "
+    f"OR kind IN {_VOTES} AND reviewer_id = {_ME} "
+    "AND EXISTS (SELECT FROM rounds r JOIN round_items i ON i.round_id = r.id "
     "WHERE r.id = decisions.round_id AND NOT r.closed AND i.example_id = decisions.example_id) "
     f"OR kind = 'adjudication' AND reviewer_id = {_ME} AND {_ADJUDICATES} "
     f"OR kind = 'consensus' AND reviewer_id = {_CONSENSUS} AND {_ADJUDICATES}))"

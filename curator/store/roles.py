@@ -54,7 +54,7 @@ _GIVEN_HERE = text(
 
 @dataclass(frozen=True, slots=True)
 class Granted:
-    """A reviewer who was let in: the address to open, and the `password` where one was made up, which is kept nowhere."""
+    """A reviewer who was let in, and the address to open. `password`: one that was made up; it is kept nowhere."""
 
     account: Account
     address: str
@@ -183,7 +183,7 @@ def _stranger(account: str, database: Database) -> InputError:
 
 
 def _bound(connection: Connection, name: str, role: str | None) -> str | None:
-    """The role that the reviewer has already. Raises InputError where the role is another's, or they have another one."""
+    """The role that the reviewer has already. Raises InputError where they have another one, or the role is another's."""
     rows = connection.execute(select(reviewers).where(reviewers.c.role.is_not(None))).all()
     mine = next((str(row.role) for row in rows if row.name == name), None)
     if role is not None and mine not in (None, role):
@@ -213,8 +213,8 @@ def _set_password(connection: Connection, role: str, password: str, new: bool) -
     quoted = connection.dialect.identifier_preparer.quote(role)
     if not connection.scalar(_MAY_MAKE):
         raise InputError(
-            f"This account may make no others; have the server's administrator run CREATE ROLE {quoted} LOGIN PASSWORD …, "
-            "then grant again."
+            f"This account may make no others; have the server's administrator run CREATE ROLE {quoted} LOGIN "
+            "PASSWORD …, then grant again."
             if new
             else f"This account may not set the password of {role}; the server's administrator can."
         )
@@ -235,8 +235,8 @@ def _check(connection: Connection, role: str) -> None:
         raise InputError(f"The role {role} is a group and cannot connect; choose another one with --role.")
     if facts.makes:
         raise InputError(
-            f"The account {role} may make tables in the schema {here}, and so stand between others and the project; have its "
-            f"owner run REVOKE CREATE ON SCHEMA {here} FROM PUBLIC, {role}, then grant again."
+            f"The account {role} may make tables in the schema {here}, and so stand between others and the project; "
+            f"have its owner run REVOKE CREATE ON SCHEMA {here} FROM PUBLIC, {role}, then grant again."
         )
 
 

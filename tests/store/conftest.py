@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from account_material import owner, suffix, team  # noqa: F401
 from postgres_server import postgres_address, postgres_server  # noqa: F401
 
 from curator.store import Project

@@ -1,5 +1,7 @@
-"""Eight programs review one project at once, some of them killed amid it: nothing that was acknowledged is lost, nothing is
-held twice, and what the killed held goes to others when its lease has run out."""
+"""Eight programs review one project at once, some of them killed amid it.
+
+Nothing that was acknowledged is lost, nothing is held twice, and what the killed held goes to others when its lease ran out.
+"""
 
 import itertools
 import json

@@ -43,7 +43,8 @@ _BLIND = (
 _DECISIONS = (
     "CREATE POLICY decisions_in_own_name ON decisions FOR INSERT WITH CHECK (curator_own_entry(journal_id) AND ("
     f"kind = 'decision' AND reviewer_id = {_ME} "
-    f"OR kind IN {_VOTES} AND reviewer_id = {_ME} AND EXISTS (SELECT FROM rounds r JOIN round_items i ON i.round_id = r.id "
+    f"OR kind IN {_VOTES} AND reviewer_id = {_ME} "
+    "AND EXISTS (SELECT FROM rounds r JOIN round_items i ON i.round_id = r.id "
     "WHERE r.id = decisions.round_id AND NOT r.closed AND i.example_id = decisions.example_id) "
     f"OR kind = 'adjudication' AND reviewer_id = {_ME} AND {_ADJUDICATES} "
     f"OR kind = 'consensus' AND reviewer_id = {_CONSENSUS} AND {_ADJUDICATES}))"
