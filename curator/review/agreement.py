@@ -29,6 +29,7 @@ NARROW = 0.05
 RELIABLE = 0.8
 TENTATIVE = 0.667
 
+_NEARLY = 1.1  # an interval as little wider than that is narrow enough
 _LEVELLED_LABELS = 11  # ordinal and interval α take a labels × labels table per item
 _SKEWED = 0.8  # share of one label
 _HIGH_AGREEMENT = 0.8
@@ -209,7 +210,7 @@ def _narrowing(alpha: Estimate, double: int) -> Narrowing | None:
     if alpha.low is None or alpha.high is None:
         return None
     half = (alpha.high - alpha.low) / 2
-    if half <= NARROW:
+    if half <= NARROW * _NEARLY:
         return None
     # The width of an interval falls with the square root of the number of items.
     return Narrowing(math.ceil(double * ((half / NARROW) ** 2 - 1)), half, NARROW)

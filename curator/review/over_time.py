@@ -40,7 +40,8 @@ def over_time(votes: Votes, by: Literal["batch", "day"], seed: int = 0) -> tuple
     if votes.at is None:
         return ()
     done = np.full(len(votes.items), -np.inf)
-    np.maximum.at(done, votes.item, votes.at)  # NaN stays NaN: such an item has no place in time
+    # An item with a vote of unknown time has no place in it.
+    np.maximum.at(done, votes.item, np.where(np.isnan(votes.at), np.inf, votes.at))
     cast = np.bincount(votes.item, minlength=len(votes.items))
     told = np.flatnonzero((cast > 1) & np.isfinite(done))
     order = told[np.argsort(done[told], kind="stable")]

@@ -32,6 +32,18 @@ FLEISS = [
     [0, 2, 2, 3, 7],
 ]
 
+# Fleiss (1971), table 1: six psychiatrists diagnose 30 patients: how many chose depression, personality disorder,
+# schizophrenia, neurosis and other.
+DIAGNOSES = [
+    [int(digit) for digit in row]
+    for row in """
+    00060 03003 01401 00006 03030 20400 00402 20310 20040 00006 10050 11040 03300 10050 02031
+    00501 30012 51000 02040 10203 00006 01050 02013 20040 10041 05010 40002 02040 10500 00006
+    """.split()
+]
+# Cohen (1960), table 2: how often two judges chose each pair of three categories.
+COHEN = [[88, 14, 18], [10, 40, 10], [2, 6, 12]]
+
 
 def once(counts: np.ndarray) -> np.ndarray:
     return np.ones((1, len(counts)))
@@ -69,6 +81,55 @@ def test_fleiss_kappa_of_the_ten_subjects_example():
     assert statistics.percent_agreement(counts, once(counts))[0] == pytest.approx(0.378, abs=5e-4)
 
 
+def test_fleiss_kappa_of_his_thirty_patients():
+    counts = np.array(DIAGNOSES, dtype=float)
+    assert (counts.sum(axis=1) == 6).all()
+    assert statistics.fleiss_kappa(counts, once(counts))[0] == pytest.approx(0.430, abs=5e-4)
+    assert statistics.percent_agreement(counts, once(counts))[0] == pytest.approx(0.556, abs=1e-3)
+
+
+def test_cohens_kappa_of_his_own_example():
+    pairs = [(a, b) for a in range(3) for b in range(3) for _ in range(COHEN[a][b])]
+    first, second = (np.eye(3)[[pair[side] for pair in pairs]] for side in (0, 1))
+    same = np.array([float(a == b) for a, b in pairs])
+    assert statistics.cohen_kappa(first, second, same, once(first))[0] == pytest.approx(0.492, abs=5e-4)
+
+
+def test_ac1_of_four_raters_with_gaps_in_gwets_handbook():
+    # Gwet (2014) takes Krippendorff's table: percent agreement .81818, AC1 .77544.
+    counts = counts_of(np.array(KRIPPENDORFF) - 1, 5)
+    assert statistics.percent_agreement(counts, once(counts))[0] == pytest.approx(0.81818, abs=5e-6)
+    assert statistics.gwet_ac1(counts, once(counts))[0] == pytest.approx(0.77544, abs=5e-6)
+
+
+def ac1_by_loops(table, labels):
+    """Gwet (2008), formulas 4 and 5, with missing votes as in Gwet (2014), chapter 2: one item and one label after the other."""
+    items = [[label for label in item if label >= 0] for item in table.T.tolist()]
+    observed, judged, prevalence, voted = 0.0, 0, [0.0] * labels, 0
+    for votes in items:
+        if not votes:
+            continue
+        voted += 1
+        for label in range(labels):
+            prevalence[label] += votes.count(label) / len(votes)
+        if len(votes) > 1:
+            judged += 1
+            for label in range(labels):
+                number = votes.count(label)
+                observed += number * (number - 1) / (len(votes) * (len(votes) - 1))
+    chance = sum(share / voted * (1 - share / voted) for share in prevalence) / (labels - 1)
+    return (observed / judged - chance) / (1 - chance)
+
+
+def test_ac1_agrees_with_its_formula_by_loops_on_tables_with_gaps():
+    compared = 0
+    for table, labels in random_tables(300, gaps=True, seed=4):
+        counts = counts_of(table, labels)
+        assert statistics.gwet_ac1(counts, once(counts))[0] == pytest.approx(ac1_by_loops(table, labels), abs=1e-6)
+        compared += 1
+    assert compared >= 200
+
+
 def test_ac1_stays_high_where_one_label_prevails():
     # Gwet (2008), table 1 in short: 118 both positive, 5 and 2 disagreements, none both negative.
     counts = np.array([[2, 0]] * 118 + [[1, 1]] * 7, dtype=float)
@@ -97,6 +158,24 @@ def test_fleiss_kappa_agrees_with_statsmodels_on_complete_tables():
         counts = counts_of(table, labels)
         theirs = statsmodels_fleiss_kappa(counts, method="fleiss")
         assert statistics.fleiss_kappa(counts, once(counts))[0] == pytest.approx(theirs, abs=1e-6)
+
+
+def test_fleiss_kappa_agrees_with_statsmodels_where_each_item_lacks_as_many_votes():
+    compared = 0
+    generator = np.random.default_rng(5)
+    for table, labels in random_tables(300, gaps=False, seed=5):
+        reviewers = len(table)
+        if reviewers < 3:
+            continue
+        kept = generator.integers(2, reviewers)
+        gaps = generator.random(table.shape).argsort(axis=0) >= kept
+        counts = counts_of(np.where(gaps, -1, table), labels)
+        if (counts.sum(axis=0) > 0).sum() < 2:
+            continue
+        theirs = statsmodels_fleiss_kappa(counts, method="fleiss")
+        assert statistics.fleiss_kappa(counts, once(counts))[0] == pytest.approx(theirs, abs=1e-6)
+        compared += 1
+    assert compared >= 200
 
 
 def test_cohen_kappa_agrees_with_scikit_learn_on_common_items():
