@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import time
 import uuid
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, bindparam, exists, insert, or_, select, text, update
+from sqlalchemy import Connection, Row, Select, bindparam, insert, select, update
 
 from curator.errors import InputError
 from curator.model import Decision, Example, ItemKind, Ref, Role, Round, RoundItem, Slot, from_json
-from curator.store import journal, state, votes
+from curator.store import claims, journal, state, votes
 from curator.store.database import Database, insert_row
 from curator.store.decisions import decision_of, reviewer_ids
 from curator.store.entries import JournalEntry, Merged
 from curator.store.schema import (
-    decisions,
     examples,
     loads,
     reviewers,
@@ -184,34 +182,17 @@ class Rounds:
             if found.closed:
                 raise InputError(f"Round {found.number} is closed; open it again to go on voting.")
             me = reviewer_ids(connection, [reviewer])[reviewer]
-            now = _now(connection)
-            mine = (round_slots.c.round_id == id, round_slots.c.reviewer_id == me)
-            held = connection.execute(
-                select(round_slots.c.example_id, round_slots.c.slot)
-                .where(*mine, round_slots.c.until.is_not(None))
-                .order_by(round_slots.c.place, round_slots.c.example_id)
-                .limit(number)
-            )
-            taken = [(row.example_id, row.slot) for row in held]
-            taken += _free(connection, id, me, now, number - len(taken))
-            if not taken:
-                return []
-            one = [round_slots.c[name] == bindparam(f"of_{name}") for name in ("example_id", "slot")]
-            hold = update(round_slots).where(round_slots.c.round_id == id, *one)
-            keys = [{"of_example_id": example, "of_slot": slot} for example, slot in taken]
-            connection.execute(hold.values(reviewer_id=me, until=now + found.lease), keys)
-            these = (round_slots.c.until.is_not(None), round_slots.c.example_id.in_(example for example, _ in taken))
+            taken = claims.take(connection, id, me, found.lease, number)
+            mine = (round_slots.c.reviewer_id == me, round_slots.c.until.is_not(None))
+            these = round_slots.c.example_id.in_(example for example, _ in taken)
             places = {place: at for at, place in enumerate(taken)}
-            return sorted(_slots(connection, id, (*mine, *these)), key=lambda slot: places[slot.example, slot.slot])
+            return sorted(_slots(connection, id, (*mine, these)), key=lambda slot: places[slot.example, slot.slot])
 
     def release(self, round: str, reviewer: str) -> int:
         """Give back what a reviewer claimed and did not vote on; returns how many."""
         with self._database.write() as connection:
             _, id = self._find(connection, round)
-            me = select(reviewers.c.id).where(reviewers.c.name == reviewer).scalar_subquery()
-            held = (round_slots.c.round_id == id, round_slots.c.reviewer_id == me, round_slots.c.until.is_not(None))
-            freed = connection.execute(update(round_slots).where(*held).values(reviewer_id=None, until=None))
-            return int(freed.rowcount)
+            return claims.give_back(connection, id, reviewer)
 
     # Votes
 
@@ -293,37 +274,6 @@ def _one_round(new: Sequence[Decision]) -> str:
     if round is None:
         raise InputError("Votes are saved for one round at a time, and apart from other decisions.")
     return round
-
-
-def _now(connection: Connection) -> float:
-    """Seconds since 1970 by the clock that all who share the project go by."""
-    if connection.dialect.name == "postgresql":
-        return float(connection.scalar(text("SELECT extract(epoch FROM clock_timestamp())")) or 0)
-    return time.time()
-
-
-def _free(connection: Connection, round: int, me: int, now: float, number: int) -> list[tuple[int, int]]:
-    """Slots that nobody holds, at most one of each example, none of an example that this reviewer has had."""
-    other = round_slots.alias("other")
-    same = (other.c.round_id == round_slots.c.round_id, other.c.example_id == round_slots.c.example_id)
-    lower = (other.c.slot < round_slots.c.slot, or_(other.c.reviewer_id.is_(None), other.c.until < now))
-    voted = (
-        decisions.c.example_id == round_slots.c.example_id,
-        decisions.c.reviewer_id == me,
-        decisions.c.round_id == round,
-    )
-    query = (
-        select(round_slots.c.place, round_slots.c.example_id, round_slots.c.slot)
-        .where(round_slots.c.round_id == round)
-        .where(~exists().where(*same, or_(other.c.reviewer_id == me, and_(*lower))))
-        .where(~exists().where(*voted))
-        .order_by(round_slots.c.place, round_slots.c.example_id, round_slots.c.slot)
-        .limit(number)
-    )
-    # Two queries, for each has an index of its own and stops at the first few.
-    free = [tuple(row) for row in connection.execute(query.where(round_slots.c.reviewer_id.is_(None)))]
-    free += [tuple(row) for row in connection.execute(query.where(round_slots.c.until < now))]
-    return [(example, slot) for _, example, slot in sorted(free)[:number]]
 
 
 def _began(round: Round, items: int) -> str:

@@ -233,3 +233,18 @@ def test_a_project_keeps_its_name_and_secret(project: Project) -> None:
     mine = project.identity()
     assert mine == project.identity()
     assert len(mine.secret) == 32
+
+
+def test_what_came_with_an_undone_import_is_not_claimed(project: Project) -> None:
+    load(project)
+    load(project, "b.jsonl")
+    ids = project.ids()
+    made = begin(project, len(ids), claimed=True)
+    held = project.rounds.claim(made.id, "Ann", 2)
+    first, _ = (entry for entry in reversed(project.log()) if entry.action == "import")
+    project.undo(first.id)
+    rest = ids[len(ids) // 2 :]
+    assert [slot.example for slot in project.rounds.claim(made.id, "Ann", 2)] == rest[:2]
+    assert [slot.example for slot in project.rounds.claim(made.id, "Bo", 99)] == rest
+    project.redo()
+    assert [slot.example for slot in project.rounds.claim(made.id, "Ann", 2)] == [slot.example for slot in held]
