@@ -39,7 +39,7 @@ _BATCH = 500
 
 def sheet_names(path: Path) -> list[str]:
     """Names of the sheets that hold cells. Raises one of BROKEN_WORKBOOK."""
-    with _open(path) as workbook:
+    with open_workbook(path) as workbook:
         return [sheet.title for sheet in workbook.worksheets]
 
 
@@ -50,7 +50,7 @@ def read_rows(path: Path, sheet: str) -> Iterator[Row]:
     """
     number = 0
     try:
-        with _open(path) as workbook:
+        with open_workbook(path) as workbook:
             table = workbook[sheet]
             table.reset_dimensions()  # what the file claims of its size may be wrong
             rows = iter(table.iter_rows(values_only=True))
@@ -93,7 +93,8 @@ def cell_text(value: Any) -> str:
 
 
 @contextmanager
-def _open(path: Path) -> Iterator[Any]:
+def open_workbook(path: Path) -> Iterator[Any]:
+    """The workbook, read as it is gone through. Raises one of BROKEN_WORKBOOK."""
     import openpyxl
 
     # An open file, since openpyxl refuses paths that do not end in .xlsx.

@@ -10,11 +10,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 from curator.errors import InputError
 from curator.formats.encoding import detect_encoding, open_text
 from curator.formats.per_annotator import read_annotators
+from curator.formats.sheets import BROKEN_WORKBOOK, open_workbook
 
 KINDS = "CSV, TSV, XLSX, Parquet or JSON Lines"
 
@@ -107,36 +107,31 @@ def _csv(path: Path, text: str) -> Table:
 
 
 def _xlsx(path: Path) -> Table:
-    from openpyxl import load_workbook
-    from openpyxl.utils.exceptions import InvalidFileException
-
     try:
-        book = load_workbook(path, read_only=True, data_only=True)
-    except (BadZipFile, InvalidFileException, KeyError, ValueError):
+        (title, *others), with_rows, lines = _first_sheet(path)
+    except BROKEN_WORKBOOK:
         raise InputError("is not a workbook that can be read; save it again as .xlsx or as CSV.", path=path) from None
-    with_rows: list[Sequence[str]] = []
-    lines: list[int | None] = []
-    try:
-        sheet = book.worksheets[0]
-        for number, row in enumerate(sheet.iter_rows(values_only=True), 1):
-            cells = [cell(value) for value in row]
-            if any(cells):
-                with_rows.append(cells)
-                lines.append(number)
-    finally:
-        book.close()
     if not with_rows:
-        raise InputError(f"its first sheet {sheet.title!r} is empty.", path=path)
+        raise InputError(f"its first sheet {title!r} is empty.", path=path)
     header = with_rows[0]
     while header and not header[-1]:
         header = header[:-1]
     rows = [row[: len(header)] if not any(row[len(header) :]) else row for row in with_rows[1:]]
-    notes = (
-        []
-        if len(book.sheetnames) == 1
-        else [f"Only the first of {len(book.sheetnames)} sheets was read, {sheet.title!r}."]
-    )
+    notes = [f"Only the first of {len(others) + 1} sheets was read, {title!r}."] if others else []
     return _table(path, header, rows, lines[1:], notes)
+
+
+def _first_sheet(path: Path) -> tuple[list[str], list[list[str]], list[int | None]]:
+    """The names of all sheets, and the rows of the first that hold something, with their numbers."""
+    rows: list[list[str]] = []
+    lines: list[int | None] = []
+    with open_workbook(path) as book:
+        for number, row in enumerate(book.worksheets[0].iter_rows(values_only=True), 1):
+            cells = [cell(value) for value in row]
+            if any(cells):
+                rows.append(cells)
+                lines.append(number)
+        return list(book.sheetnames), rows, lines
 
 
 def _parquet(path: Path) -> Table:
@@ -145,10 +140,10 @@ def _parquet(path: Path) -> Table:
 
     try:
         found = pq.read_table(path)
-    except (pa.ArrowException, OSError):
+        columns = [[cell(value) for value in column.to_pylist()] for column in found.columns]
+        return _table(path, found.column_names, list(zip(*columns, strict=True)), [None] * found.num_rows)
+    except (pa.ArrowException, OSError, ValueError, OverflowError, MemoryError):
         raise InputError("is damaged or cut off; write the Parquet file again.", path=path) from None
-    columns = [[cell(value) for value in column.to_pylist()] for column in found.columns]
-    return _table(path, found.column_names, list(zip(*columns, strict=True)), [None] * found.num_rows)
 
 
 def _json(path: Path, text: str) -> Table:

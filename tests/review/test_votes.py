@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import random
 import shutil
+import zipfile
 
 import pandas as pd
 import pytest
@@ -202,3 +204,35 @@ def test_decisions_on_texts_vote_by_verdict():
 def test_a_project_without_decisions_is_said():
     with pytest.raises(InputError, match="no decisions yet"):
         votes_from_decisions([], [])
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx", "parquet", "jsonl", "zip"])
+def test_damaged_files_are_read_or_refused_in_one_sentence(tmp_path, kind):
+    path = tmp_path / f"votes.{kind}"
+    match kind:
+        case "xlsx":
+            frame().to_excel(path, index=False)
+        case "parquet":
+            frame().to_parquet(path)
+        case "zip":
+            with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+                for name in ("ann", "bob"):
+                    archive.writestr(f"{name}.csv", "id,label\nq1,no\nq2,yes\n")
+        case _:
+            frame().to_csv(path, index=False) if kind == "csv" else frame().to_json(path, orient="records", lines=True)
+    whole = path.read_bytes()
+    rng = random.Random(kind)
+    for _ in range(60):
+        data = bytearray(whole)
+        for _ in range(rng.choice((1, 2, 8))):
+            at = rng.randrange(len(data))
+            if rng.random() < 0.7:
+                data[at] = rng.randrange(256)
+            else:
+                del data[at : at + rng.randrange(1, 20)]
+        path.write_bytes(data)
+        try:
+            assert len(read_votes(path))
+        except InputError as error:
+            assert str(path) in str(error)  # noqa: PT017
+            assert "\n" not in str(error)  # noqa: PT017
