@@ -35,6 +35,11 @@ def measure(votes: Votes) -> Agreement:
     return measure_agreement(votes, find_consensus(votes))
 
 
+def whole_of(project: Project, scope: str | None = None) -> agreement_page.View:
+    """All that the page shows."""
+    return agreement_page.measured(project, agreement_page.agreed(agreement_page.read(project, scope, "Dee")))
+
+
 @pytest.fixture
 def project(tmp_path) -> Project:
     with make_project(tmp_path / "p.curator") as made:
@@ -181,7 +186,7 @@ def test_all_rounds_or_one_are_looked_at(project: Project) -> None:
     everything = agreement_page.read(project, ALL, "Dee")
     assert everything.summary.startswith("2 reviewers · 4 items")
     assert agreement_page.read(project, "gone", "Dee").scope == second.id
-    done = agreement_page.measured(project, agreement_page.read(project, first.id, "Dee"))
+    done = whole_of(project, first.id)
     assert done.disputed == {2}
     assert done.consensus_view is not None
     assert done.consensus_view.disputes == 1
@@ -191,7 +196,7 @@ def test_the_figures_come_first_without_and_then_with_intervals(project: Project
     made = begin(project)
     vote_all(project, made, {1: (KEEP, KEEP), 2: (KEEP, "refund"), 3: (KEEP, KEEP), 4: (KEEP, KEEP)})
     quick = agreement_page.read(project, None, "Dee")
-    whole = agreement_page.measured(project, quick)
+    whole = agreement_page.measured(project, agreement_page.agreed(quick))
     assert quick.waiting
     assert not whole.waiting
     assert [one.estimate.value for one in quick.figures] == [one.estimate.value for one in whole.figures]
@@ -230,6 +235,6 @@ def test_the_line_on_the_overview_measures_the_rounds(project: Project) -> None:
     vote_all(project, made, {1: (KEEP, KEEP), 2: (KEEP, "refund"), 3: (KEEP, KEEP), 4: (KEEP, KEEP)})
     line = agreement.agreement(project, [], "classification")  # type: ignore[arg-type]
     assert (line.reviewers, line.shared, line.percent) == (2, 4, 0.75)
-    whole = agreement_page.measured(project, agreement_page.read(project, None, "Dee"))
+    whole = whole_of(project)
     assert line.alpha == whole.figures[0].estimate.value
     assert line.low == whole.figures[0].estimate.low

@@ -127,9 +127,7 @@ def picture(found: Confusion, sides: Sides, everything: bool) -> Picture:
     """The labels most confused first, or all that were used; where labels are numbers and few, in their order."""
     counts = found.counts
     used = np.flatnonzero(counts.sum(axis=0) + counts.sum(axis=1))
-    beside = counts - np.diag(np.diag(counts))
-    confused = beside.sum(axis=0) + beside.sum(axis=1)
-    order = used[np.lexsort((used, -(counts.sum(axis=0) + counts.sum(axis=1))[used], -confused[used]))]
+    order = np.array(_by_confusion(counts, used), dtype=np.intp)
     codes = order if everything else order[:FIRST]
     if len(codes) == len(used) and _are_numbers(found.labels):
         codes = used
@@ -144,6 +142,27 @@ def picture(found: Confusion, sides: Sides, everything: bool) -> Picture:
         len(used) - len(codes),
         title_of(sides),
     )
+
+
+def _by_confusion(counts: np.ndarray, used: np.ndarray) -> list[int]:
+    """The most confused labels first, each beside what it is most confused with; those that nobody confuses last."""
+    both = np.triu(counts + counts.T, 1)
+    rows, columns = np.nonzero(both)
+    order: list[int] = []
+    placed: set[int] = set()
+    for at in np.argsort(-both[rows, columns], kind="stable"):
+        one, other = int(rows[at]), int(columns[at])
+        if one in placed and other in placed:
+            continue
+        if one in placed:
+            order.insert(order.index(one) + 1, other)
+        elif other in placed:
+            order.insert(order.index(other) + 1, one)
+        else:
+            order += (one, other)
+        placed |= {one, other}
+    rest = [int(code) for code in used if code not in placed]
+    return order + sorted(rest, key=lambda code: -int(counts[code, code]))
 
 
 def title_of(sides: Sides) -> str:

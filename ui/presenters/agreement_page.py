@@ -1,6 +1,6 @@
 """What the page Agreement shows of a round's votes, or of all: read and measured off the main thread. Without Qt.
 
-`read` gives what takes a moment: the votes, and the figures without intervals. `measured` adds the rest.
+`read` gives what takes a moment: the votes, and the figures without intervals. `agreed` adds the consensus, `measured` the rest.
 """
 
 from __future__ import annotations
@@ -105,16 +105,23 @@ def read(project: Project, scope: str | None, reviewer: str) -> View:
     return View(held, "ready", kind, summary, title, tone, figures=figures, waiting=True)
 
 
-def measured(project: Project, view: View) -> View:
-    """With intervals, tables, the consensus and what is disputed."""
-    from curator.review.agreement import measure_agreement
+def agreed(view: View) -> View:
+    """With the consensus, which the matrix goes by."""
     from curator.review.consensus import find_consensus
+
+    assert view.votes is not None, "a consensus is asked for only where there are votes"
+    return replace(view, consensus=find_consensus(view.votes))
+
+
+def measured(project: Project, view: View) -> View:
+    """With intervals, tables and what is disputed, given the consensus."""
+    from curator.review.agreement import measure_agreement
     from curator.review.round_votes import reviewer_checks
 
     held, kind = view.held, view.kind
-    votes = held.votes
+    votes, consensus = held.votes, view.consensus
     assert votes is not None, "measured is asked only where there are votes"
-    consensus = find_consensus(votes)
+    assert consensus is not None, "measured is asked only where there is a consensus"
     found = measure_agreement(votes, consensus, checks=reviewer_checks(project, held.scope or None))
     alpha, figures = found.krippendorff_alpha, words.figures(found)
     fields: tuple[FieldAgreement, ...] = ()
@@ -133,7 +140,6 @@ def measured(project: Project, view: View) -> View:
         prevalence=words.prevalence(found, kind),
         figures=figures,
         waiting=False,
-        consensus=consensus,
         consensus_view=_consensus_view(consensus, len(disputed)),
         labels=tables.by_label(found, kind),
         reviewers=tables.by_reviewer(found),

@@ -22,7 +22,7 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QSizePolicy, QToolTip
+from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QSizePolicy, QToolTip, QWidget
 
 from ui.i18n import number
 from ui.theme import color, palette_series, px
@@ -62,8 +62,10 @@ class Matrix(QAbstractScrollArea):
         self._names: tuple[str, ...] = ()
         self._counts = np.zeros((0, 0), dtype=np.int64)
         self._shares = np.zeros((0, 0))
+        self._known: dict[tuple[int, bool], tuple[QColor, QColor]] = {}
         self._say: Callable[[int, int], str] = lambda _row, _column: ""
         self._title = ""
+        self._names_wide = 0
         self._size, self._own_size = FITTING[0], False
         self._most = 14
         self._current = (0, 0)
@@ -71,6 +73,7 @@ class Matrix(QAbstractScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setCornerWidget(QWidget())
         self.viewport().setMouseTracking(True)
         self.viewport().setAutoFillBackground(False)
         # The style sheet gives every view a border and a ground of its own; the card around has both.
@@ -132,7 +135,7 @@ class Matrix(QAbstractScrollArea):
 
     # Where things are
 
-    def _longest(self) -> int:
+    def _measure_names(self) -> int:
         """Room for the longest name, in bold as the marked ones are."""
         font = QFont(self.font())
         font.setBold(True)
@@ -142,21 +145,21 @@ class Matrix(QAbstractScrollArea):
     @property
     def _left(self) -> int:
         """Where the cells begin, right of the names of the rows."""
-        return self._longest() + px(12)
+        return self._names_wide + px(12)
 
     @property
     def _slanted(self) -> bool:
-        return self._longest() > px(FITTING[-1]) + px(4)
+        return self._names_wide > px(FITTING[-1]) + px(4)
 
     @property
     def _top(self) -> int:
         high = self.fontMetrics().height()
-        return int(math.sin(SLANT) * self._longest() + high) + px(6) if self._slanted else high + px(8)
+        return int(math.sin(SLANT) * self._names_wide + high) + px(6) if self._slanted else high + px(8)
 
     @property
     def _beyond(self) -> int:
         """How far the slanted name of the last column reaches out to the right."""
-        return int(math.cos(SLANT) * self._longest()) + px(4) if self._slanted else px(2)
+        return int(math.cos(SLANT) * self._names_wide) + px(4) if self._slanted else px(2)
 
     def _content(self, size: int | None = None) -> QSize:
         side = px(size or self._size) * len(self._names)
@@ -164,6 +167,7 @@ class Matrix(QAbstractScrollArea):
 
     def _fit(self) -> None:
         """As large as there is room for across, and as high as it takes, up to `most` rows; from there on it scrolls."""
+        self._names_wide = self._measure_names()
         if not self._own_size:
             self._size = FITTING[-1]
             for size in FITTING:
@@ -357,15 +361,22 @@ class Matrix(QAbstractScrollArea):
 
     def _paint_cell(self, painter: QPainter, row: int, column: int) -> None:
         where = QRectF(self.cell_rect(row, column)).adjusted(0, 0, -px(2), -px(2))
-        ground = shade(float(self._shares[row, column]), row == column)
+        ground, over = self._tones(float(self._shares[row, column]), row == column)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(ground)
         painter.drawRoundedRect(where, px(3), px(3))
         count = int(self._counts[row, column])
         if count and self._size >= NUMBERS_FROM:
-            painter.setPen(ink(ground) if row != column else color("muted"))
-            painter.setFont(self.font())
+            painter.setPen(over)
             painter.drawText(where, int(Qt.AlignmentFlag.AlignCenter), number(count))
+
+    def _tones(self, share: float, same: bool) -> tuple[QColor, QColor]:
+        """Ground and figure of a cell; they are few, and mixing them anew for each cell would take most of the time."""
+        known = self._known.get((round(100 * share), same))
+        if known is None:
+            ground = shade(share, same)
+            known = self._known[round(100 * share), same] = ground, color("muted") if same else ink(ground)
+        return known
 
     def _paint_ring(self, painter: QPainter) -> None:
         painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -47,6 +47,7 @@ class AgreementPage(Page):
         self._cell: tuple[str, str] | None = None
         self._wanted: tuple[str, str] | None = None
         self._fresh = self._reading = False
+        self._reader = ""
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.setInterval(TOGETHER_MS)
@@ -121,11 +122,11 @@ class AgreementPage(Page):
         """`round`: the votes of this round (its id); nothing: go on where one was."""
         if where.get("round") is not None:
             self._choose_scope(str(where["round"]))
-        elif not self._fresh:
+        elif not self._fresh or self._reader != self.context.need_session().reviewer:
             self._load()
 
     def changed(self, change: Change) -> None:
-        if change.rounds or change.examples or change.entries:
+        if change.rounds or change.examples:
             self._fresh = False
             if self.isVisible():
                 self._later.start()
@@ -143,7 +144,8 @@ class AgreementPage(Page):
         if self._reading:
             return
         self._fresh = self._reading = True
-        session, scope, me = self.context.need_session(), self._scope, self.context.need_session().reviewer
+        session, scope = self.context.need_session(), self._scope
+        me = self._reader = session.reviewer  # what a blind round withholds is another thing for each
         session.read(lambda project: presenter.read(project, scope, me), self._read, failed=self._not_read)
 
     def _read(self, view: View) -> None:
@@ -155,6 +157,14 @@ class AgreementPage(Page):
         if view.state != "ready":
             self._done()
             return
+        session = self.context.need_session()
+        session.read(lambda _project: presenter.agreed(view), self._agreed, failed=self._not_read)
+
+    def _agreed(self, view: View) -> None:
+        if not self._is_wanted(view):
+            return
+        if self._view is None or self._view.waiting:
+            self._show(view)
         session = self.context.need_session()
         session.read(lambda project: presenter.measured(project, view), self._measured, failed=self._not_read)
 

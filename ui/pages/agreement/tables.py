@@ -196,8 +196,9 @@ class FigureTable(QTableView):
         self.lines.show(table)
         if anew:
             head = self.horizontalHeader()
+            bars = any(one.bar for one in table.columns)
             for at, one in enumerate(table.columns):
-                stretch = at == 0 or one.bar
+                stretch = at == 0 or one.bar or (one.kind == "text" and not bars)
                 mode = QHeaderView.ResizeMode.Stretch if stretch else QHeaderView.ResizeMode.ResizeToContents
                 head.setSectionResizeMode(at, mode)
         self.go_to(chosen)
