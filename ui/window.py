@@ -68,6 +68,7 @@ def places() -> list[Place]:
         Place("examples", tr("Examples"), "examples", "ui.pages.examples", "ExamplesPage"),
         Place("findings", tr("Findings"), "findings", "ui.pages.findings", "FindingsPage"),
         Place("review", tr("Review"), "review", "ui.pages.review", "ReviewPage"),
+        Place("rounds", tr("Rounds"), "rounds", "ui.pages.rounds", "RoundsPage"),
         Place("agreement", tr("Agreement"), "agreement", "ui.pages.agreement", "AgreementPage"),
         Place("adjudicate", tr("Adjudicate"), "adjudicate", "ui.pages.adjudicate", "AdjudicatePage"),
         Place("map", tr("Map"), "map", "ui.pages.map", "MapPage"),
@@ -298,7 +299,7 @@ class Window(QMainWindow):
             return False
         self._leave_project()
         self.packet = packets.packet_of(project)
-        self.bound = self.packet.reviewer if self.packet is not None else None
+        self.bound = self.packet.reviewer if self.packet is not None else project.me()
         self.session = Session(project, self.bound or self.reviewer())
         self.session.changed.connect(self._changed)
         self.session.reviewer_changed.connect(self._reviewer_changed)
