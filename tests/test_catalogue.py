@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from curator.catalogue import STATUSES, UNDECIDED, Catalogue, Filter
 from curator.catalogue.filtering import SORTS
 from curator.catalogue.reading import settle
-from curator.model import Decision, Example, Finding, Message, Ref, Role, Severity, Suggestion, Verdict
+from curator.model import Decision, Example, Finding, Kind, Message, Ref, Role, Severity, Suggestion, Verdict
 from curator.progress import Silent
 from curator.splits.policy import resolve
 from curator.store import Project
@@ -271,6 +271,31 @@ def test_votes_settle_as_an_export_settles_them(said: list[tuple[int, str, Verdi
         wanted = resolve([d for d in decisions if d.example == example])
         assert VERDICTS[code] == (str(wanted.verdict) if wanted else "skip")
     assert set(examples.tolist()) == {d.example for d in decisions}
+
+
+@settings(max_examples=15, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["a", "b", "c"]),
+            st.sampled_from([Verdict.KEEP, Verdict.DROP, Verdict.FLAG, Verdict.SKIP]),
+            st.sampled_from([Kind.DECISION, Kind.DECISION, Kind.CONSENSUS, Kind.ADJUDICATION]),
+        ),
+        min_size=1,
+        max_size=6,
+    )
+)
+def test_what_settles_votes_stands_as_in_an_export(
+    tmp_path_factory: pytest.TempPathFactory, said: list[tuple[str, Verdict, Kind]]
+) -> None:
+    with make(tmp_path_factory.mktemp("settled") / "own.curator") as project:
+        id = project.ids()[0]
+        for at, (who, verdict, kind) in enumerate(said):
+            project.decide([Decision("", id, "", who, verdict, kind=kind, at=f"2026-01-01T00:{at:02}:00+00:00")])
+        held, wanted = Catalogue.load(project), resolve(list(project.decisions(id)))
+        assert VERDICTS[held.status[held.places([id])[0]]] == (str(wanted.verdict) if wanted else "skip")
+        again = held.updated(project)
+        assert again.status.tolist() == held.status.tolist()
 
 
 def test_a_dismissed_finding_counts_no_longer_for_all_its_examples(tmp_path: Path) -> None:

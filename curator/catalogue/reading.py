@@ -216,7 +216,8 @@ def _with_votes(old: C, columns: Columns, votes: Votes, only: Collection[int] | 
         status[cleared], deciders[cleared] = 0, 0
     at, here = _placed(old.ids, votes.examples)
     examples, verdicts = votes.examples[here], votes.verdicts[here]
-    decided, settled = settle(examples, verdicts)
+    counts = votes.counts[here]
+    decided, settled = settle(examples[counts], verdicts[counts])
     status[old.places(decided)] = settled
     bits = np.array([numbers[int(id)] for id in votes.reviewers[here]], np.int64)
     np.bitwise_or.at(deciders, (at, bits // 64), np.uint64(1) << (bits % 64).astype(np.uint64))
@@ -245,7 +246,7 @@ def _with_room(deciders: np.ndarray, reviewers: int) -> np.ndarray:
 
 
 def settle(examples: np.ndarray, verdicts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """What votes in the order of their times come to, as `splits.policy.resolve` says: of each example the verdict that
+    """What decisions that count, in the order of their times, come to, as `splits.policy.resolve` says: of each example the verdict that
     most share, of equals the newest; skip where there is nothing else."""
     time = np.arange(len(examples))
     said = verdicts != _SKIP

@@ -12,7 +12,7 @@ import numpy as np
 import orjson
 from sqlalchemy import Connection, FromClause, Row, Select, Text, bindparam, case, cast, func, select
 
-from curator.model import Ref, Role, Verdict
+from curator.model import Kind, Ref, Role, Verdict
 from curator.store.columns_text import PART, Texts, joined, numbers, read, said_of, texts_of, told
 from curator.store.contents import ids_query
 from curator.store.database import Database
@@ -37,6 +37,7 @@ SEVERITIES = ("", "info", "warning", "error")
 NUMBERS = ("duplicate_similarity", "leakage", "label_quality", "pair_quality", "outlier")
 SCORED = (*NUMBERS, "duplicate_group")
 SPLITS = ("", "train", "validation", "test")
+_SETTLE = (Kind.CONSENSUS, Kind.ADJUDICATION)
 _FINDINGS_PART = 20_000
 _SPLITS_PART = 20_000
 
@@ -44,11 +45,13 @@ _SPLITS_PART = 20_000
 @dataclass(frozen=True, slots=True)
 class Votes:
     """Decisions in force, in the order of their times: `examples`, `reviewers` (ids), `verdicts` (indices into VERDICTS),
-    and by the example, the ids of the findings that decisions on it dismiss."""
+    whether each `counts` towards what its example comes to, and by the example, the ids of the findings that decisions on it
+    dismiss."""
 
     examples: np.ndarray
     reviewers: np.ndarray
     verdicts: np.ndarray
+    counts: np.ndarray
     dismissed: Mapping[int, frozenset[str]]
 
 
@@ -169,7 +172,7 @@ class Columns:
                     rows += [tuple(row) for row in page]
         rows.sort(key=lambda row: row[:2])
         dismissed: dict[int, frozenset[str]] = {}
-        for _, _, example, _, verdict, value, imported in rows:
+        for _, _, example, _, verdict, value, imported, _ in rows:
             if value and verdict == Verdict.KEEP and not imported:
                 dismissed[example] = dismissed.get(example, frozenset()) | set(value.split())
         number = {verdict: at for at, verdict in enumerate(VERDICTS)}
@@ -177,6 +180,7 @@ class Columns:
             np.array([row[2] for row in rows], np.int32),
             np.array([row[3] for row in rows], np.int32),
             np.array([number[row[4]] for row in rows], np.int8),
+            np.array(_counting(rows), bool),
             dismissed,
         )
 
@@ -253,12 +257,25 @@ def _said_query() -> Select[Any]:
     return examples_by_id(only)
 
 
+def _counting(rows: Sequence[tuple[Any, ...]]) -> list[bool]:
+    """Which decisions count: all, or where votes were settled what settled them last, or what was decided outright after it."""
+    settled = {row[2]: at for at, row in enumerate(rows) if row[7] in _SETTLE and row[4] != Verdict.SKIP}
+    if not settled:
+        return [True] * len(rows)
+    outright = [row[7] == Kind.DECISION and not row[6] and at > settled.get(row[2], at) for at, row in enumerate(rows)]
+    overruled = {row[2] for row, after in zip(rows, outright, strict=True) if after and row[4] != Verdict.SKIP}
+    return [
+        row[2] not in settled or outright[at] or (at == settled[row[2]] and row[2] not in overruled)
+        for at, row in enumerate(rows)
+    ]
+
+
 @cache
 def _votes_query(narrowed: bool) -> Select[Any]:
     """Made once: this takes longer than to ask for one example."""
     only: Any = bindparam("only", expanding=True) if narrowed else None
     stands = decisions_in_force(only).order_by(None).subquery()
-    columns = ("at", "id", "example_id", "reviewer_id", "verdict", "value", "imported")
+    columns = ("at", "id", "example_id", "reviewer_id", "verdict", "value", "imported", "kind")
     return select(*(stands.c[name] for name in columns))
 
 
