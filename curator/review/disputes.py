@@ -107,7 +107,7 @@ def dispute_of(project: Project, example: int, round: Round | None) -> Dispute:
         (now,) = project.get_examples([example])
         return _made_outright(now, _since_settled(decided) or decided, by_label, labels)
     found = voted(project, round, {example})
-    if not found:
+    if not found or found[0].known:
         raise InputError(f"Example {example} is not one that round {round.number} is to settle.")
     return _made(found[0], round, None)
 
@@ -119,7 +119,7 @@ def looked_up(project: Project, round: Round, examples: Collection[int]) -> list
     return [
         replace(_made(one, round, found.get(one.example)), reason=_reason(one, round) or Reason.OPEN)
         for one in items
-        if one.example in examples
+        if one.example in examples and not one.known
     ]
 
 
@@ -165,6 +165,8 @@ def disputes_of(items: Sequence[Voted], round: Round) -> list[Dispute]:
 
 def _reason(one: Voted, round: Round) -> Reason | None:
     """Why somebody has to decide on an item; None where nobody has, or not yet."""
+    if one.known:
+        return None
     if one.adjudicated:
         return Reason.STALE if one.stale else None
     if one.elsewhere or (one.settled is not None and not one.stale):

@@ -55,6 +55,11 @@ class Voted:
         return self.item.example
 
     @property
+    def known(self) -> bool:
+        """Whether the answer is known: such an item tells how reliable reviewers are, and is not settled."""
+        return self.item.kind is not ItemKind.ITEM
+
+    @property
     def spoken(self) -> tuple[Decision, ...]:
         """The votes that say something: all but skips."""
         return tuple(vote for vote in self.votes if vote.verdict is not Verdict.SKIP)
@@ -123,10 +128,12 @@ def enough(one: Voted, overlap: int) -> bool:
 
 
 def voted(project: Project, round: Round, examples: Collection[int] | None = None) -> list[Voted]:
-    """The items of a round that are to be settled, by place; those whose answer is known are not among them."""
+    """The items of a round by place, or these `examples`: those that are to be settled, and those whose answer is known and
+    that are shown as they are."""
     # What an undone import brought is out of sight, and nothing can be decided on it.
     there = set(project.ids()) if examples is None else set(examples)
-    items = [item for item in project.rounds.items(round.id) if item.kind is ItemKind.ITEM and item.example in there]
+    whole = project.rounds.items(round.id)
+    items = [item for item in whole if item.kind is not ItemKind.ATTENTION and item.example in there]
     ids = [item.example for item in items]
     shown = {example.id: example for example in project.rounds.examples(round.id, ids)}
     now = {example.id: example for example in project.get_examples(ids)}

@@ -112,6 +112,8 @@ def _plan(items: Sequence[Voted], round: Round, at_least: float | None, asked: b
     itself = round.settle or asked or at_least is not None
     found = opinions(items) if at_least is not None else {}
     for one in items:
+        if one.known:
+            continue
         if one.stale:
             plan.put("stale", one)
         if one.adjudicated:

@@ -462,3 +462,19 @@ def test_at_twice_the_size_it_fits_the_window(adjudicating, settings, side):
     assert at.page.bar.more.isVisible()
     at.page.bar.entries["names"].trigger()
     assert at.page.names_hidden
+
+
+def test_in_a_blind_round_nobody_sees_votes_on_what_they_have_still_to_vote_on(window, tmp_path, qtbot):
+    path = tmp_path / "blind.curator"
+    with make_project(path) as project:
+        round = begin(project, ("Ann", "Bo", "Ada"))
+        vote_all(project, round, {1: (KEEP, "cancel"), 2: (KEEP, "refund", KEEP)})
+    at = Adjudicating(window(path), qtbot)
+    assert at.id == 2
+    assert len(at.sitting.deck) == 1
+    at.decide(KEY.Key_A)
+    said = " ".join(each.text() for each in at.page.instead.findChildren(QLabel))
+    assert "1 disagreement is not shown, since the round is blind" in said
+    vote(at.project, round, "Ada", 1, KEEP)
+    at.window.session.look()
+    at.wait(lambda: not at.over and at.id == 1)

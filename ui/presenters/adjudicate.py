@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from curator.model import Round, Verdict
@@ -18,6 +18,7 @@ from curator.store import JournalEntry, Project
 from ui.i18n import number, tr, trn
 from ui.presenters import labels as project_labels
 from ui.presenters import review
+from ui.presenters.agreement_votes import owed_blind
 
 SURE = 0.9
 """How sure a consensus has to be to settle an item, until somebody chooses another share."""
@@ -48,6 +49,8 @@ class Begun:
     labels: tuple[str, ...] = ()
     guideline: str = ""
     gaps: tuple[Gap, ...] = ()
+    withheld: int = 0
+    """Disputes of blind rounds that the reader is not to see yet, for they have still to vote on them."""
 
     @property
     def waiting(self) -> int:
@@ -71,14 +74,19 @@ class Begun:
         )
 
 
-def begin(project: Project, wanted: Wanted) -> Begun:
-    """The disputes that are wanted, and where all rounds stand."""
+def begin(project: Project, wanted: Wanted, reviewer: str = "") -> Begun:
+    """The disputes that are wanted and that this reviewer may see, and where all rounds stand."""
     rounds = project.rounds.all()
     found: list[Dispute] = []
     standing: dict[str, Settled] = {}
+    hidden: dict[str, set[int]] = {}
+    withheld = 0
     for each in rounds:
         items = voted(project, each)
-        found += disputes_of(items, each)
+        hidden[each.id] = owed_blind(project, each, reviewer)
+        there = disputes_of(items, each)
+        found += [one for one in there if one.example not in hidden[each.id]]
+        withheld += sum(one.example in hidden[each.id] for one in there)
         standing[each.id] = foresee_of(items, each)
     found += outright(project)
     counts: dict[str, int] = {}
@@ -86,13 +94,14 @@ def begin(project: Project, wanted: Wanted) -> Begun:
         counts[_round_of(one)] = counts.get(_round_of(one), 0) + 1
     return Begun(
         wanted,
-        tuple(_chosen(project, found, rounds, wanted)),
+        tuple(_chosen(project, found, rounds, wanted, hidden)),
         tuple(rounds),
         counts,
         standing,
         tuple(each.name for each in project_labels.load(project, {}).listed),
         project.settings().get("guideline", ""),
         tuple(adjudication.gaps(project)),
+        withheld,
     )
 
 
@@ -100,7 +109,13 @@ def _round_of(dispute: Dispute) -> str:
     return "" if dispute.round is None else dispute.round.id
 
 
-def _chosen(project: Project, found: Sequence[Dispute], rounds: Sequence[Round], wanted: Wanted) -> list[Dispute]:
+def _chosen(
+    project: Project,
+    found: Sequence[Dispute],
+    rounds: Sequence[Round],
+    wanted: Wanted,
+    hidden: Mapping[str, Set[int]],
+) -> list[Dispute]:
     """The disputes that are wanted; of examples that were asked for also what is no dispute, in the newest round that has
     votes on them."""
     if wanted.round is not None:
@@ -112,7 +127,7 @@ def _chosen(project: Project, found: Sequence[Dispute], rounds: Sequence[Round],
     for each in reversed(rounds):
         missing = asked - {one.example for one in chosen}
         if missing and wanted.round in (None, each.id):
-            chosen += looked_up(project, each, missing)
+            chosen += looked_up(project, each, missing - hidden[each.id])
     return ranked(chosen)
 
 

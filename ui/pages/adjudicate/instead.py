@@ -58,7 +58,7 @@ def _ended(
     panel.setMaximumWidth(px(480))
     body = panel.body
     elsewhere = sum(begun.counts.values())
-    body.addWidget(title(tr("Everything is adjudicated") if decided else tr("Nobody disagrees")))
+    body.addWidget(title(_title(begun, decided)))
     body.addWidget(muted(_said(begun, decided)))
     steps = column(spacing=8)
     primary = "primary"
@@ -83,6 +83,12 @@ def _ended(
     return made
 
 
+def _title(begun: Begun, decided: int) -> str:
+    if begun.withheld:
+        return tr("Nothing to adjudicate for you yet")
+    return tr("Everything is adjudicated") if decided else tr("Nobody disagrees")
+
+
 def _said(begun: Begun, decided: int) -> str:
     said = []
     if decided:
@@ -95,4 +101,12 @@ def _said(begun: Begun, decided: int) -> str:
         said.append(trn("{n} item is settled.", "{n} items are settled.", begun.settled))
     if begun.waiting:
         said.append(trn("{n} item waits for votes.", "{n} items wait for votes.", begun.waiting))
+    if begun.withheld:
+        said.append(
+            trn(
+                "{n} disagreement is not shown, since the round is blind and you have still to vote on it.",
+                "{n} disagreements are not shown, since the round is blind and you have still to vote on them.",
+                begun.withheld,
+            )
+        )
     return " ".join(said) or tr("There is nothing in this queue.")

@@ -80,7 +80,10 @@ class Sitting(QObject):
         self._busy = self._starting = True
         self.editing = False
         self._waiting.clear()
-        session.read(lambda project: adjudicate.begin(project, wanted), self._begin, "adjudicate", self._not_read)
+        reviewer = self.reviewer
+        session.read(
+            lambda project: adjudicate.begin(project, wanted, reviewer), self._begin, "adjudicate", self._not_read
+        )
 
     def renew(self) -> None:
         """Read them again; one stays on the dispute that is shown."""
@@ -89,9 +92,11 @@ class Sitting(QObject):
         if self._busy or self.editing:
             self._renewing.start()
             return
-        wanted = self.wanted
+        wanted, reviewer = self.wanted, self.reviewer
         session = self._context.need_session()
-        session.read(lambda project: adjudicate.begin(project, wanted), self._renew, "adjudicate", self._not_read)
+        session.read(
+            lambda project: adjudicate.begin(project, wanted, reviewer), self._renew, "adjudicate", self._not_read
+        )
 
     def _begin(self, begun: Begun) -> None:
         self.deck, self.begun_with = Deck(begun), begun
