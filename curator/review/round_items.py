@@ -20,6 +20,8 @@ from curator.tasks import Task
 from curator.text import plural
 
 _GUESSED_BY = 200
+MOST_WORDS = 600
+"""Words of an example that are read before it is decided: nobody reads a text that went astray to its end."""
 _RIGHT = (Verdict.KEEP, Verdict.RELABEL, Verdict.EDIT)
 _RANKS = {Kind.ADJUDICATION: 0, Kind.CONSENSUS: 1, Kind.DECISION: 2}
 
@@ -262,5 +264,8 @@ def _another(right: str, outputs: Sequence[str], number: int) -> str | None:
 def mean_words(project: Project, ids: Sequence[int], sample: int = 200) -> float:
     """Words to read in one of these examples, on average; of many, a sample is read."""
     some = sample_order(ids, 0)[:sample]
-    counts = [len(example.input.split()) + len(example.output.split()) for example in project.get_examples(some)]
+    counts = [
+        min(MOST_WORDS, len(example.input.split()) + len(example.output.split()))
+        for example in project.get_examples(some)
+    ]
     return sum(counts) / max(1, len(counts))

@@ -51,6 +51,7 @@ class FormCard(Card):
         self.reviewers = named(QLineEdit(), tr("Reviewers"))
         self.reviewers.setPlaceholderText(tr("Names, with commas between them"))
         self.reviewers.textEdited.connect(lambda text: self._take(reviewers=text))
+        self.reviewers.editingFinished.connect(self._show_scope)  # whoever is named now is proposed no more
         self.known = QWidget()
         self._known = Flow(self.known, 4)
         self.overlap = _number(1, 20, tr("Reviewers who see each item"))
@@ -166,7 +167,7 @@ class FormCard(Card):
                 self.margin.addItem(text, size)
         with QSignalBlocker(self.check):
             self.check.clear()
-            self.check.addItem(tr("of all checks"), "")
+            self.check.addItem(tr("All checks"), "")
             for name, count in ground.checks.items():
                 self.check.addItem(f"{check_title(name)} ({number(count)})", name)
         self.switches["hide_output"].setVisible(ground.labels)
