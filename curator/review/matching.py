@@ -61,16 +61,20 @@ class Matcher:
         numbers: dict[str, list[int]] = {}
         places: dict[str, list[int]] = {}
         own: dict[str, dict[str, list[int]]] = {}
+        said, texts = _mentioned(file.said)
         for example in examples:
-            text = folded(example.input)
-            self._texts.setdefault(text, []).append(example.id)
-            self._text_of[example.id] = text
-            numbers.setdefault(str(example.id), []).append(example.id)
-            for place in _places(example):
-                places.setdefault(place, []).append(example.id)
+            # What the file does not mention is not kept: a project may hold far more than the file.
+            text, number = folded(example.input), str(example.id)
+            found = [(self._texts, text)] if text in texts else []
+            found += [(numbers, number)] if number in said else []
+            found += [(places, place) for place in _places(example) if place in said]
             for key, value in example.extra.items():
                 if isinstance(value, str | int) and key not in _NOT_OWN and _OWN_ID.match(key):
-                    own.setdefault(key, {}).setdefault(text_of(value).strip(), []).append(example.id)
+                    name = text_of(value).strip()
+                    found += [(own.setdefault(key, {}), name)] if name in said else []
+            for kept, key in found:
+                kept.setdefault(key, []).append(example.id)
+                self._text_of[example.id] = text
         self._by_text = _Way("text", self._text_key(), _frozen(self._texts))
         self._way = self._choose(self._ways(numbers, own, places))
 
@@ -160,6 +164,18 @@ class Matcher:
 
     def _text_hits(self, items: Sequence[Said]) -> int:
         return sum(bool(self._by_text.find(one)) for one in items)
+
+
+def _mentioned(said: Iterable[Said]) -> tuple[set[str], set[str]]:
+    """Whatever a file says that may be a number, an id or a place; and what may be a text, folded."""
+    plain: set[str] = set()
+    texts: set[str] = set()
+    for one in said:
+        cells = (one.item, *one.names.values())
+        plain.update(cell.strip() for cell in cells)
+        plain.update(place for place in (_place_cells(one), _place_item(one)) if place is not None)
+        texts.update(folded(cell) for cell in (cells if one.text is None else [one.text]))
+    return plain, texts
 
 
 def folded(text: str) -> str:

@@ -90,8 +90,7 @@ def merge_votes(
     if not file.said:
         raise InputError("has no votes: every cell that should hold a label is empty.", path=path)
     wanted = None if round is None else project.rounds.get(round)
-    examples = {example.id: example for example in project.examples(Role.CANDIDATE)}
-    matcher = Matcher(examples.values(), file)
+    matcher = Matcher(project.examples(Role.CANDIDATE), file)
     unmatched: list[Unmatched] = []
     placed: dict[tuple[int, str], Said] = {}
     again = 0
@@ -110,7 +109,7 @@ def merge_votes(
     if again:
         notes.append(f"{again:,} votes repeat a reviewer's vote on the same example; the last of each counts.")
     chosen = wanted or _only_round(project, {example for example, _ in placed})
-    merge = _InRound(project, chosen) if chosen is not None else _Outright(project, examples)
+    merge = _InRound(project, chosen) if chosen is not None else _Outright(project, {example for example, _ in placed})
     made = merge.decisions(placed, sha256_of(path), unmatched)
     known, entry = merge.keep(made, f"Merged votes of {path.name}", actor)
     return OutsideMerged(
@@ -193,9 +192,9 @@ class _InRound(_Merge):
 class _Outright(_Merge):
     """Decisions that count at once."""
 
-    def __init__(self, project: Project, examples: Mapping[int, Example]):
+    def __init__(self, project: Project, examples: Iterable[int]):
         super().__init__(project)
-        self._examples = examples
+        self._examples = {example.id: example for example in project.get_examples(examples)}
 
     def decisions(
         self, placed: Mapping[tuple[int, str], Said], sha256: str, unmatched: list[Unmatched]
