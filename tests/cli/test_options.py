@@ -22,7 +22,7 @@ PROMISED = {
     "check": DATA | {"--only", "--skip", "--fail-on", "--json", "--report", "--junit", "--scores", "--quiet"},
     "export": DATA
     | {"--target", "--out", "--size", "--split", "--stratify", "--no-stratify", "--allow-below-minimum"}
-    | {"--include", "--exclude", "--force", "--quiet"},
+    | {"--include", "--exclude", "--require", "--force", "--quiet"},
     "validate": {"--target"},
     "convert": READING | {"--to"},
     "ready": DATA,
