@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-PAGES = ("welcome", "importing", "overview", "examples", "findings", "review", "map", "export", "guide")
+PAGES = ("welcome", "importing", "overview", "examples", "findings", "review", "rounds", "map", "export", "guide")
 MOST_TABS = 400
 MOST_LINKS = 80
 

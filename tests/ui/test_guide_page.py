@@ -23,6 +23,7 @@ SCOPES = {
     "Examples": ("examples",),
     "Findings": ("findings",),
     "Review": ("review",),
+    "Rounds": ("rounds",),
     "Agreement": ("agreement",),
     "Map": ("map",),
     "Guide": ("guide",),
