@@ -6,6 +6,7 @@ They are made to be looked at, by whoever changed a page. The project is a fresh
 from __future__ import annotations
 
 import os
+import random
 import sys
 import tempfile
 import time
@@ -16,7 +17,7 @@ from PySide6.QtCore import QEventLoop
 from PySide6.QtWidgets import QApplication, QDialog
 
 from curator import pipeline
-from curator.model import Decision, Verdict
+from curator.model import Decision, Kind, Role, Round, RoundItem, Slot, Verdict, content_key
 from curator.progress import Silent
 from curator.resources import resource
 from curator.store import Project
@@ -31,7 +32,7 @@ from ui.window import Window
 SIZE = (1440, 900)
 SETTLE_S = 25.0
 """The longest that a page may take until nothing on it moves any more."""
-PAGES = ("overview", "examples", "findings", "review", "map", "export", "guide")
+PAGES = ("overview", "examples", "findings", "review", "agreement", "adjudicate", "map", "export", "guide")
 
 
 def main() -> None:
@@ -140,7 +141,29 @@ def _project(folder: Path) -> Path:
         verdicts = [Verdict.DROP if place % 6 == 0 else Verdict.KEEP for place in range(len(ids))]
         project.decide([Decision("", id, "", "Ada", verdict) for id, verdict in zip(ids, verdicts, strict=True)])
         project.decide([Decision("", id, "", "Grace", Verdict.KEEP) for id in ids[:12]])
+        _round(project)
     return path
+
+
+def _round(project: Project) -> None:
+    """A round of three reviewers, of whom the first errs least and the last most."""
+    right, draw = {"Ann": 0.96, "Bo": 0.88, "Cy": 0.74}, random.Random(1)
+    examples = [example for example in project.examples() if example.ref.role is Role.CANDIDATE][100:220]
+    labels = sorted({example.output for example in project.examples() if example.output})
+    items = [RoundItem(example.id, content_key(example), place) for place, example in enumerate(examples)]
+    slots = [Slot(item.example, at, name, item.place) for item in items for at, name in enumerate(right)]
+    text = "Choose what the customer wants most."
+    new = Round("", 0, "first", "classification", tuple(labels), text, 1, tuple(right), len(right))
+    made = project.rounds.add(new, items, slots)
+    near = {label: labels[(at + 1) % len(labels)] for at, label in enumerate(labels)} | {"": labels[0]}
+    for name, share in right.items():
+        said = [None if draw.random() < share else near[example.output] for example in examples]
+        project.decide([_vote(made, name, e.id, value) for e, value in zip(examples, said, strict=True)])
+
+
+def _vote(round: Round, reviewer: str, example: int, label: str | None) -> Decision:
+    verdict = Verdict.KEEP if label is None else Verdict.RELABEL
+    return Decision("", example, "", reviewer, verdict, label, kind=Kind.VOTE, round=round.id)
 
 
 if __name__ == "__main__":

@@ -6,10 +6,11 @@ import sys
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QApplication
 from round_material import begin, make_project, vote
 
-from curator.model import Verdict
+from curator.model import Decision, Kind, Round, Verdict
 from curator.store import Project
 from curator.tasks import Task
 
@@ -20,17 +21,27 @@ NEXT = dict(zip(LABELS, (*LABELS[1:], LABELS[0]), strict=True))
 RIGHT = {"Ann": 0.95, "Bo": 0.85, "Cy": 0.6}
 
 
-def voted(path, number: int = 48, labels=LABELS, share: float = 1.0, **settings) -> str:
+def voted(path, number: int = 48, labels=LABELS) -> str:
     """A project of `number` examples whose labels three reviewers judged, the first best and the last worst; a mistake is
     nearly always the next label. Returns the id of the round."""
     draw = random.Random(1)
     with make_project(path, [labels[at % len(labels)] for at in range(number)]) as project:
-        round = begin(project, tuple(RIGHT), range(1, number + 1), labels, **settings)
-        for example in project.get_examples(range(1, int(number * share) + 1)):
-            for name, right in RIGHT.items():
-                wrong = labels[(labels.index(example.output) + 1) % len(labels)]
-                vote(project, round, name, example.id, Verdict.KEEP if draw.random() < right else wrong)
+        round = begin(project, tuple(RIGHT), range(1, number + 1), labels)
+        following = dict(zip(labels, (*labels[1:], labels[0]), strict=True))
+        for name, right in RIGHT.items():
+            project.decide(
+                [
+                    judged(round, name, e.id, None if draw.random() < right else following[e.output])
+                    for e in project.examples()
+                ]
+            )
         return round.id
+
+
+def judged(round: Round, reviewer: str, example: int, label: str | None) -> Decision:
+    """A vote for a label, for what is shown where it is None."""
+    verdict = Verdict.KEEP if label is None else Verdict.RELABEL
+    return Decision("", example, "", reviewer, verdict, label, kind=Kind.VOTE, round=round.id)
 
 
 @pytest.fixture
@@ -140,7 +151,7 @@ def test_keys_walk_the_matrix_and_open_the_examples_behind_a_cell(shown, qtbot):
     qtbot.keyClick(matrix, KEY.Key_Return)
     opened(qtbot, page)
     listed = page.behind.list.listed.listed
-    assert len(listed) == int(page.comparison.picture.counts[matrix.current])
+    assert [str(one.example) for one in listed] == sorted(page.comparison.picture.examples(*matrix.current), key=int)
     for one in listed:
         assert column in {said.label for said in one.said}
     assert page.behind.disputed.text() == f"{len(listed)} to adjudicate"
@@ -195,10 +206,12 @@ def test_of_many_labels_those_most_confused_come_first(window, tmp_path, qtbot):
     made = window(tmp_path / "many.curator", "agreement")
     page = made.pages["agreement"]
     measured(qtbot, page)
-    counts = page.comparison.picture.found.counts
-    assert len(page.comparison.picture.names) == 12
-    beside = counts - counts * (counts == counts.diagonal()[:, None]).all()
-    assert beside.shape == (77, 77)
+    first = page.comparison.picture
+    assert len(first.names) == 12
+    assert first.hidden == 65
+    worst = first.found.mixed_up(1)[0]
+    places = first.names.index(labels[worst.row]), first.names.index(labels[worst.column])
+    assert abs(places[0] - places[1]) == 1
     qtbot.keyClick(made, KEY.Key_L)
     qtbot.waitUntil(lambda: len(page.comparison.picture.names) == 77, timeout=WAIT)
     matrix = page.comparison.matrix
@@ -227,8 +240,7 @@ def test_votes_that_come_in_leave_the_place_and_the_open_cell(shown, project, qt
     page.scroll.verticalScrollBar().setValue(250)
     with Project.open(project) as other:
         round = other.rounds.get(1)
-        for example in other.get_examples(range(1, 40)):
-            vote(other, round, "Cy", example.id, Verdict.KEEP)
+        other.decide([judged(round, "Cy", example, None) for example in range(1, 40)])
     qtbot.waitUntil(lambda: page.figures.boxes["percent"].value.text() != before, timeout=WAIT)
     measured(qtbot, page)
     assert page.scroll.verticalScrollBar().value() == 250
@@ -327,6 +339,37 @@ def test_in_a_narrow_window_cards_stand_below_each_other(shown, qtbot):
     assert page.reviewers.mapTo(page, QPoint()).x() == page.labels.mapTo(page, QPoint()).x()
     made.resize(1600, 900)
     qtbot.waitUntil(lambda: page.mixed.y() == page.comparison.y())
+
+
+def test_every_control_has_a_name_and_is_reached_by_tab(shown, qtbot):
+    made, page = shown
+    qtbot.keyClick(made, KEY.Key_M)
+    qtbot.keyClick(page.comparison.matrix, KEY.Key_Return)
+    opened(qtbot, page)
+    page.scope.setFocus()
+    visited = []
+    while (focus := QApplication.focusWidget()) not in visited:
+        visited.append(focus)
+        assert QAccessible.queryAccessibleInterface(focus).text(QAccessible.Text.Name), focus
+        qtbot.keyClick(focus, KEY.Key_Tab)
+    boxes = page.figures.boxes.values()
+    tables = (card.table for card in (page.labels, page.reviewers, page.pairs))
+    comparing = (page.comparison.rows, page.comparison.columns, page.comparison.matrix)
+    beside = (page.behind.list, page.behind.adjudicate, page.behind.show_all, page.behind.close_button)
+    wanted = {page.scope, *boxes, *comparing, *beside, *tables, page.consensus.adjudicate, page.headline.begin}
+    assert wanted <= set(visited)
+
+
+def test_at_twice_the_size_the_page_fits_the_window(window, project, qtbot, settings):
+    settings.set("scale", 2.0)
+    made = window(project, "agreement")
+    made.resize(1440, 900)
+    page = made.pages["agreement"]
+    measured(qtbot, page)
+    qtbot.wait(50)
+    assert (made.width(), made.height()) == (1440, 900)
+    assert made.stack.currentWidget().horizontalScrollBar().maximum() == 0
+    assert page.scroll.horizontalScrollBar().maximum() == 0
 
 
 def test_measuring_loads_nothing_heavy() -> None:

@@ -146,23 +146,31 @@ def picture(found: Confusion, sides: Sides, everything: bool) -> Picture:
 
 def _by_confusion(counts: np.ndarray, used: np.ndarray) -> list[int]:
     """The most confused labels first, each beside what it is most confused with; those that nobody confuses last."""
-    both = np.triu(counts + counts.T, 1)
-    rows, columns = np.nonzero(both)
+    both = counts + counts.T
+    rows, columns = np.nonzero(np.triu(both, 1))
     order: list[int] = []
     placed: set[int] = set()
     for at in np.argsort(-both[rows, columns], kind="stable"):
         one, other = int(rows[at]), int(columns[at])
         if one in placed and other in placed:
             continue
+        if other in placed:
+            one, other = other, one
         if one in placed:
-            order.insert(order.index(one) + 1, other)
-        elif other in placed:
-            order.insert(order.index(other) + 1, one)
+            _insert(order, one, other, both)
         else:
             order += (one, other)
         placed |= {one, other}
     rest = [int(code) for code in used if code not in placed]
     return order + sorted(rest, key=lambda code: -int(counts[code, code]))
+
+
+def _insert(order: list[int], beside: int, code: int, both: np.ndarray) -> None:
+    """Put a label beside another, on the side where that is confused less with the one that stands there."""
+    at = order.index(beside)
+    left = both[beside, order[at - 1]] if at else -1
+    right = both[beside, order[at + 1]] if at + 1 < len(order) else -1
+    order.insert(at if left < right else at + 1, code)
 
 
 def title_of(sides: Sides) -> str:
