@@ -291,11 +291,13 @@ def test_a_blind_round_shows_nobody_what_they_have_still_to_judge(window, tmp_pa
 
 def test_without_votes_it_says_what_agreement_is_for(window, tmp_path, qtbot):
     make_project(tmp_path / "none.curator").close()
-    page = window(tmp_path / "none.curator", "agreement").pages["agreement"]
+    made = window(tmp_path / "none.curator", "agreement")
+    page = made.pages["agreement"]
     qtbot.waitUntil(lambda: page.empty is not None, timeout=WAIT)
     assert page.views.currentWidget() is page.empty
     assert page.empty.heading.text() == "No votes to compare yet"
-    assert page.empty.action.text() == "New round"
+    page.empty.action.click()
+    assert made.place == "rounds"
 
 
 def test_without_items_in_common_it_says_what_is_missing(window, tmp_path, qtbot):

@@ -127,8 +127,7 @@ def picture(found: Confusion, sides: Sides, everything: bool) -> Picture:
     """The labels most confused first, or all that were used; where labels are numbers and few, in their order."""
     counts = found.counts
     used = np.flatnonzero(counts.sum(axis=0) + counts.sum(axis=1))
-    order = np.array(_by_confusion(counts, used), dtype=np.intp)
-    codes = order if everything else order[:FIRST]
+    codes = np.array(_by_confusion(counts, used, len(used) if everything else FIRST), dtype=np.intp)
     if len(codes) == len(used) and _are_numbers(found.labels):
         codes = used
     shown = counts[np.ix_(codes, codes)]
@@ -144,15 +143,16 @@ def picture(found: Confusion, sides: Sides, everything: bool) -> Picture:
     )
 
 
-def _by_confusion(counts: np.ndarray, used: np.ndarray) -> list[int]:
-    """The most confused labels first, each beside what it is most confused with; those that nobody confuses last."""
+def _by_confusion(counts: np.ndarray, used: np.ndarray, most: int) -> list[int]:
+    """At most so many labels, those most confused, each beside what it is most confused with; then those nobody confuses."""
     both = counts + counts.T
     rows, columns = np.nonzero(np.triu(both, 1))
     order: list[int] = []
     placed: set[int] = set()
     for at in np.argsort(-both[rows, columns], kind="stable"):
         one, other = int(rows[at]), int(columns[at])
-        if one in placed and other in placed:
+        new = {one, other} - placed
+        if not new or len(placed) + len(new) > most:
             continue
         if other in placed:
             one, other = other, one
@@ -160,9 +160,9 @@ def _by_confusion(counts: np.ndarray, used: np.ndarray) -> list[int]:
             _insert(order, one, other, both)
         else:
             order += (one, other)
-        placed |= {one, other}
-    rest = [int(code) for code in used if code not in placed]
-    return order + sorted(rest, key=lambda code: -int(counts[code, code]))
+        placed |= new
+    rest = sorted((int(code) for code in used if code not in placed), key=lambda code: -int(counts[code, code]))
+    return [*order, *rest][:most]
 
 
 def _insert(order: list[int], beside: int, code: int, both: np.ndarray) -> None:
