@@ -7,7 +7,6 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import PurePath
 
 from curator.errors import InputError
@@ -179,7 +178,6 @@ def _mentioned(said: Iterable[Said]) -> tuple[set[str], set[str]]:
     return plain, texts
 
 
-@lru_cache(maxsize=1 << 17)
 def folded(text: str) -> str:
     """A text as it is compared: composed, blanks made one; its hash, where it is long."""
     plain = " ".join(unicodedata.normalize("NFC", text).split())
