@@ -89,7 +89,7 @@ def agreement(
     agreed = find_consensus(cast.votes, method, seed, cast.vectors)
     progress.report(0, None, "Measuring agreement")
     found = measure_agreement(cast.votes, agreed, seed, checks=cast.checks)
-    advice = advise(found) + ([cast.note] if cast.note else [])
+    advice = advise(found, cast.left.fields if cast.left else ()) + ([cast.note] if cast.note else [])
     if consensus is not None:
         common.write_result(consensus, consensus_csv(cast.votes, agreed).encode())
     if json is not None:
@@ -106,12 +106,13 @@ def agreement(
 def _cast(
     where: str, named: Mapping[str, str | None], round: str | None, method: str, seed: int, progress: Progress
 ) -> _Cast:
+    from curator.review.agreement_sets import merge_equal_sets
     from curator.review.votes import read_votes
 
     if not (where.endswith(".curator") or where.startswith(("postgresql://", "postgresql+", "postgres://"))):
         if round is not None:
             raise InputError("--round names a round of a project; leave it out for a table of votes.")
-        return _Cast(read_votes(where, *named.values()))
+        return _Cast(merge_equal_sets(read_votes(where, *named.values())))
     if given := [option for option, value in named.items() if value is not None]:
         raise InputError(f"{', '.join(given)} names columns of a table of votes; leave it out for a project.")
     from curator.store import Project

@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from curator.review.agreement import RELIABLE, TENTATIVE, Agreement
+from curator.review.agreement_fields import FieldAgreement
+from curator.review.votes import VERDICTS
 
 _FEW_VOTES = 10
+_FEW_LOOKS = 3
+_CARELESS = 0.7  # of attention items right, or of second looks the same: fewer are worth a word
 
 
-def advise(found: Agreement) -> list[str]:
-    """Sentences, the most important first: how reliable the labels are, why, and what would help."""
+def advise(found: Agreement, fields: Sequence[FieldAgreement] = ()) -> list[str]:
+    """Sentences, the most important first: how reliable the labels are, why, and what would help.
+
+    `fields`: agreement on the fields of outputs that are JSON.
+    """
     alpha = found.krippendorff_alpha
     if alpha.value is None:
         return [f"Agreement cannot be measured: {alpha.why}.", *_what_is_missing(found)]
-    sentences = [_reliability(alpha.value, alpha.low, alpha.high), *_prevalence(found), *_sample(found)]
-    if alpha.value < RELIABLE:
+    verdicts = set(found.label_shares) <= VERDICTS
+    reliability = _verdicts(alpha.value) if verdicts else _reliability(alpha.value, alpha.low, alpha.high)
+    sentences = [reliability, *_sets(found), *_prevalence(found), *_sample(found)]
+    if alpha.value < RELIABLE and not verdicts:
         sentences += _weakest_label(found)
-    sentences += _reviewers(found)
+    sentences += [*_weakest_field(fields), *_reviewers(found), *_careless(found)]
     if found.pairs > len(found.cohen_kappa):
         sentences.append(
             f"Cohen's κ is listed for the {len(found.cohen_kappa)} of {found.pairs:,} pairs of reviewers with the most "
@@ -49,6 +60,24 @@ def _reliability(alpha: float, low: float | None, high: float | None) -> str:
     if crossed:
         text += f" Its interval ({low:.2f} to {high:.2f}) reaches across {' and '.join(map(str, crossed))}, so this may change."
     return text
+
+
+def _verdicts(alpha: float) -> str:
+    if alpha >= RELIABLE:
+        return f"Krippendorff's α of the verdicts is {alpha:.2f}: reviewers agree on what has to be changed or dropped."
+    return (
+        f"Krippendorff's α of the verdicts is {alpha:.2f}, below {RELIABLE}: reviewers differ on what has to be changed or "
+        "dropped; say in the guideline what makes an output wrong."
+    )
+
+
+def _sets(found: Agreement) -> list[str]:
+    if found.sets is None or found.sets.masi_alpha.value is None:
+        return []
+    return [
+        f"Labels are sets. With sets that overlap agreeing in part (MASI), α is {found.sets.masi_alpha.value:.2f}; the other "
+        "figures take sets that are not the same for different labels."
+    ]
 
 
 def _prevalence(found: Agreement) -> list[str]:
@@ -93,6 +122,32 @@ def _weakest_label(found: Agreement) -> list[str]:
     return [text + "."]
 
 
+def _weakest_field(fields: Sequence[FieldAgreement]) -> list[str]:
+    judged = [
+        (field.percent_agreement.value, field.path) for field in fields if field.percent_agreement.value is not None
+    ]
+    if not judged or min(judged)[0] == 1:
+        return []
+    value, path = min(judged)
+    return [f"Of the fields, reviewers agree least on {path!r}: {value:.0%} of the pairs of values are the same."]
+
+
+def _careless(found: Agreement) -> list[str]:
+    sentences = []
+    for one in found.by_reviewer:
+        missed, differing = one.attention, one.repeats
+        if missed is not None and missed.asked >= _FEW_LOOKS and missed.right < _CARELESS * missed.asked:
+            sentences.append(
+                f"{one.reviewer} saw the wrong label on {missed.right:,} of {missed.asked:,} attention items; look at their votes."
+            )
+        if differing is not None and differing.asked >= _FEW_LOOKS and differing.right < _CARELESS * differing.asked:
+            sentences.append(
+                f"{one.reviewer} said the same on {differing.right:,} of {differing.asked:,} items that they saw twice: "
+                "unsure of the guideline, or in haste."
+            )
+    return sentences
+
+
 def _reviewers(found: Agreement) -> list[str]:
     """Reviewers whose votes are right too seldom to be better than saying the commonest label, if by chance alone."""
     common = max(found.label_shares.values())
@@ -104,4 +159,6 @@ def _reviewers(found: Agreement) -> list[str]:
     if not poor:
         return []
     names = ", ".join(poor[:5]) + (f" and {len(poor) - 5} more" if len(poor) > 5 else "")
-    return [f"Look at the votes of {names}: giving every item the commonest label would be right more often."]
+    commonest = max(found.label_shares, key=lambda label: found.label_shares[label])
+    says = f"saying {commonest} to every item" if commonest in VERDICTS else "giving every item the commonest label"
+    return [f"Look at the votes of {names}: {says} would be right more often."]

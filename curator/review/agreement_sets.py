@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -64,6 +64,22 @@ def label_sets(labels: tuple[str, ...]) -> tuple[frozenset[str], ...] | None:
         if _are_sets(sets, repeated):
             return tuple(sets)
     return None
+
+
+def merge_equal_sets(votes: Votes) -> Votes:
+    """The votes with one label for equal sets ("a;b" and "b;a"), in the spelling most votes have, then the first by name."""
+    sets = label_sets(votes.labels)
+    if sets is None or len(set(sets)) == len(sets):
+        return votes
+    often = np.bincount(votes.label, minlength=len(sets))
+    spelling: dict[frozenset[str], int] = {}
+    for code in sorted(range(len(sets)), key=lambda code: -often[code]):
+        spelling.setdefault(sets[code], code)
+    kept = sorted(spelling.values())
+    new = np.array([kept.index(spelling[one]) for one in sets], dtype=np.intp)
+    note = f"{len(sets) - len(kept):,} labels are sets that others spell in another order; they count as the same."
+    labels = tuple(votes.labels[code] for code in kept)
+    return replace(votes, labels=labels, label=new[votes.label], notes=(*votes.notes, note))
 
 
 def masi_distances(sets: tuple[frozenset[str], ...]) -> Floats:

@@ -21,7 +21,8 @@ from curator.review.held_out import (
     too_few,
     trial_votes,
 )
-from curator.review.vote_models import MAX_CELLS, MODELS, Ballots, majority
+from curator.review.reviewer_quality import known_accuracy
+from curator.review.vote_models import MAX_CELLS, MODELS, Ballots
 from curator.review.votes import Floats, Ints, Votes
 
 METHODS = ("auto", *MODELS, "crowdlab")
@@ -89,10 +90,20 @@ def find_consensus(
             f"Dawid-Skene needs too much memory for {ballots.reviewers:,} reviewers and {ballots.labels:,} labels; "
             "use --method one-coin."
         )
-    power = tempering_power(trial, _fitter(method, learnt, kept), seed, _powers(method))
-    fitter = _fitter(method, learnt)
-    fit = fitter(ballots, 1e-6, 300)
-    posterior, others = tempered(fit, power), foretold(ballots, fitter, power, seed)
+    # How good reviewers are is taken from votes alone, as the method has it: with probabilities that are made less sure by how
+    # well they foretell votes, each reviewer would seem the better for it.
+    judge = "one-coin" if method == "crowdlab" else method
+    others = foretold(ballots, _fitter(judge), seed)
+    known = method == "crowdlab"
+    power = tempering_power(
+        trial,
+        _fitter(method, learnt, kept),
+        seed,
+        (*_SHARPER, *POWERS) if known else POWERS,
+        known_accuracy(ballots, others) if known else None,
+    )
+    fit = _fitter(method, learnt)(ballots, 1e-6, 300)
+    posterior = tempered(fit, power)
     notes = () if fit.converged else (f"{_TITLES[method]} had not settled after its last step; see the confidences.",)
     return _result(ballots, method, why[0].upper() + why[1:], posterior, others, notes)
 
@@ -146,8 +157,7 @@ def _learn(ballots: Ballots, method: str, vectors: NDArray[np.float32] | None, s
     """What a classifier says of the items, None where CROWDLAB is not wanted or cannot be tried."""
     if vectors is None or method not in ("auto", "crowdlab") or crowdlab.why_not(ballots):
         return None
-    label = majority(ballots).posterior.round(9).argmax(axis=1)
-    return crowdlab.foresee(vectors, ballots, label, seed)
+    return crowdlab.foresee(vectors, ballots, seed)
 
 
 def _fitter(method: str, learnt: Floats | None = None, kept: Ints | None = None) -> Fitter:
@@ -157,10 +167,6 @@ def _fitter(method: str, learnt: Floats | None = None, kept: Ints | None = None)
     assert learnt is not None
     foreseen = learnt if kept is None else learnt[kept]
     return lambda ballots, _tolerance, _steps: crowdlab.crowdlab(ballots, foreseen)
-
-
-def _powers(method: str) -> tuple[float, ...]:
-    return (*_SHARPER, *POWERS) if method == "crowdlab" else POWERS
 
 
 def _fits_in_memory(ballots: Ballots) -> bool:

@@ -1,8 +1,9 @@
 """CROWDLAB: votes and a classifier together, each counting for as much as it earns.
 
 Goh, Tkachenko & Mueller (2022), "CROWDLAB: supervised learning to infer consensus labels and quality scores for data with
-multiple annotators", as cleanlab has it. The classifier is logistic regression on the embeddings of the items, trained on the
-majority's labels and asked about items that it did not see, nor any with the same embedding.
+multiple annotators", as cleanlab has it. The classifier is logistic regression on the embeddings of the items, trained on
+their votes, which share the item's weight, and asked about items that it did not see, nor any with the same embedding. So where
+votes are split it learns that they are, and not who won a tie.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import numpy as np
 
 from curator.errors import InputError
 from curator.review.vote_models import Ballots, Fit
-from curator.review.votes import Floats, Ints
+from curator.review.votes import Floats
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -32,7 +33,7 @@ _FOLDS = 5
 _DIMENSIONS = 128  # directions that hold nearly all that embeddings tell of labels
 _STEPS = 50  # stopped early a classifier learns less of the reviewers' mistakes
 _FLOOR = 0.01  # of the probability is spread over all labels: a label without training items is not impossible
-_MAX_TRAINED = 20_000  # items that one classifier learns from
+_MAX_TRAINED = 30_000  # votes that one classifier learns from
 
 
 def why_not(ballots: Ballots) -> str:
@@ -45,11 +46,10 @@ def why_not(ballots: Ballots) -> str:
     return ""
 
 
-def foresee(vectors: NDArray[np.float32], ballots: Ballots, label: Ints, seed: int = 0) -> Floats:
+def foresee(vectors: NDArray[np.float32], ballots: Ballots, seed: int = 0) -> Floats:
     """The classifier's probability of each label for each item, out of sample: items × labels.
 
-    `vectors`: a row per item. `label`: the item's label by the majority, to learn from. Items with the same vector are in one
-    fold. An item's own votes never reach its row.
+    `vectors`: a row per item. Items with the same vector are in one fold. An item's own votes never reach its row.
     """
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression
@@ -58,20 +58,23 @@ def foresee(vectors: NDArray[np.float32], ballots: Ballots, label: Ints, seed: i
     _, group = np.unique(vectors.round(4), axis=0, return_inverse=True)
     generator = np.random.default_rng(seed)
     fold = generator.permutation(int(group.max()) + 1)[group.ravel()] % _FOLDS
+    weight = 1 / np.bincount(ballots.item, minlength=ballots.items)[ballots.item]
     found = np.zeros((ballots.items, ballots.labels))
     # One thread: with more, rounding would depend on their number.
     with threadpool_limits(1, "blas"), warnings.catch_warnings():
         warnings.filterwarnings("ignore", category=ConvergenceWarning)
         points = _scaled(vectors)
         for number in range(_FOLDS):
-            asked, learnt = fold == number, np.flatnonzero(fold != number)
+            asked = fold == number
+            learnt = np.flatnonzero(~asked[ballots.item])
             if len(learnt) > _MAX_TRAINED:
                 learnt = np.sort(generator.permutation(learnt)[:_MAX_TRAINED])
-            classes = np.unique(label[learnt])
+            item, label = ballots.item[learnt], ballots.label[learnt]
+            classes = np.unique(label)
             if len(classes) < 2 or not asked.any():
                 found[np.ix_(asked, classes)] = 1
                 continue
-            model = LogisticRegression(max_iter=_STEPS).fit(points[learnt], label[learnt])
+            model = LogisticRegression(max_iter=_STEPS).fit(points[item], label, weight[learnt])
             found[np.ix_(asked, classes)] = model.predict_proba(points[asked])
     return (1 - _FLOOR) * found + _FLOOR / ballots.labels
 

@@ -76,13 +76,19 @@ def score_methods(trial: Ballots, methods: Mapping[str, Fitter], seed: int, sure
     return scores
 
 
-def tempering_power(trial: Ballots, fitter: Fitter, seed: int, powers: Sequence[float] = POWERS) -> float:
+def tempering_power(
+    trial: Ballots,
+    fitter: Fitter,
+    seed: int,
+    powers: Sequence[float] = POWERS,
+    accuracy: Floats | None = None,
+) -> float:
     """The one of `powers` to raise a method's probabilities to so that they foretell held-out votes best.
 
     The models take votes on an item to be independent given its label. They are not, since hard items are hard for
     everyone, and so their probabilities are too near 0 and 1. This is temperature scaling (Guo et al. 2017, "On
     calibration of modern neural networks") with held-out votes, through each reviewer's accuracy, in place of
-    true labels. 1 where too few items have two votes.
+    true labels. `accuracy`: the reviewers', where they are known otherwise. 1 where too few items have two votes.
     """
     if too_few(trial):
         return 1.0
@@ -93,7 +99,7 @@ def tempering_power(trial: Ballots, fitter: Fitter, seed: int, powers: Sequence[
         log_posterior[held] = np.log(np.maximum(posterior, 1e-300))[trial.item[held]]
     votes = trial.where(asked)
     log_posterior = log_posterior[asked]
-    fits = [_vote_likelihood(votes, probabilities(power * log_posterior)) for power in powers]
+    fits = [_vote_likelihood(votes, probabilities(power * log_posterior), accuracy) for power in powers]
     return powers[int(np.argmax(fits))]
 
 
@@ -106,7 +112,7 @@ def tempered(fit: Fit, power: float) -> Floats:
     return probabilities(power * fit.log_likelihood + fit.log_prior)
 
 
-def foretold(ballots: Ballots, fitter: Fitter, power: float, seed: int) -> Floats:
+def foretold(ballots: Ballots, fitter: Fitter, seed: int) -> Floats:
     """Per vote, the probability that the consensus of the others gives to the label it names; NaN for votes that stand alone.
 
     A fifth of the votes is left out at a time, spread so that an item with up to five loses one only.
@@ -115,25 +121,31 @@ def foretold(ballots: Ballots, fitter: Fitter, power: float, seed: int) -> Float
     asked = not_alone(ballots)
     for held in _one_by_one(ballots, seed):
         votes = ballots.where(held & asked)
-        found[held & asked] = votes.on_label(tempered(fitter(ballots.where(~held), *_QUICK), power))
+        found[held & asked] = votes.on_label(fitter(ballots.where(~held), *_QUICK).posterior)
     return found
 
 
-def _vote_likelihood(votes: Ballots, shares: Floats) -> float:
+def _vote_likelihood(votes: Ballots, shares: Floats, accuracy: Floats | None = None) -> float:
     """Mean log likelihood of the votes, where a reviewer says the label with their accuracy, else any other.
 
-    `shares`: the probabilities of the labels, a row per vote. The accuracies are fitted by expectation maximisation.
+    `shares`: the probabilities of the labels, a row per vote. Accuracies that are not given are fitted by expectation maximisation.
     """
     on_label = shares[np.arange(len(votes.item)), votes.label]
     off_label = (1 - on_label) / (votes.labels - 1)
+    if accuracy is None:
+        accuracy = _fitted_accuracy(votes, on_label, off_label)
+    named = accuracy[votes.reviewer]
+    return float(np.log(named * on_label + (1 - named) * off_label).mean())
+
+
+def _fitted_accuracy(votes: Ballots, on_label: Floats, off_label: Floats) -> Floats:
     cast = votes.by_reviewer()
     accuracy = np.full(votes.reviewers, on_label.mean())
     for _ in range(_ACCURACY_STEPS):
         right = accuracy[votes.reviewer] * on_label
         right /= right + (1 - accuracy[votes.reviewer]) * off_label
         accuracy = (votes.by_reviewer(right) + _ACCURACY_STRENGTH * right.mean()) / (cast + _ACCURACY_STRENGTH)
-    named = accuracy[votes.reviewer]
-    return float(np.log(named * on_label + (1 - named) * off_label).mean())
+    return np.asarray(accuracy)
 
 
 def _folds(ballots: Ballots, seed: int) -> Iterator[NDArray[np.bool_]]:

@@ -8,7 +8,9 @@ from curator.review.estimates import Estimate
 from curator.review.vote_models import Ballots
 from curator.review.votes import Floats
 
-_BINS = 256
+_EDGES = np.concatenate([np.geomspace(1e-6, 0.05, 256), np.linspace(0.05, 1, 256)[1:-1]])
+"""Of probabilities that are taken together: finer where they are small, for of many labels each is unlikely."""
+
 _STEPS = 400  # of the accuracy, from 0 to 1
 _HALF_CHI_SQUARE = 1.920729  # half of the 95% point of χ² with one degree of freedom
 
@@ -22,10 +24,12 @@ def accuracies(ballots: Ballots, foretold: Floats) -> list[Estimate]:
     judged by their own vote.
     """
     judged = ~np.isnan(foretold)
-    bins = np.minimum((foretold[judged] * _BINS).astype(np.intp), _BINS - 1)
-    shape = ballots.reviewers, _BINS
-    often = np.bincount(ballots.reviewer[judged] * _BINS + bins, minlength=shape[0] * _BINS).reshape(shape)
-    likelihood = often @ _log_likelihoods(ballots.labels)
+    bins = np.searchsorted(_EDGES, foretold[judged])
+    number = len(_EDGES) + 1
+    cells = ballots.reviewer[judged] * number + bins
+    often = np.bincount(cells, minlength=ballots.reviewers * number).reshape(ballots.reviewers, number)
+    middle = np.bincount(bins, foretold[judged], number) / np.maximum(often.sum(axis=0), 1)
+    likelihood = often @ _log_likelihoods(middle, ballots.labels)
     grid = np.linspace(0, 1, _STEPS + 1)
     return [
         _estimate(row, grid) if number else Estimate(None, why="nobody else voted on the same items")
@@ -33,11 +37,18 @@ def accuracies(ballots: Ballots, foretold: Floats) -> list[Estimate]:
     ]
 
 
-def _log_likelihoods(labels: int) -> Floats:
-    """Of a vote whose label has the probability of its bin, for each accuracy: bins × steps."""
-    right = (np.arange(_BINS) + 0.5)[:, None] / _BINS
+def known_accuracy(ballots: Ballots, foretold: Floats) -> Floats:
+    """The accuracies as numbers, the mean of the others for a reviewer without."""
+    values = np.array([np.nan if one.value is None else one.value for one in accuracies(ballots, foretold)])
+    mean = np.nanmean(values) if (~np.isnan(values)).any() else 1 / max(ballots.labels, 1)
+    return np.asarray(np.where(np.isnan(values), mean, values).clip(0.01, 0.99))
+
+
+def _log_likelihoods(right: Floats, labels: int) -> Floats:
+    """Of a vote whose label is right with a probability, for each accuracy: probabilities × steps."""
+    named = np.maximum(right, 1e-9)[:, None]
     accuracy = np.linspace(0, 1, _STEPS + 1).clip(1e-6, 1 - 1e-6)[None, :]
-    return np.asarray(np.log(accuracy * right + (1 - accuracy) * (1 - right) / max(labels - 1, 1)))
+    return np.asarray(np.log(accuracy * named + (1 - accuracy) * (1 - named) / max(labels - 1, 1) + 1e-12))
 
 
 def _estimate(likelihood: Floats, grid: Floats) -> Estimate:

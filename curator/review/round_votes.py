@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from curator.errors import InputError
 from curator.model import Decision, Example, ItemKind, Kind, Round, RoundItem
 from curator.review.agreement import ReviewerCheck, alpha_alone
+from curator.review.agreement_sets import merge_equal_sets
 from curator.review.answers import Answer, answer_of, is_by_label
 from curator.review.estimates import Estimate, Share, share_of
 from curator.review.outputs import Output
@@ -65,7 +66,7 @@ def votes_of_project(project: Project) -> Votes:
         examples = project.get_examples({decision.example for decision in decisions})
         votes = votes_from_decisions(decisions, examples, by_label=is_by_label(project))
         times = {(str(decision.example), decision.reviewer): decision.at for decision in decisions}
-        return with_times(votes, times)
+        return merge_equal_sets(with_times(votes, times))
     alike = [round for round in rounds if bool(round.labels) == bool(rounds[-1].labels)]
     said = _of_newest(project, alike)
     if not said:
@@ -180,7 +181,7 @@ def _of_newest(project: Project, rounds: Iterable[Round]) -> list[_Said]:
 def _votes(said: Iterable[_Said], notes: Iterable[str] = ()) -> Votes:
     rows = [(str(one.item.example), one.vote.reviewer, one.answer.label) for one in said]
     times = {(str(one.item.example), one.vote.reviewer): one.vote.at for one in said}
-    return with_times(make_votes(rows, [*notes]), times)
+    return merge_equal_sets(with_times(make_votes(rows, [*notes]), times))
 
 
 def _right(said: _Said, by_label: bool) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 
+import numpy as np
 import pytest
 import typer
 from typer.testing import CliRunner
@@ -12,8 +13,9 @@ from vote_simulation import simulate, symmetric
 
 from curator.cli.agreement import agreement
 from curator.errors import InputError
-from curator.model import Decision, Example, Message, Ref, Role, Verdict, content_key
+from curator.model import Decision, Example, Kind, Message, Ref, Role, Round, RoundItem, Slot, Verdict, content_key
 from curator.progress import Silent
+from curator.store import Project
 
 app = typer.Typer()
 app.command()(agreement)
@@ -104,9 +106,89 @@ def test_bad_use_is_said_before_anything_is_written(votes_file, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["votes.csv"]
 
 
-def test_the_decisions_of_a_project_are_its_votes(tmp_path):
-    from curator.store import Project
+def test_labels_that_are_sets_and_times_are_measured_too(tmp_path):
+    rows = ["item,reviewer,label,at"]
+    for n in range(60):
+        day = f"2026-03-{1 + n // 30:02}T10:{n % 30:02}:00Z"
+        rows += [
+            f"{n},Ann,{'a;b' if n % 2 else 'b'},{day}",
+            f"{n},Bo,{'b;a' if n % 2 else ('a' if n % 4 else 'b')},{day}",
+        ]
+    path = tmp_path / "v.csv"
+    path.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    document = json.loads(run(path, "--json", "-").stdout)
+    assert document["labels"] == ["a", "a;b", "b"]
+    assert document["sets"]["masi_alpha"]["low"] < document["sets"]["masi_alpha"]["value"]
+    assert [part["label"] for part in document["sets"]["by_label"]] == ["a", "b"]
+    assert [(day["start"][:10], day["items"]) for day in document["by_day"]] == [("2026-03-01", 30), ("2026-03-02", 30)]
+    assert document["confusion"] == [{"a": "a", "b": "b", "pairs": 15}]
+    shown = run(path).stdout
+    assert "of sets, by MASI" in shown
+    assert "2026-03-02" in shown
 
+
+def test_what_needs_a_project_is_refused_for_a_table(votes_file, tmp_path):
+    with pytest.raises(InputError, match="CROWDLAB needs a project"):
+        run(votes_file, "--method", "crowdlab", "--json", tmp_path / "a.json")
+    with pytest.raises(InputError, match="--round names a round of a project"):
+        run(votes_file, "--round", "1")
+    assert [path.name for path in tmp_path.iterdir()] == ["votes.csv"]
+
+
+WORDS = {
+    "weather": "rain snow sunshine storm clouds wind forecast umbrella".split(),
+    "money": "invoice refund payment card bank fee account receipt".split(),
+    "food": "pizza salad soup bread recipe dinner cheese kitchen".split(),
+}
+
+
+@pytest.fixture
+def team(tmp_path, monkeypatch):
+    """A project with a round of 120 questions on which three weak reviewers voted."""
+    monkeypatch.setenv("CURATOR_CACHE_DIR", str(tmp_path / "cache"))
+    generator = np.random.default_rng(0)
+    names = sorted(WORDS)
+    examples = []
+    for n in range(120):
+        label = names[n % 3]
+        text = " ".join(generator.choice(WORDS[label], 4))
+        examples.append(Example(Ref("data.csv", n, n + 2), (Message("user", text), Message("assistant", label))))
+    with Project.create(tmp_path / "team.curator") as project:
+        project.import_source("data.csv", "0" * 64, "csv", Role.CANDIDATE, {}, examples, Silent())
+        stored = list(project.examples())
+        items = [RoundItem(e.id, content_key(e), place) for place, e in enumerate(stored)]
+        slots = [Slot(item.example, at, who, item.place) for item in items for at, who in enumerate(("Ann", "Bo"))]
+        new = Round("", 0, "pilot", "classification", tuple(names), "", 0, ("Ann", "Bo"), 2)
+        round = project.rounds.add(new, items, slots)
+        votes = []
+        for example in stored:
+            for who in ("Ann", "Bo"):
+                right = generator.random() < 0.65
+                says = example.output if right else str(generator.choice([n for n in names if n != example.output]))
+                verdict = Verdict.KEEP if right else Verdict.RELABEL
+                value = None if right else says
+                votes.append(Decision("", example.id, "", who, verdict, value, kind=Kind.VOTE, round=round.id))
+        project.decide(votes)
+    return tmp_path / "team.curator", {str(e.id): e.output for e in stored}
+
+
+def test_a_round_is_measured_and_texts_help_once_they_are_embedded(team, tmp_path):
+    path, truth = team
+    first = json.loads(run(path, "--round", "pilot", "--json", "-").stdout)
+    assert (first["items"], first["votes"], first["reviewers"]) == (120, 240, 2)
+    assert any("120 of them are not embedded yet" in sentence for sentence in first["advice"])
+    table = tmp_path / "c.csv"
+    run(path, "--round", "1", "--method", "crowdlab", "--consensus", table, "--quiet")
+    with table.open(encoding="utf-8", newline="") as file:
+        found = {row["item"]: row["label"] for row in csv.DictReader(file)}
+    assert sum(found[item] == label for item, label in truth.items()) > 0.85 * len(truth)
+    again = json.loads(run(path, "--json", "-").stdout)
+    assert again["method"] == "crowdlab"
+    with pytest.raises(InputError, match="no round '7'"):
+        run(path, "--round", "7")
+
+
+def test_the_decisions_of_a_project_are_its_votes(tmp_path):
     path = tmp_path / "team.curator"
     examples = [
         Example(Ref("data.csv", n, n + 2), (Message("user", f"question {n}"), Message("assistant", "ab"[n % 2])))

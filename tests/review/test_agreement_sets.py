@@ -11,7 +11,7 @@ import pytest
 
 from curator.review.agreement import measure_agreement
 from curator.review.agreement_fields import measure_fields
-from curator.review.agreement_sets import label_sets, masi_distances
+from curator.review.agreement_sets import label_sets, masi_distances, merge_equal_sets
 from curator.review.agreement_statistics import alpha_by_distance
 from curator.review.agreement_texts import measure_texts
 from curator.review.consensus import find_consensus
@@ -101,6 +101,23 @@ def test_sets_that_overlap_agree_in_part_and_each_label_is_measured():
     assert labels["billing"].krippendorff_alpha.value == labels["login"].krippendorff_alpha.value == 1
     assert labels["refund"].percent_agreement.value == pytest.approx(2 / 3)
     assert labels["refund"].votes == 30
+
+
+def test_equal_sets_are_one_label_however_they_are_ordered():
+    rows = [
+        ("1", "Ann", "a;b"),
+        ("1", "Bo", "b;a"),
+        ("2", "Ann", "b;a"),
+        ("2", "Bo", "c"),
+        ("3", "Ann", "b"),
+        ("3", "Bo", "b"),
+    ]
+    votes = merge_equal_sets(make_votes(rows))
+    assert votes.labels == ("b", "b;a", "c")
+    assert votes.counts().tolist() == [[0, 2, 0], [0, 1, 1], [2, 0, 0]]
+    assert "count as the same" in votes.notes[0]
+    plain = make_votes([("1", "Ann", "x"), ("1", "Bo", "y")])
+    assert merge_equal_sets(plain) is plain
 
 
 def output(item, reviewer, value):
