@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import uuid
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -86,7 +87,8 @@ def vote(
         (shown,) = project.rounds.examples(round.id, [example])
         turns = as_json(shown.with_output(said.removeprefix("edit: ")))["messages"]
         verdict, value = Verdict.EDIT, json.dumps(turns)
-    made = Decision("", example, "", reviewer, verdict, value, note, at, kind=Kind.VOTE, round=round.id, repeat=repeat)
+    id = str(uuid.uuid4())
+    made = Decision(id, example, "", reviewer, verdict, value, note, at, kind=Kind.VOTE, round=round.id, repeat=repeat)
     return project.decide([made])
 
 
