@@ -51,6 +51,8 @@ class Begun:
     gaps: tuple[Gap, ...] = ()
     withheld: int = 0
     """Disputes of blind rounds that the reader is not to see yet, for they have still to vote on them."""
+    allowed: bool = True
+    """Whether the reader's account may adjudicate; else nothing was read."""
 
     @property
     def waiting(self) -> int:
@@ -76,6 +78,8 @@ class Begun:
 
 def begin(project: Project, wanted: Wanted, reviewer: str = "") -> Begun:
     """The disputes that are wanted and that this reviewer may see, and where all rounds stand."""
+    if not project.adjudicates:
+        return Begun(wanted, (), (), {}, {}, allowed=False)
     rounds = project.rounds.all()
     found: list[Dispute] = []
     standing: dict[str, Settled] = {}

@@ -16,7 +16,18 @@ from ui.widgets.basics import EmptyState, button, card, column, muted, row, titl
 def ending(
     context: Context, begun: Begun, decided: int, on_all: Callable[[], object], on_settle: Callable[[], object]
 ) -> QWidget:
-    """No rounds yet; nobody has voted yet; all agree; or all is decided. `decided`: how many in this sitting."""
+    """The account may not; no rounds yet; nobody has voted yet; all agree; or all is decided. `decided`: how many in this sitting."""
+    if not begun.allowed:
+        return EmptyState(
+            tr("Others adjudicate here"),
+            tr(
+                "Your account may vote in this project. Whoever runs its database can let it adjudicate, too, with "
+                "curator grant NAME --adjudicates."
+            ),
+            tr("Go to the review"),
+            lambda: context.go("review"),
+            picture="adjudicate",
+        )
     if not begun.rounds and not decided:
         return EmptyState(
             tr("Nothing to adjudicate yet"),
