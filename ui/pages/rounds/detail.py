@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtWidgets import QLineEdit, QWidget
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QLineEdit, QWidget
 
 from ui.i18n import tr
 from ui.pages.rounds.listing import progress_bar
@@ -30,6 +32,8 @@ from ui.widgets.basics import (
 )
 from ui.widgets.dropping import DropArea
 from ui.widgets.flow import Flow
+
+NARROW, SMALLEST = 800, 456
 
 
 @dataclass(frozen=True)
@@ -69,9 +73,11 @@ class HeadCard(Card):
         self.adjudicate = button(
             tr("Adjudicate"), doing.adjudicate, tip=tr("Decide where votes differ, settle the rest")
         )
-        bottom = row(spacing=8)
+        bottom, buttons = row(spacing=8), row(spacing=8)
+        fill(buttons, self.agreement, self.adjudicate, None)
         bottom.addWidget(self.step, 1)
-        fill(bottom, self.agreement, self.adjudicate)
+        bottom.addLayout(buttons)
+        self.stacked = [bottom]
         self.body.addLayout(top)
         fill(self.body, self.scope, self.kind, 4, line, 8, self._figures, 4, separator(), 4, bottom)
 
@@ -114,7 +120,7 @@ class PersonRow(QWidget):
         fill(figures, self.far, None, self.left)
         fill(middle, self.bar, figures)
         self.quality = muted("")
-        self.quality.setMinimumWidth(px(112))
+        self.quality.setMinimumWidth(px(144))
         self.review = button(
             tr("Review as {name}", name=name),
             lambda: doing.review(name),
@@ -127,10 +133,15 @@ class PersonRow(QWidget):
             name=tr("{name} leaves the round", name=name),
             tip=tr("What is not done yet goes to the others; what is done stays"),
         )
-        inside.addWidget(first, 2)
-        inside.addLayout(middle, 4)
-        inside.addWidget(self.quality, 2)
-        fill(inside, self.review, self.leave)
+        end = row(spacing=16)
+        end.addWidget(self.quality, 1)
+        fill(end, self.review, self.leave)
+        start = row(spacing=16)
+        start.addWidget(first, 2)
+        start.addLayout(middle, 4)
+        inside.addLayout(start, 1)
+        inside.addLayout(end, 1)
+        self.way = inside
 
     def show_person(self, one: Person, *, mine: bool, own: bool, closed: bool) -> None:
         self.when.setText(one.when)
@@ -208,9 +219,11 @@ class PacketsCard(DropArea):
             )
         )
         fill(words, heading(tr("Packets")), self.text)
-        inside = row(spacing=16)
+        inside, buttons = row(spacing=16), row(spacing=8)
+        fill(buttons, self.pack, self.merge, None)
         inside.addLayout(words, 1)
-        fill(inside, self.pack, self.merge)
+        inside.addLayout(buttons)
+        self.stacked = [inside]
         self.body.addLayout(inside)
 
     def show_detail(self, found: Detail) -> None:
@@ -228,12 +241,28 @@ class DetailView(QWidget):
         whole = column(self, 16)
         fill(whole, self.head, self.people, self.packets, None)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._stand()
+
+    def _stand(self) -> None:
+        """Where it is narrow, buttons stand under what they are about."""
+        narrow = self.width() < px(NARROW)
+        way = QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight
+        for one in (*self.head.stacked, *self.packets.stacked, *(made.way for made in self.people.rows.values())):
+            one.setDirection(way)
+
+    def minimumSizeHint(self) -> QSize:
+        """As narrow as it can stand, not as it stands now."""
+        return QSize(px(SMALLEST), super().minimumSizeHint().height())
+
     def show_detail(self, found: Detail, *, own: bool, reviewer: str) -> None:
         """`own`: rounds can be changed here."""
         self.head.show_detail(found, own=own)
         self.people.show_detail(found, own=own, reviewer=reviewer)
         self.packets.setVisible(own)
         self.packets.show_detail(found)
+        self._stand()
 
 
 def _figure(one: Figure) -> QWidget:

@@ -13,6 +13,9 @@ from ui.presenters.rounds import Line, Listed
 from ui.theme import px
 from ui.widgets.basics import Badge, Elided, Scroll, button, clear, column, fill, named, row
 
+BESIDE, ABOVE = 272, 140
+QWIDGETSIZE_MAX = 16_777_215
+
 
 class RoundButton(QPushButton):
     """One round: its name, whether it is open, and a bar."""
@@ -40,6 +43,8 @@ class RoundButton(QPushButton):
         for part in (self.title, self.state, self.people, self.far, self.bar):
             part.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
+        # The style sheet's least height of a button is that of one line; padding and border come on top of it.
+        self.setStyleSheet(f"RoundButton {{ min-height: {inside.sizeHint().height() - px(22)}px; }}")
 
     def sizeHint(self) -> QSize:
         return self.layout().sizeHint()
@@ -69,8 +74,18 @@ class RoundList(QWidget):
         fill(column(inside), self._list, None)
         whole = column(self, 12)
         whole.addWidget(self.new)
-        whole.addWidget(named(Scroll(inside), tr("Rounds")), 1)
-        self.setFixedWidth(px(272))
+        self._scroll = named(Scroll(inside), tr("Rounds"))
+        whole.addWidget(self._scroll, 1)
+        self.stand(above=False)
+
+    def stand(self, *, above: bool) -> None:
+        """Beside the round; where the window is narrow above it, where one is in sight and the others by scrolling."""
+        self.setFixedSize(QWIDGETSIZE_MAX, QWIDGETSIZE_MAX)  # neither is fixed any more
+        self.setMinimumSize(0, 0)
+        if above:
+            self.setFixedHeight(px(ABOVE))
+        else:
+            self.setFixedWidth(px(BESIDE))
 
     def show_rounds(self, listed: Listed, chosen: str | None) -> None:
         self.new.setVisible(listed.bound is None)
@@ -89,6 +104,8 @@ class RoundList(QWidget):
         """Mark the round that is shown; None: a new one is being made."""
         for id, made in self._buttons.items():
             made.setChecked(id == chosen)
+            if id == chosen:
+                self._scroll.ensureWidgetVisible(made)
 
     def step(self, by: int) -> str | None:
         """The round before or after the one that is chosen, None at the end."""

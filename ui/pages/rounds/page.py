@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QApplication, QBoxLayout, QFileDialog, QStackedWidget, QWidget
+from PySide6.QtWidgets import QApplication, QBoxLayout, QFileDialog, QSizePolicy, QStackedWidget, QWidget
 
 from curator.errors import CuratorError
 from ui.actions import Action
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 TOGETHER_MS, TYPING_MS = 300, 250
 NARROW = 1_080
 """The width below which the consequences stand under the form instead of beside it."""
+SMALL = 900
+"""The width below which the list stands above the round."""
 PACKET = ".packet"
 
 
@@ -83,9 +85,9 @@ class RoundsPage(Page):
         for view in (QWidget(), self.detail_view, self.form_view):
             self.right.addWidget(view)
         both = QWidget()
-        across = row(both, 24)
-        across.addWidget(self.list)
-        across.addWidget(self.right, 1)
+        self._across = row(both, 24)
+        self._across.addWidget(self.list)
+        self._across.addWidget(self.right, 1)
         self.both = both
         self.empty = EmptyState(
             tr("No round yet"),
@@ -97,6 +99,8 @@ class RoundsPage(Page):
             self.new_round,
             picture="rounds",
         )
+        # What is seldom shown does not say how small the window may be.
+        self.empty.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
         self.views = QStackedWidget()
         for view in (QWidget(), self.both, self.empty):
             self.views.addWidget(view)
@@ -129,6 +133,10 @@ class RoundsPage(Page):
         super().resizeEvent(event)
         way = QBoxLayout.Direction
         self._form_way.setDirection(way.TopToBottom if self.width() < px(NARROW) else way.LeftToRight)
+        above = self.width() < px(SMALL)
+        if above != (self._across.direction() is way.TopToBottom):
+            self._across.setDirection(way.TopToBottom if above else way.LeftToRight)
+            self.list.stand(above=above)
 
     # What is shown
 
