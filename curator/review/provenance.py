@@ -6,6 +6,7 @@ names a label, and only they tell whether the two are the same.
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -131,7 +132,8 @@ def trace(
     `alphas`: measure how far reviewers agreed in each round, too.
     """
     rounds = {one.id: one for one in project.rounds.all()}
-    cast = _cast(project, rounds)
+    votes = project.rounds.votes() if rounds else []
+    cast = _cast(rounds, votes, {(id, example) for id in rounds for example in project.rounds.known(id)})
     outright = _outright(standing)
     cases = [
         _Case(example, resolved.get(example), [(rounds[id], votes) for id, votes in cast.get(example, {}).items()])
@@ -139,7 +141,7 @@ def trace(
     ]
     texts = _shown(project, cases, outright)
     waiting = _waiting(project, cases)
-    work = tuple(_work(project, one, cast, alphas) for one in rounds.values())
+    work = tuple(_work(project, one, votes, alphas) for one in rounds.values())
     alpha = {one.number: one.alpha for one in work}
     found = {}
     for case in cases:
@@ -183,20 +185,13 @@ class _Case:
             yield round, votes
 
 
-def _cast(project: Project, rounds: Mapping[str, Round]) -> Cast:
-    """The votes in force, second looks left out, and those on items of which the answer is known."""
-    if not rounds:
-        return {}
-    known = {(id, example) for id in rounds for example in project.rounds.known(id)}
+def _cast(rounds: Mapping[str, Round], votes: Iterable[Decision], known: Collection[tuple[str, int]]) -> Cast:
+    """The votes, second looks left out, and those on items of which the answer is `known`."""
     found: dict[int, dict[str, list[Decision]]] = defaultdict(lambda: defaultdict(list))
-    for vote in project.rounds.votes():
-        if (
-            not vote.repeat
-            and vote.round is not None
-            and vote.round in rounds
-            and (vote.round, vote.example) not in known
-        ):
-            found[vote.example][vote.round].append(vote)
+    for vote in votes:
+        round = vote.round or ""
+        if not vote.repeat and round in rounds and (round, vote.example) not in known:
+            found[vote.example][round].append(vote)
     order = {id: one.number for id, one in rounds.items()}
     return {example: dict(sorted(by.items(), key=lambda item: order[item[0]])) for example, by in found.items()}
 
@@ -215,13 +210,13 @@ def _outright(standing: Sequence[Decision]) -> Mapping[int, list[Decision]]:
     return found
 
 
-def _work(project: Project, round: Round, cast: Cast, alphas: bool) -> RoundWork:
-    votes = [vote for by_round in cast.values() for vote in by_round.get(round.id, ())]
-    items, people = len({vote.example for vote in votes}), len({vote.reviewer for vote in votes})
-    work = RoundWork(round.number, round.name, len(votes), items, people)
+def _work(project: Project, round: Round, votes: Iterable[Decision], alphas: bool) -> RoundWork:
+    mine = [vote for vote in votes if vote.round == round.id and not vote.repeat]
+    items, people = len({vote.example for vote in mine}), len({vote.reviewer for vote in mine})
+    work = RoundWork(round.number, round.name, len(mine), items, people)
     if not alphas:
         return work
-    alpha, why = alpha_of(project, round, bool(votes))
+    alpha, why = _alpha_of(project, round, mine)
     return replace(work, alpha=alpha, why=why)
 
 
@@ -381,9 +376,25 @@ def _dispute(round: Round, votes: Sequence[Decision], text: Example | None, wait
     return "" if kept else f"its votes {here} want it changed, and nobody settled them"
 
 
-def alpha_of(project: Project, round: Round, voted: bool = True) -> tuple[float | None, str]:
+def alpha_of(project: Project, round: Round) -> tuple[float | None, str]:
     """Krippendorff's α of a round, or why there is none."""
-    if not voted:
-        return None, f"nobody voted in round {round.number} yet"
     found = agreement_of(project, round.id).krippendorff_alpha
     return found.value, found.why or ""
+
+
+_ALPHAS: dict[tuple[str, bytes], tuple[float | None, str]] = {}
+"""What was measured, by the round and its votes: neither ever changes, and an export page asks with every choice anew."""
+_MOST_ALPHAS = 64
+
+
+def _alpha_of(project: Project, round: Round, votes: Sequence[Decision]) -> tuple[float | None, str]:
+    """The same, measured once for the same votes."""
+    if not votes:
+        return None, f"nobody voted in round {round.number} yet"
+    ids = "\0".join(sorted(vote.id for vote in votes))
+    key = round.id, hashlib.blake2b(ids.encode(), digest_size=16).digest()
+    if key not in _ALPHAS:
+        if len(_ALPHAS) >= _MOST_ALPHAS:
+            _ALPHAS.clear()
+        _ALPHAS[key] = alpha_of(project, round)
+    return _ALPHAS[key]

@@ -28,6 +28,7 @@ from curator.model import (
 )
 from curator.outlook import settled
 from curator.progress import Silent
+from curator.review.disputes import disputes
 from curator.review.provenance import How, Provenance, Reviewed, trace
 from curator.review.required import Required, withheld
 from curator.review.settling import settle
@@ -248,7 +249,7 @@ _SAID = st.lists(
 )
 
 
-@settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(_SAID, st.randoms(use_true_random=False))
 def test_the_order_in_which_votes_arrive_makes_no_difference(
     tmp_path_factory: pytest.TempPathFactory, said: list[tuple[str, str | Verdict]], random
@@ -264,6 +265,40 @@ def test_the_order_in_which_votes_arrive_makes_no_difference(
             one = of(project, 1)
             found.append((one.how, one.votes, one.agree, one.confidence, one.dispute, out(project)))
     assert found[0] == found[1]
+
+
+_ACTS = st.lists(
+    st.tuples(
+        st.sampled_from(["vote", "vote", "vote", "vote", "settle", "adjudicate"]),
+        st.sampled_from(["Ann", "Bo"]),
+        st.integers(1, 3),
+        st.sampled_from([*LABELS, Verdict.KEEP, Verdict.DROP, Verdict.SKIP, Verdict.FLAG]),
+    ),
+    min_size=3,
+    max_size=14,
+)
+
+
+@settings(max_examples=10, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(_ACTS)
+def test_what_waits_for_an_adjudicator_is_what_an_export_leaves_out(
+    tmp_path_factory: pytest.TempPathFactory, acts: list[tuple[str, str, int, str | Verdict]]
+) -> None:
+    with Project.create(tmp_path_factory.mktemp("law") / "p.curator", task=Task.CLASSIFICATION) as project:
+        examples = [example(number) for number in range(3)]
+        project.import_source("pairs.csv", "0" * 64, "csv", Role.CANDIDATE, {}, examples, Silent())
+        round = begin(project, [1, 2, 3])
+        for act, name, id, said in acts:
+            if act == "vote":
+                vote(project, round, name, id, said)
+            elif act == "settle":
+                settle(project, round)
+            elif isinstance(said, Verdict):
+                adjudicate(project, round, id, Verdict.DROP if said is Verdict.DROP else Verdict.KEEP)
+            else:
+                adjudicate(project, round, id, Verdict.RELABEL, said)
+        settle(project, round)
+        assert set(out(project)) == {one.example for one in disputes(project, round)}
 
 
 def test_rules_are_read_as_they_are_written() -> None:
