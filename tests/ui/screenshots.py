@@ -32,7 +32,7 @@ from ui.window import Window
 SIZE = (1440, 900)
 SETTLE_S = 25.0
 """The longest that a page may take until nothing on it moves any more."""
-PAGES = ("overview", "examples", "findings", "review", "agreement", "adjudicate", "map", "export", "guide")
+PAGES = ("overview", "examples", "findings", "review", "rounds", "agreement", "adjudicate", "map", "export", "guide")
 
 
 def main() -> None:
@@ -71,6 +71,8 @@ def _pictures(app: QApplication, settings: Settings, theme: str, out: Path, proj
     for page in PAGES:
         window.go(page)
         _grab(window, out / f"{page}.png")
+    window.go("rounds", new=True)
+    _grab(window, out / "rounds-new.png")
     for check in ("near_duplicate", "conflict", "leakage", "label_error", "structure"):
         window.go("findings", check=check)
         _grab(window, out / f"findings-{check}.png")

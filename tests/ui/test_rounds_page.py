@@ -269,3 +269,14 @@ def test_the_form_fits_a_narrow_window_at_any_size(window, settings, support_pro
     page.new_round()
     qtbot.waitUntil(lambda: page.right.currentWidget() is page.form_view, timeout=WAIT_MS)
     assert page.outcome.geometry().top() >= page.form.geometry().bottom(), "the consequences stand under the form"
+
+
+def test_what_the_examples_show_can_become_a_round(window, support_project: Path, qtbot) -> None:
+    opened = window(support_project, "examples")
+    examples = opened.pages["examples"]
+    qtbot.waitUntil(lambda: examples.looked is not None and len(examples.looked.ids) > 0, timeout=WAIT_MS)
+    opened.registry.run("examples.round")
+    page = opened.pages["rounds"]
+    qtbot.waitUntil(lambda: page.right.currentWidget() is page.form_view, timeout=WAIT_MS)
+    assert page.form.form.scope == "ids"
+    assert len(page.form.form.ids) == len(examples.looked.ids)

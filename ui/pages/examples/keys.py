@@ -36,6 +36,7 @@ def _deciding(page: ExamplesPage) -> list[Action]:
         here("all_drop", tr("Drop all that are shown…"), all_of(Verdict.DROP)),
         here("all_flag", tr("Flag all that are shown…"), all_of(Verdict.FLAG)),
         here("all_relabel", tr("Relabel all that are shown…"), all_of(Verdict.RELABEL)),
+        here("round", tr("Plan a round of what is shown"), page.plan_round),
     ]
 
 

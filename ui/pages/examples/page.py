@@ -35,6 +35,7 @@ from ui.presenters.examples import (
     Like,
     Looked,
     RowText,
+    chips,
     columns,
     first_rows,
     look,
@@ -384,6 +385,15 @@ class ExamplesPage(Page):
         """On everything that is shown, with a preview."""
         if not self._unsaved() and self.looked is not None and len(self.looked.ids):
             self._decide_many(self.looked.ids, verdict, None)
+
+    def plan_round(self) -> None:
+        """Give the selected rows, or else everything that is shown, to several reviewers."""
+        selected = self.table.selected_ids()
+        ids = selected if len(selected) > 1 or self.looked is None else self.looked.ids
+        rows = self.session.catalogue
+        said = [chip.text for chip in chips(rows, self.asked)] if rows is not None else []
+        said += [f"“{self.asked.text}”"] if self.asked.text else []
+        self.context.go("rounds", ids=[int(id) for id in ids], title=" · ".join(said))
 
     def _decide_one(self, id: int, verdict: Verdict, value: str | None) -> None:
         me = self.session.reviewer

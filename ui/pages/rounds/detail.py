@@ -110,7 +110,7 @@ class PersonRow(QWidget):
         inside = row(self, 16, (0, 6, 0, 6))
         words = column(spacing=2)
         self.name, self.when = Elided(name), Elided("", "small")
-        fill(words, self.name, self.when)
+        fill(words, None, self.name, self.when, None)
         first = QWidget()
         first.setLayout(words)
         first.setMinimumWidth(px(112))
@@ -118,7 +118,7 @@ class PersonRow(QWidget):
         self.bar, figures = progress_bar(), row(spacing=8)
         self.far, self.left = muted("", wrap=False), muted("", wrap=False)
         fill(figures, self.far, None, self.left)
-        fill(middle, self.bar, figures)
+        fill(middle, None, self.bar, figures, None)
         self.quality = muted("")
         self.quality.setMinimumWidth(px(144))
         self.review = button(
