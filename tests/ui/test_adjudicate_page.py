@@ -203,7 +203,8 @@ def test_undo_takes_it_back_and_comes_back_to_the_dispute(adjudicating):
     assert at.decision(first) is None
     assert at.page.bar.far.text() == "0 of 3 adjudicated"
     at.press(KEY.Key_Z, CTRL | SHIFT)
-    at.wait(lambda: at.decision(first) is not None)
+    at.wait(lambda: at.decision(first) is not None and at.page.bar.far.text() == "1 of 3 adjudicated")
+    assert at.id == second
 
 
 def test_what_was_decided_in_an_earlier_sitting_comes_back_too(adjudicating, made, window, qtbot):

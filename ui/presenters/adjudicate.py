@@ -194,6 +194,13 @@ class Deck:
             self.at = there[0]
         return bool(there)
 
+    def close_again(self, examples: Iterable[int]) -> None:
+        """Decisions on these examples were done again: they are adjudicated, and one goes on after them."""
+        ids = set(examples)
+        self._decided |= {name for name in self._order if self._all[name].example in ids}
+        if self.current is not None and self.current.name in self._decided:
+            self.advance()
+
     def renew(self, begun: Begun) -> None:
         """Take on what the project holds now: what one decided on here stays in its place, new disputes come behind, and
         those that are none any more go. One stays where one is."""

@@ -253,7 +253,9 @@ class Sitting(QObject):
             return
         self._busy = False
         self._told(done)
-        self._next_waiting()
+        if self.deck is not None:
+            self.deck.close_again(done.examples)
+            self.show_again()
         self.renew()
 
     def _told(self, done: Turned) -> None:
