@@ -3,7 +3,8 @@
 from curator.release.acceptance import Acceptances
 from curator.release.files import Release, write
 from curator.release.place import Placement, place
-from curator.release.plan import Plan, plan
+from curator.release.plan import plan
+from curator.release.plan_parts import Plan
 from curator.release.select import Selection, exclusions, held_back, select
 from curator.release.wanted import Wanted, refuse_taken
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -20,6 +19,20 @@ from curator.progress import Progress
 from curator.release.acceptance import Acceptance, Acceptances
 from curator.release.files import notes
 from curator.release.place import assign
+from curator.release.plan_parts import (
+    Below,
+    Caught,
+    Count,
+    FilePlan,
+    Left,
+    Plan,
+    Refusal,
+    ReviewPlan,
+    RoundPlan,
+    Row,
+    RuleState,
+    TargetPlan,
+)
 from curator.release.select import Selection, exclusions, select
 from curator.release.wanted import Wanted
 from curator.reports import data as reports
@@ -30,183 +43,6 @@ from curator.text import plural
 
 ROWS = 20
 """Examples of a refusal that are told one by one; the others by their ids."""
-
-
-@dataclass(frozen=True, slots=True)
-class Count:
-    """A name and how many."""
-
-    name: str
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
-class Left:
-    """Examples (ids) that stay out by one rule: a check's name, `decision`, `target:NAME` or `size`. `message`: of the first."""
-
-    rule: str
-    ids: tuple[int, ...]
-    message: str
-
-    @property
-    def count(self) -> int:
-        return len(self.ids)
-
-
-@dataclass(frozen=True, slots=True)
-class RuleState:
-    """A rule of the policy: whether it is `on`, as it is `usual` or not, and the examples (ids) that it keeps out, or would
-    if it were on.
-
-    `name` ends in `:warning` for the part of a rule that goes by warnings and is switched by itself.
-    """
-
-    name: str
-    on: bool
-    usual: bool
-    ids: tuple[int, ...]
-
-    @property
-    def count(self) -> int:
-        return len(self.ids)
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One example of a refusal: where it came from, and what is wrong in its own words."""
-
-    id: int
-    where: str
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """What a provider refuses (error), or loses or changes (warning, info), by one of its rules."""
-
-    rule: str
-    severity: str
-    message: str
-    fix: str | None
-    ids: tuple[int, ...]
-    rows: tuple[Row, ...]
-
-    @property
-    def count(self) -> int:
-        return len(self.ids)
-
-
-@dataclass(frozen=True, slots=True)
-class Caught:
-    """Examples that would go out and that base models handle in a way one may not want."""
-
-    models: str
-    effect: str
-    fix: str
-    ids: tuple[int, ...]
-
-    @property
-    def count(self) -> int:
-        return len(self.ids)
-
-
-@dataclass(frozen=True, slots=True)
-class FilePlan:
-    """One file that would be written."""
-
-    split: str
-    rows: int
-    tokens: int
-
-
-@dataclass(frozen=True, slots=True)
-class TargetPlan:
-    """What one provider would take. `wanted`: it is among those that are to be written.
-
-    `takes`: examples in its files; `refuses`: of all candidates, `missing` of them would go out otherwise. `limits`: what is
-    wrong with the files as a whole; `told`: the limits that are known, in words.
-    """
-
-    name: str
-    title: str
-    wanted: bool
-    takes: int
-    refuses: int
-    missing: int
-    refusals: tuple[Refusal, ...]
-    warnings: tuple[Refusal, ...]
-    traps: tuple[Caught, ...]
-    files: tuple[FilePlan, ...]
-    tokens: int
-    basis: str
-    vocabulary: str
-    limits: tuple[str, ...]
-    told: tuple[str, ...]
-    notes: tuple[str, ...]
-    as_of: str
-    source: str
-
-
-@dataclass(frozen=True, slots=True)
-class Below:
-    """Fewer examples than the task needs. `by_size`: enough are clean, and only the size that was asked for is too small."""
-
-    minimum: int
-    chosen: int
-    by_size: bool
-    advice: str
-
-
-@dataclass(frozen=True, slots=True)
-class RoundPlan:
-    """A round, and how far its reviewers agree: Krippendorff's α, or `why` it is not known."""
-
-    number: int
-    name: str
-    alpha: float | None
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class ReviewPlan:
-    """What reviewers did, where there are several or a round: how the examples came to be as they are that go out
-    (`provenance`), the `rounds`, and the rules about it: `disputes` with the examples that are disputed, `required` with those
-    that stay out by each."""
-
-    provenance: tuple[Count, ...]
-    rounds: tuple[RoundPlan, ...]
-    disputes: RuleState
-    required: tuple[Left, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What an export would do. `effective`: candidates left under the default policy whatever the target, as a check says."""
-
-    task: str
-    minimum: int
-    ideal: int
-    size: str
-    seed: int
-    stratified: bool
-    records: int
-    readable: int
-    effective: int
-    clean: int
-    chosen: int
-    splits: tuple[Count, ...]
-    out: tuple[Left, ...]
-    rules: tuple[RuleState, ...]
-    targets: tuple[TargetPlan, ...]
-    groups: int
-    remembered: int
-    below: Below | None
-    notes: tuple[str, ...]
-    review: ReviewPlan | None = None
-
-    def as_json(self) -> dict[str, Any]:
-        """As plain values, for a process that does not load the engine."""
-        return asdict(self)
 
 
 def plan(

@@ -256,7 +256,7 @@ def _key(said: Decision, shown: Example | None) -> str | None:
     if said.verdict is Verdict.DROP:
         return DROP
     if said.verdict is Verdict.KEEP:
-        return str(Verdict.KEEP) if shown is None else said.seen
+        return said.seen
     return f"{said.verdict}:{said.value}" if shown is None else content_key(applied(said, shown))
 
 
