@@ -13,7 +13,20 @@ from vote_simulation import simulate, symmetric
 
 from curator.cli.agreement import agreement
 from curator.errors import InputError
-from curator.model import Decision, Example, Kind, Message, Ref, Role, Round, RoundItem, Slot, Verdict, content_key
+from curator.model import (
+    Decision,
+    Example,
+    Kind,
+    Message,
+    Ref,
+    Role,
+    Round,
+    RoundItem,
+    Slot,
+    Verdict,
+    as_json,
+    content_key,
+)
 from curator.progress import Silent
 from curator.store import Project
 
@@ -186,6 +199,41 @@ def test_a_round_is_measured_and_texts_help_once_they_are_embedded(team, tmp_pat
     assert again["method"] == "crowdlab"
     with pytest.raises(InputError, match="no round '7'"):
         run(path, "--round", "7")
+
+
+def test_a_round_of_texts_is_measured_by_verdict_field_and_edits(tmp_path):
+    examples = [
+        Example(
+            Ref("d.csv", n, n + 2),
+            (Message("user", f"order {n}"), Message("assistant", f'{{"id": {n}, "city": "Bonn"}}')),
+        )
+        for n in range(30)
+    ]
+    with Project.create(tmp_path / "team.curator") as project:
+        project.import_source("d.csv", "0" * 64, "csv", Role.CANDIDATE, {}, examples, Silent())
+        stored = list(project.examples())
+        items = [RoundItem(e.id, content_key(e), place) for place, e in enumerate(stored)]
+        slots = [Slot(item.example, at, who, item.place) for item in items for at, who in enumerate(("Ann", "Bo"))]
+        round = project.rounds.add(Round("", 0, "", "extraction", (), "", 0, ("Ann", "Bo"), 2), items, slots)
+        votes = []
+        for n, example in enumerate(stored):
+            edited = json.dumps(as_json(example.with_output(f'{{"id": {n}, "city": "Berlin"}}'))["messages"])
+            votes.append(Decision("", example.id, "", "Ann", Verdict.KEEP, kind=Kind.VOTE, round=round.id))
+            other = (Verdict.EDIT, edited) if n % 3 == 0 else (Verdict.KEEP, None)
+            votes.append(Decision("", example.id, "", "Bo", *other, kind=Kind.VOTE, round=round.id))
+        project.decide(votes)
+    document = json.loads(run(tmp_path / "team.curator", "--json", "-").stdout)
+    assert {row["label"]: row["votes"] for row in document["by_label"]} == {"(change)": 10, "(keep)": 50}
+    assert {field["path"]: field["percent_agreement"]["value"] for field in document["fields"]} == {
+        "city": pytest.approx(2 / 3),
+        "id": 1,
+    }
+    assert document["texts"]["identical"]["value"] == pytest.approx(2 / 3)
+    assert document["texts"]["similarity"]["value"] > 0.9
+    assert any("agree least on 'city'" in sentence for sentence in document["advice"])
+    shown = run(tmp_path / "team.curator").stdout
+    assert "Texts: similarity by edits" in shown
+    assert "city" in shown
 
 
 def test_the_decisions_of_a_project_are_its_votes(tmp_path):

@@ -13,9 +13,8 @@ from vote_simulation import accuracy, simulate, symmetric
 from curator.errors import InputError
 from curator.review.consensus import METHODS, find_consensus
 from curator.review.reviewer_quality import accuracies
-from curator.review.vote_models import Ballots
+from curator.review.vote_models import Ballots, one_coin
 from curator.review.votes import make_votes
-
 
 ALONE = [method for method in METHODS if method != "crowdlab"]
 """Those that need nothing but votes."""
@@ -103,6 +102,36 @@ def test_confidence_holds_where_hard_items_mislead_everyone():
     consensus = find_consensus(votes)
     right = accuracy(votes, consensus.label, truth)
     assert consensus.confidence.mean() == pytest.approx(right, abs=0.06)
+
+
+def shared_mistakes(seed):
+    """Votes on a rare label; on a third of the items something in them draws all reviewers the same way."""
+    generator = np.random.default_rng(seed)
+    truth = (generator.random(600) < 0.2).astype(int)
+    skill = generator.uniform(0.7, 0.95, 40)
+    rows = []
+    for item, label in enumerate(truth):
+        drawn = generator.random() if generator.random() < 0.35 else None
+        for reviewer in generator.choice(40, 10, replace=False):
+            if drawn is None:
+                said = label if generator.random() < skill[reviewer] else 1 - label
+            else:
+                said = int(generator.random() < drawn)
+            rows.append((f"i{item:05}", f"r{reviewer}", str(said)))
+    return make_votes(rows), truth
+
+
+def test_votes_that_share_mistakes_do_not_outweigh_how_rare_a_label_is():
+    gains = []
+    for seed in range(4):
+        votes, truth = shared_mistakes(seed)
+        as_if_independent = one_coin(Ballots.of(votes)).posterior.argmax(axis=1)
+        found = find_consensus(votes, "one-coin")
+        gains.append(accuracy(votes, found.label, truth) - accuracy(votes, as_if_independent, truth))
+        majority = accuracy(votes, find_consensus(votes, "majority").label, truth)
+        assert accuracy(votes, find_consensus(votes).label, truth) >= majority - 0.003
+    assert np.mean(gains) > 0.002
+    assert min(gains) >= 0
 
 
 def test_majority_takes_most_votes_and_says_how_ties_are_broken():
