@@ -268,6 +268,33 @@ def test_another_round_is_chosen_or_asked_for(shown, project, qtbot):
     assert page.scope.currentText() == "All rounds"
 
 
+def test_when_the_round_is_undone_what_is_left_is_shown(shown, project, qtbot):
+    made, page = shown
+    with Project.open(project) as other:
+        entry = next(entry for entry in other.log() if entry.action == "round")
+        other.undo(entry.id)
+    made.session.look()
+    qtbot.waitUntil(lambda: page.empty is not None and page.empty.isVisible(), timeout=WAIT)
+    with Project.open(project) as other:
+        other.redo()
+    made.session.look()
+    qtbot.waitUntil(page.figures.isVisible, timeout=WAIT)
+    measured(qtbot, page)
+    assert page.comparison.isVisible()
+
+
+def test_another_theme_leaves_the_choice(shown, project, qtbot):
+    made, page = shown
+    page.scope.setFocus()
+    qtbot.keyClick(page.scope, KEY.Key_Home)
+    measured(qtbot, page)
+    qtbot.waitUntil(lambda: page._view.scope == "", timeout=WAIT)
+    made.rebuild()
+    page = made.pages["agreement"]
+    measured(qtbot, page)
+    assert page.scope.currentText() == "All rounds"
+
+
 def test_a_blind_round_shows_nobody_what_they_have_still_to_judge(window, tmp_path, qtbot, settings):
     settings.set("reviewer", "Cy")
     path = tmp_path / "blind.curator"

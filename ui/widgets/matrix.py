@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
-    QColor,
     QFocusEvent,
     QFont,
     QFontMetrics,
@@ -25,8 +24,9 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QSizePolicy, QToolTip, QWidget
 
 from ui.i18n import number
-from ui.theme import color, palette_series, px
+from ui.theme import color, px
 from ui.widgets.basics import tip_text
+from ui.widgets.shades import Tones
 
 FITTING = (48, 44, 40, 36, 32, 28)
 """Sides of a cell before scaling: the largest that fits, unless somebody made cells larger or smaller, from SMALL to LARGE."""
@@ -62,7 +62,7 @@ class Matrix(QAbstractScrollArea):
         self._names: tuple[str, ...] = ()
         self._counts = np.zeros((0, 0), dtype=np.int64)
         self._shares = np.zeros((0, 0))
-        self._known: dict[tuple[int, bool], tuple[QColor, QColor]] = {}
+        self._tones = Tones()
         self._say: Callable[[int, int], str] = lambda _row, _column: ""
         self._title = ""
         self._names_wide = 0
@@ -361,7 +361,7 @@ class Matrix(QAbstractScrollArea):
 
     def _paint_cell(self, painter: QPainter, row: int, column: int) -> None:
         where = QRectF(self.cell_rect(row, column)).adjusted(0, 0, -px(2), -px(2))
-        ground, over = self._tones(float(self._shares[row, column]), row == column)
+        ground, over = self._tones.of(float(self._shares[row, column]), row == column)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(ground)
         painter.drawRoundedRect(where, px(3), px(3))
@@ -369,14 +369,6 @@ class Matrix(QAbstractScrollArea):
         if count and self._size >= NUMBERS_FROM:
             painter.setPen(over)
             painter.drawText(where, int(Qt.AlignmentFlag.AlignCenter), number(count))
-
-    def _tones(self, share: float, same: bool) -> tuple[QColor, QColor]:
-        """Ground and figure of a cell; they are few, and mixing them anew for each cell would take most of the time."""
-        known = self._known.get((round(100 * share), same))
-        if known is None:
-            ground = shade(share, same)
-            known = self._known[round(100 * share), same] = ground, color("muted") if same else ink(ground)
-        return known
 
     def _paint_ring(self, painter: QPainter) -> None:
         painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -426,35 +418,3 @@ class Matrix(QAbstractScrollArea):
         shown = metrics.elidedText(self._names[column], Qt.TextElideMode.ElideMiddle, px(LONGEST_NAME))
         painter.drawText(QPointF(0, 0), shown)
         painter.restore()
-
-
-def shade(share: float, same: bool) -> QColor:
-    """The ground of a cell. What agrees is a quiet blue, what does not an orange that even a small share makes seen; the
-    two differ in lightness, too, and for every kind of colour vision."""
-    if share <= 0:
-        return color("sunken")
-    calm, loud = palette_series(2)
-    if same:
-        return _mixed(color("sunken"), calm, 0.10 + 0.14 * share)
-    return _mixed(color("panel"), loud, min(1.0, 0.18 + 0.95 * math.sqrt(share)))
-
-
-def ink(ground: QColor) -> QColor:
-    """Black or white, whichever is read better on this ground."""
-    dark, light = QColor("#10141a"), QColor("#ffffff")
-    mine = _luminance(ground)
-    return dark if (mine + 0.05) / (_luminance(dark) + 0.05) > (1.05) / (mine + 0.05) else light
-
-
-def _luminance(tone: QColor) -> float:
-    """As WCAG 2 defines it."""
-    parts = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in tone.getRgbF()[:3]]
-    return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
-
-
-def _mixed(ground: QColor, tone: QColor, part: float) -> QColor:
-    red, green, blue = (round(a + part * (b - a)) for a, b in zip(ground.getRgb()[:3], tone.getRgb()[:3], strict=True))
-    return QColor(red, green, blue)
-
-
-__all__ = ["Matrix", "ink", "shade"]

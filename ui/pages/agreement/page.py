@@ -13,15 +13,13 @@ from ui.actions import Action
 from ui.context import Context
 from ui.i18n import tr
 from ui.pages import Page
-from ui.pages.agreement.behind import BehindCard
-from ui.pages.agreement.comparing import Comparison
+from ui.pages.agreement.confusions import Confusions
 from ui.pages.agreement.consensus import ConsensusCard
 from ui.pages.agreement.figures import Figures, Headline
 from ui.pages.agreement.tables import TableCard
 from ui.pages.agreement.trend import TrendCard
 from ui.presenters import agreement_page as presenter
-from ui.presenters.agreement_cells import CellView, behind
-from ui.presenters.agreement_matrix import Picture, Sides, compare, picture
+from ui.presenters.agreement_matrix import Sides
 from ui.presenters.agreement_page import View
 from ui.theme import px
 from ui.widgets.basics import Banner, EmptyState, Scroll, column, fill, muted, named, row
@@ -29,6 +27,7 @@ from ui.widgets.basics import Banner, EmptyState, Scroll, column, fill, muted, n
 if TYPE_CHECKING:
     from curator.store import Change
 
+KEPT = "agreement.scope"
 TOGETHER_MS = 400
 """Votes that come this soon after each other are measured together."""
 NARROW = 960
@@ -41,11 +40,9 @@ class AgreementPage(Page):
     def __init__(self, context: Context):
         super().__init__(context)
         self._view: View | None = None
-        self._scope: str | None = None
-        self._sides = Sides()
-        self._everything = False
-        self._cell: tuple[str, str] | None = None
-        self._wanted: tuple[str, str] | None = None
+        kept = context.need_session().property(KEPT)  # the window is made anew with another theme or language
+        self._scope: str | None = kept
+        self._asked: str | None = None
         self._fresh = self._reading = False
         self._reader = ""
         self._later = QTimer(self)
@@ -64,14 +61,12 @@ class AgreementPage(Page):
         self.headline = Headline(self._new_round)
         self.prevalence = Banner("", "warn")
         self.figures = Figures()
-        self.comparison = Comparison()
-        self.comparison.asked.connect(self._compare)
-        self.comparison.all_asked.connect(self._show_everything)
-        self.comparison.opened.connect(self._open_cell)
-        self.behind = BehindCard(self._show_all, self._adjudicate_cell, self._show_example, self.close_cell)
-        self.behind.hide()
-        self.mixed = TableCard(tr("Most often mixed up"), by_click=True)
-        self.mixed.table.activated_key.connect(self._open_names)
+        self.confusions = Confusions(self.context, self._round)
+        self.comparison, self.mixed, self.behind = (
+            self.confusions.comparison,
+            self.confusions.mixed,
+            self.confusions.behind,
+        )
         self.labels, self.reviewers = TableCard(tr("By label")), TableCard(tr("By reviewer"))
         self.pairs, self.fields = TableCard(tr("Pairs of reviewers")), TableCard(tr("By field"))
         self.labels.table.activated_key.connect(self._look_at_label)
@@ -81,8 +76,6 @@ class AgreementPage(Page):
         self.consensus = ConsensusCard(self._adjudicate)
         for card in (self.labels, self.reviewers, self.pairs, self.fields, self.trend, self.consensus):
             card.hide()
-        self.comparison.hide()
-        self.mixed.hide()
 
     def _lay_out(self) -> None:
         inside = QWidget()
@@ -91,12 +84,7 @@ class AgreementPage(Page):
         fill(top, muted(tr("Votes of"), wrap=False), self.scope)
         top.addWidget(self.summary, 1)
         whole.addLayout(top)
-        fill(whole, self.headline, self.prevalence, self.figures, self.fields)
-        self._beside = row(spacing=16)
-        self._beside.addWidget(self.comparison, 3)
-        self._beside.addWidget(self.mixed, 2)
-        self._beside.addWidget(self.behind, 2)
-        whole.addLayout(self._beside)
+        fill(whole, self.headline, self.prevalence, self.figures, self.fields, self.confusions)
         self._first, self._second = row(spacing=16), row(spacing=16)
         people = column(spacing=16)
         fill(people, self.reviewers, self.pairs, None)
@@ -108,7 +96,6 @@ class AgreementPage(Page):
         whole.addLayout(self._second)
         whole.addStretch(1)
         self.scroll = named(Scroll(inside, sideways=True), tr("Agreement"))
-        self._inside = inside
         self.views = QStackedWidget()
         self.empty: EmptyState | None = None
         self.waiting = EmptyState(tr("Reading the votes …"), tr("A moment: figures come first, their intervals after."))
@@ -134,8 +121,7 @@ class AgreementPage(Page):
     def _choose_scope(self, scope: str) -> None:
         if scope != self._scope:
             self._scope, self._view, self._fresh = scope, None, False
-            self.comparison.matrix.forget()
-            self.close_cell()
+            self.confusions.forget()
         if not self._fresh:
             self._load()
 
@@ -144,24 +130,27 @@ class AgreementPage(Page):
         if self._reading:
             return
         self._fresh = self._reading = True
-        session, scope = self.context.need_session(), self._scope
+        session = self.context.need_session()
+        scope = self._asked = self._scope
         me = self._reader = session.reviewer  # what a blind round withholds is another thing for each
         session.read(lambda project: presenter.read(project, scope, me), self._read, failed=self._not_read)
 
     def _read(self, view: View) -> None:
         """The figures alone are there; what takes longer comes after. Where all was shown before, it stays until then."""
-        if not self._is_wanted(view):
+        if not self._is_wanted():
             return
+        self._scope = self._asked = view.scope  # another one where a round is there no longer
+        session = self.context.need_session()
+        session.setProperty(KEPT, view.scope)
         if self._view is None or view.state != "ready":
             self._show(view)
         if view.state != "ready":
             self._done()
             return
-        session = self.context.need_session()
         session.read(lambda _project: presenter.agreed(view), self._agreed, failed=self._not_read)
 
     def _agreed(self, view: View) -> None:
-        if not self._is_wanted(view):
+        if not self._is_wanted():
             return
         if self._view is None or self._view.waiting:
             self._show(view)
@@ -169,13 +158,13 @@ class AgreementPage(Page):
         session.read(lambda project: presenter.measured(project, view), self._measured, failed=self._not_read)
 
     def _measured(self, view: View) -> None:
-        if self._is_wanted(view):
+        if self._is_wanted():
             self._show(view)
             self._done()
 
-    def _is_wanted(self, view: View) -> bool:
+    def _is_wanted(self) -> bool:
         """Whether this is still what is to be shown; where something else was chosen meanwhile, that is read now."""
-        if self._scope in (None, view.scope):
+        if self._scope == self._asked:
             return True
         self._reading = self._fresh = False
         self._load()
@@ -187,11 +176,15 @@ class AgreementPage(Page):
             self._later.start()
 
     def _not_read(self, error: CuratorError) -> None:
+        changed = not self._fresh
         self._reading = self._fresh = False
-        self.context.trouble(str(error))
+        if changed:  # as when the round was undone while it was read
+            self._later.start()
+        else:
+            self.context.trouble(str(error))
 
     def _show(self, view: View) -> None:
-        before, self._view, self._scope = self._view, view, view.scope
+        self._view = view
         self._show_scopes(view)
         if view.state == "empty":
             self._show_empty(view)
@@ -212,7 +205,7 @@ class AgreementPage(Page):
             card.show_table(table)
         self.trend.show_points(view.trend, view.trend_note)
         self.consensus.show_view(view.consensus_view)
-        self._show_matrix(view, keep=before is not None)
+        self.confusions.show_view(view)
         self._stand()
 
     def _show_scopes(self, view: View) -> None:
@@ -234,140 +227,20 @@ class AgreementPage(Page):
         self.views.addWidget(self.empty)
         self.views.setCurrentWidget(self.empty)
 
-    # The matrix
-
-    def _show_matrix(self, view: View, *, keep: bool) -> None:
-        votes = view.votes
-        self.comparison.setVisible(view.with_matrix)
-        if votes is None or not view.with_matrix:
-            self.close_cell()
-            self.mixed.hide()
-            return
-        if not keep or any(name and name not in votes.reviewers for name in (self._sides.row, self._sides.column)):
-            self._sides = Sides()
-        self.comparison.show_people(votes.reviewers, self._sides)
-        self._draw()
+    # Where one goes from here
 
     def _compare(self, sides: Sides) -> None:
-        """Compare others; the cell that is open is closed, since it says something else now."""
-        if self._view is None or self._view.votes is None or sides == self._sides:
-            if self._view is not None and self._view.votes is not None:
-                self.comparison.show_people(self._view.votes.reviewers, sides)
-            return
-        self._sides = sides
-        self.comparison.matrix.forget()
-        self.close_cell()
-        self.comparison.show_people(self._view.votes.reviewers, sides)
-        self._draw()
-
-    def _show_everything(self, everything: bool) -> None:
-        self._everything = everything
-        self._draw()
-
-    def _draw(self) -> None:
-        view, sides, everything = self._view, self._sides, self._everything
-        if view is None or view.votes is None or view.consensus is None:
-            return
-        votes, consensus = view.votes, view.consensus
-        session = self.context.need_session()
-        session.read(
-            lambda _project: picture(compare(votes, consensus, sides), sides, everything),
-            self._drawn,
-            key="agreement.matrix",
-            quick=True,
-        )
-
-    def _drawn(self, found: Picture) -> None:
-        self.comparison.show_picture(found, self._everything)
-        self.mixed.show_table(found.mixed_up())
-        self._stand()
-        wanted, self._wanted = self._wanted, None
-        if wanted is not None and self._find(wanted):
-            self._cell = wanted
-        if self._cell is not None:
-            self._read_cell()
-
-    def _open_cell(self, row_at: int, column_at: int) -> None:
-        names = self.comparison.matrix.current_names
-        found = self.comparison.picture
-        if names is None or found is None or not found.counts[row_at, column_at]:
-            return
-        self._cell = names
-        self._read_cell()
-
-    def _open_names(self, key: tuple[str, ...]) -> None:
-        """Open the cell of two labels, wherever it is."""
-        if self._find(key):
-            self._cell = (key[0], key[1])
-            self._read_cell()
-
-    def _find(self, key: tuple[str, ...]) -> bool:
-        """Make the cell of two labels the current one; all labels are shown where it is not among the first."""
-        found = self.comparison.picture
-        if found is None or len(key) < 2:
-            return False
-        if any(name not in found.names for name in key):
-            self._wanted = (key[0], key[1])
-            self.comparison.every.setChecked(True)
-            return False
-        self.comparison.matrix.go_to_names(*key)
-        return True
-
-    def _read_cell(self) -> None:
-        """Read what stands behind the open cell; where it is no longer there, close it."""
-        found, view, cell = self.comparison.picture, self._view, self._cell
-        if found is None or view is None or cell is None:
-            return
-        if any(name not in found.names for name in cell):
-            self.close_cell()
-            return
-        at = found.names.index(cell[0]), found.names.index(cell[1])
-        title, held = found.say(*at), view.held
-        session = self.context.need_session()
-        session.read(
-            lambda project: behind(
-                project, title, found.examples(*at), held.examples, held.said, view.disputed, held.withheld
-            ),
-            self._show_cell,
-            key="agreement.cell",
-        )
-
-    def _show_cell(self, view: CellView) -> None:
-        if self._cell is not None:
-            self.behind.show_view(view)
-            self.behind.show()
-            self._stand()
-
-    def close_cell(self) -> None:
-        """Put the list of examples away; the keys are in the matrix again."""
-        had = self.behind.isVisible() and self.behind.isAncestorOf(self.focusWidget() or self)
-        self._cell = None
-        self.behind.hide()
-        self._stand()
-        if had:
-            self.comparison.matrix.setFocus()
+        """Show the matrix of a reviewer, or of two."""
+        self.confusions.compare(sides)
+        self.to_matrix()
 
     def _look_at_label(self, key: tuple[str, ...]) -> None:
         """Go to the cell where this label is confused most."""
-        self._find(key)
+        self.confusions.find(key)
         self.to_matrix()
-
-    # Where one goes from here
 
     def _new_round(self) -> None:
         self.context.go("rounds", new=True)
-
-    def _show_all(self) -> None:
-        if self.behind.view is not None:
-            self.context.go("examples", ids=list(self.behind.view.ids), title=self.behind.view.title)
-
-    def _show_example(self, example: int) -> None:
-        if self.behind.view is not None:
-            self.context.go("examples", ids=[example], title=self.behind.view.title)
-
-    def _adjudicate_cell(self) -> None:
-        if self.behind.view is not None:
-            self.context.go("adjudicate", ids=list(self.behind.view.disputed), **self._round())
 
     def _adjudicate(self) -> None:
         if self._view is not None:
@@ -384,20 +257,19 @@ class AgreementPage(Page):
         def drawn() -> bool:
             return self.comparison.picture is not None
 
+        def is_open() -> bool:
+            return self.confusions.is_open
+
         return [
             here("matrix", tr("To the matrix"), self.to_matrix, "M", drawn),
-            here("all", tr("All labels, or the most confused"), self._toggle_all, "L", drawn),
-            here("close", tr("Close the list of examples"), self.close_cell, "Escape", lambda: self._cell is not None),
+            here("all", tr("All labels, or the most confused"), self.confusions.toggle_all, "L", drawn),
+            here("close", tr("Close the list of examples"), self.confusions.close_cell, "Escape", is_open),
         ]
 
     def to_matrix(self) -> None:
         """Put the keys into the matrix."""
         self.scroll.ensureWidgetVisible(self.comparison, 0, px(16))
         self.comparison.matrix.setFocus()
-
-    def _toggle_all(self) -> None:
-        if self.comparison.every.isVisible():
-            self.comparison.every.toggle()
 
     # Room
 
@@ -409,8 +281,6 @@ class AgreementPage(Page):
         """Lay the cards out for the room there is: where it is narrow, all in one column."""
         way = QBoxLayout.Direction
         narrow = self.width() < px(NARROW)
-        for line in (self._beside, self._first, self._second):
+        self.confusions.stand(narrow=narrow)
+        for line in (self._first, self._second):
             line.setDirection(way.TopToBottom if narrow else way.LeftToRight)
-        self.mixed.setVisible(
-            self.mixed.has_lines and self.comparison.isVisibleTo(self) and not self.behind.isVisibleTo(self)
-        )
