@@ -26,6 +26,9 @@ MIN_ITEMS = 100
 MIN_PER_LABEL = 5
 """Items per label on average; fewer do not either."""
 
+MIN_DOUBLE = 20
+"""Fewer items with two votes do not tell what reviewers' votes weigh."""
+
 MAX_CELLS = 20_000_000
 """Items × reviewers above which cleanlab's table of votes would not fit in memory."""
 
@@ -41,6 +44,9 @@ def why_not(ballots: Ballots) -> str:
     least = max(MIN_ITEMS, MIN_PER_LABEL * ballots.labels)
     if ballots.items < least:
         return f"CROWDLAB needs {least:,} items with votes to learn {ballots.labels:,} labels from; there are {ballots.items:,}."
+    double = int((np.bincount(ballots.item, minlength=ballots.items) > 1).sum())
+    if double < MIN_DOUBLE:
+        return f"CROWDLAB needs {MIN_DOUBLE} items with two votes to tell how far reviewers are to be trusted; there are {double:,}."
     if ballots.items * ballots.reviewers > MAX_CELLS:
         return f"CROWDLAB needs too much memory for {ballots.items:,} items and {ballots.reviewers:,} reviewers."
     return ""

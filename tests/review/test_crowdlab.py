@@ -88,3 +88,6 @@ def test_without_texts_or_with_few_items_it_says_what_it_needs():
     with pytest.raises(InputError, match="needs 100 items with votes"):
         find_consensus(votes, "crowdlab", vectors=telling(truth))
     assert find_consensus(votes, vectors=telling(truth)).method != "crowdlab"
+    alone = make_votes([(f"{n:03}", "Ann", "xyz"[n % 3]) for n in range(150)])
+    with pytest.raises(InputError, match="needs 20 items with two votes"):
+        find_consensus(alone, "crowdlab", vectors=telling(np.arange(150) % 3))
