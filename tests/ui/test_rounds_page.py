@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
-from PySide6.QtWidgets import QAbstractButton, QLineEdit
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QAbstractScrollArea, QApplication, QLineEdit, QWidget
+from test_accessibility import controls, spoken, told
 
 from curator.model import Decision, Kind, Role, Round, Verdict
 from curator.review import rounds
@@ -280,3 +282,27 @@ def test_what_the_examples_show_can_become_a_round(window, support_project: Path
     qtbot.waitUntil(lambda: page.right.currentWidget() is page.form_view, timeout=WAIT_MS)
     assert page.form.form.scope == "ids"
     assert len(page.form.form.ids) == len(examples.looked.ids)
+
+
+@pytest.mark.parametrize("planning", [False, True])
+def test_every_control_has_a_name_and_is_reached_by_tab(window, support_project: Path, qtbot, planning: bool) -> None:
+    begin(support_project, repeats=1)
+    page = shown(window, support_project, qtbot)
+    if planning:
+        page.new_round()
+        qtbot.waitUntil(lambda: page.right.currentWidget() is page.form_view, timeout=WAIT_MS)
+        foreseen(page, qtbot, "items")
+    here = controls(page)
+    assert len(here) > (15 if planning else 8)
+    assert [told(one) for one in here if not spoken(one).strip() and not isinstance(one, QAbstractScrollArea)] == []
+    visited: list[QWidget] = []
+    page.list.new.setFocus()
+    for _ in range(150):
+        focus = QApplication.focusWidget()
+        if focus is None or (focus in visited[:1] and len(visited) > 1):
+            break
+        visited.append(focus)
+        QTest.keyClick(focus, Qt.Key.Key_Tab)
+    missed = [one for one in here if one not in visited and not isinstance(one, QAbstractScrollArea)]
+    grouped = [one for one in missed if isinstance(one, QAbstractButton) and one.group() is not None]
+    assert [told(one) for one in missed if one not in grouped] == []
