@@ -16,6 +16,7 @@ from curator.store import Project
 from curator.tasks import Task
 from ui.presenters import adjudicate as showing
 from ui.presenters.adjudicate import Deck, Wanted
+from ui.presenters.adjudicate_gaps import with_gaps
 from ui.presenters.adjudicate_votes import card, difference
 
 WORDS = st.lists(st.sampled_from(["the", "order", "is", "late", ".", ",", "\n", "früh", "<b>"]), max_size=14)
@@ -125,12 +126,12 @@ def test_the_guideline_gets_each_case_once(project: Project) -> None:
     round = begin(project)
     vote_all(project, round, {1: (KEEP, "cancel"), 2: (KEEP, "refund")})
     adjudicate(project, 1, KEEP, reviewer="Di", cause=Cause.GUIDELINE, note="why", round=round)
-    text = showing.with_gaps("# Ours", gaps(project))
+    text = with_gaps("# Ours", gaps(project))
     assert text is not None
     assert text.startswith("# Ours\n\n### cancel or refund\n")
-    assert showing.with_gaps(text, gaps(project)) is None
+    assert with_gaps(text, gaps(project)) is None
     adjudicate(project, 2, KEEP, reviewer="Di", cause=Cause.GUIDELINE, round=round)
-    more = showing.with_gaps(text, gaps(project))
+    more = with_gaps(text, gaps(project))
     assert more is not None
     assert more.count("question 0") == 1
     assert more.count("question 1") == 1

@@ -10,7 +10,6 @@ from curator.review import adjudication
 from curator.review.adjudication import Dispute, Gap, Settled
 from curator.review.answers import Answer
 from curator.review.disputes import disputes_of, looked_up, outright, ranked
-from curator.review.guideline_gaps import Case
 from curator.review.round_state import voted
 from curator.review.settling import foresee_of
 from curator.review.votes import CHANGE, DROP, KEEP
@@ -22,8 +21,6 @@ from ui.presenters.agreement_votes import owed_blind
 
 SURE = 0.9
 """How sure a consensus has to be to settle an item, until somebody chooses another share."""
-QUOTED = 160
-"""Characters of an example that the list of gaps quotes."""
 SHARES = (0.8, 0.85, 0.9, 0.95, 0.99)
 
 
@@ -357,26 +354,6 @@ def _settled_rounds(project: Project, wanted: Wanted) -> list[Round]:
     return [each for each in project.rounds.all() if wanted.round in (None, each.id)]
 
 
-# The guideline
-
-
-def with_gaps(guideline: str, found: Sequence[Gap]) -> str | None:
-    """The guideline with the gaps at its end, those that it has already left out; None where nothing is new."""
-    lines = set(guideline.splitlines())
-    fresh: list[Gap] = []
-    for gap in found:
-        cases = tuple(case for case in gap.cases if _case_line(Gap(gap.labels, (case,))) not in lines)
-        if cases:
-            fresh.append(Gap(gap.labels, cases))
-    if not fresh:
-        return None
-    return "\n\n".join(part for part in (guideline.strip(), adjudication.gaps_markdown(fresh).strip()) if part)
-
-
-def _case_line(gap: Gap) -> str:
-    return adjudication.gaps_markdown([gap]).splitlines()[-1]
-
-
 # Words
 
 
@@ -397,21 +374,3 @@ def queues(begun: Begun) -> list[tuple[str, Wanted]]:
     if begun.wanted.ids is not None:
         listed.append((trn("{n} chosen example", "{n} chosen examples", len(begun.wanted.ids)), begun.wanted))
     return listed
-
-
-def gap_title(gap: Gap) -> str:
-    """The labels that the guideline does not tell apart."""
-    return tr(" or ").join(label_title(label) for label in gap.labels) or tr("Unclear")
-
-
-def said_of(case: Case) -> tuple[str, str]:
-    """The text of a case, and what was decided on it and why."""
-    text = " ".join(case.text.split())
-    text = text if len(text) <= QUOTED else text[: QUOTED - 1].rstrip() + "…"
-    decided = tr("Decided: {answer}", answer=label_title(case.decided))
-    return f"“{text}”", f"{decided}. {case.note}" if case.note else decided
-
-
-def label_title(label: str) -> str:
-    """A label, or the verdict in its stead."""
-    return {KEEP: tr("As it was shown"), DROP: tr("Drop it"), CHANGE: tr("Edited")}.get(label, label)

@@ -28,6 +28,7 @@ from ui.pages.review.editing import Editor
 from ui.pages.review.guideline import Guideline
 from ui.presenters import adjudicate, review
 from ui.presenters.adjudicate import Begun, Choice, Wanted
+from ui.presenters.adjudicate_gaps import with_gaps
 from ui.presenters.adjudicate_votes import card
 from ui.theme import px
 from ui.widgets.basics import clear, column, row
@@ -361,7 +362,7 @@ class AdjudicatePage(Page):
 
     def _append_gaps(self) -> None:
         begun = self.sitting.begun_with
-        text = adjudicate.with_gaps(begun.guideline, begun.gaps) if begun is not None else None
+        text = with_gaps(begun.guideline, begun.gaps) if begun is not None else None
         if text is None:
             self.context.tell(tr("All of it is in the guideline already."))
             return

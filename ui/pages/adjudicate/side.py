@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QApplication, QComboBox, QWidget
 from curator.review.adjudication import Gap, gaps_markdown
 from curator.review.guideline_gaps import Case
 from ui.i18n import share, tr, trn
-from ui.presenters.adjudicate import SHARES, Settling, gap_title, said_of
+from ui.presenters.adjudicate import SHARES, Settling
+from ui.presenters.adjudicate_gaps import gap_title, said_of
 from ui.widgets import basics
 from ui.widgets.basics import Scroll, button, clear, column, fill, heading, label, muted, named, row
 from ui.widgets.flow import Flow
