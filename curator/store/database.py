@@ -1,7 +1,8 @@
 """Connections to a project's database, SQLite or PostgreSQL, and the transactions on them.
 
-A write waits at most `BUSY_SECONDS` for another program. Readers never wait for writers: SQLite runs with
-a write-ahead log, and every read is a transaction of its own on a connection of its own.
+A write waits at most `BUSY_SECONDS` for another program that holds the project, longer where many write by turns. Readers
+never wait for writers: SQLite runs with a write-ahead log, and every read is a transaction of its own on a connection of
+its own.
 """
 
 from __future__ import annotations
@@ -61,6 +62,7 @@ class Database:
         self._secret = secret
         self.account: Account | None = None
         self._writing = threading.Lock()
+        self._wrote = 0.0
 
     @property
     def path(self) -> Path | None:
@@ -83,6 +85,8 @@ class Database:
         Writers take turns, so that the order of ids is the order of commits. In PostgreSQL a `bulk` write, which
         may take long and touches no decisions, lets the others go on.
         """
+        if self.path is not None and time.monotonic() - self._wrote < LOOK_AGAIN[1]:
+            time.sleep(sum(LOOK_AGAIN) / 2)  # who writes without a pause lets those in who wait for the lock
         with self._writing, explained(self.where, self._secret, self.account), self._engine.connect() as connection:
             connection = connection.execution_options(**{_WRITE: True, ACCOUNT: self.account})
             with connection.begin():
@@ -92,6 +96,7 @@ class Database:
                         lock = text("SELECT pg_advisory_xact_lock(:lock, hashtext(current_schema()))")
                         connection.execute(lock, {"lock": _WRITER_LOCK})
                 yield connection
+            self._wrote = time.monotonic()
 
     def stream(self, query: Select[Any]) -> Iterator[Row[Any]]:
         """The rows of a query, a page at a time, all of one state of the project."""
@@ -169,23 +174,33 @@ def sqlite(path: Path, *, foreign_keys: bool = True) -> Database:
 
 
 def _begin_write(connection: Connection) -> None:
-    """Take the lock of the one writer, as soon as it is free.
+    """Take the lock of the one writer, as soon as it is free; give up when it was not, and nobody has written, for a while.
 
     SQLite's own waiting looks ever more rarely, up to every 100 ms: among several who write without a pause one may
     then wait for seconds, until it gives up. Everybody who looks as often as the others gets a turn.
     """
-    end = time.monotonic() + BUSY_SECONDS
     raw = connection.connection.driver_connection
     assert raw is not None  # a connection that begins is open
-    while time.monotonic() < end:
+    end, seen = time.monotonic() + BUSY_SECONDS, _writes_of_others(raw)
+    while True:
         try:
             raw.execute("BEGIN IMMEDIATE")
             return
         except sqlite3.OperationalError as error:
             if not error.sqlite_errorname.startswith("SQLITE_BUSY"):
                 break
+        if time.monotonic() >= end:
+            before, seen = seen, _writes_of_others(raw)
+            if seen == before:
+                break
+            end = time.monotonic() + BUSY_SECONDS
         time.sleep(random.uniform(*LOOK_AGAIN))
     connection.exec_driver_sql("BEGIN IMMEDIATE")  # once more, for the error that names the project
+
+
+def _writes_of_others(raw: Any) -> int:
+    """A number that is another one after another program has written."""
+    return int(raw.execute("PRAGMA data_version").fetchone()[0])
 
 
 def postgres(address: str) -> Database:

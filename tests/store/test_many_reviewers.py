@@ -7,12 +7,15 @@ import itertools
 import json
 import random
 import signal
+import sqlite3
 import subprocess
 import sys
+import threading
 import time
 import uuid
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,7 +25,7 @@ from store_material import pair
 
 from curator.model import Role, Round, RoundItem, Slot, content_key
 from curator.progress import Silent
-from curator.store import Project
+from curator.store import Project, database
 from curator.store.database import is_postgres
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs SIGKILL")
@@ -30,14 +33,14 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs SIGKILL")
 REVIEWERS = tuple(f"Reviewer {number}" for number in range(1, 9))
 LEASE = 4
 BATCH = 20
-TOGETHER = 5
+TOGETHER = 10
 """So many votes are committed at once."""
 
 # It says, each time after the commit: C, the looks that it holds, and until when; V, the votes that it gave.
 PROGRAM = """
 import json, sys, time, uuid
 from curator.model import Decision, Kind, Verdict
-from curator.store import Project
+from curator.store import Project, database
 
 address, me, batch, together = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
 
@@ -61,7 +64,7 @@ with Project.open(address) as project:
         if not held:
             if not any(slot.until is not None for slot in project.rounds.slots(round.id)):
                 break
-            time.sleep(0.25)
+            time.sleep(0.5)
 """
 
 
@@ -233,3 +236,25 @@ def test_four_share_items_that_each_go_to_two(address: str, office: Office) -> N
         office.kill_with_claims(workers[0])
         office.finish()
         check(project, office, round, [workers[0].reviewer])
+
+
+def test_a_writer_waits_on_while_others_write_by_turns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "BUSY_SECONDS", 0.2)
+    path, begun = tmp_path / "x.curator", threading.Event()
+
+    def write_without_a_pause() -> None:
+        with closing(sqlite3.connect(path, isolation_level=None, timeout=30)) as other:
+            for number in range(12):
+                other.execute("BEGIN IMMEDIATE")
+                other.execute("UPDATE identity SET project = ?", (str(number),))
+                begun.set()
+                time.sleep(0.1)
+                other.execute("COMMIT")
+
+    with Project.create(path) as project:
+        writer = threading.Thread(target=write_without_a_pause)
+        writer.start()
+        begun.wait()
+        project.set_settings(seed=1)
+        writer.join()
+        assert project.settings() == {"seed": 1}
