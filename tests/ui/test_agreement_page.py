@@ -237,13 +237,13 @@ def test_votes_that_come_in_leave_the_place_and_the_open_cell(shown, project, qt
     opened(qtbot, page)
     cell, before = page.comparison.matrix.current_names, page.figures.boxes["percent"].value.text()
     page.reviewers.table.go_to(("Bo",))
-    page.scroll.verticalScrollBar().setValue(250)
+    page.area.verticalScrollBar().setValue(250)
     with Project.open(project) as other:
         round = other.rounds.get(1)
         other.decide([judged(round, "Cy", example, None) for example in range(1, 40)])
     qtbot.waitUntil(lambda: page.figures.boxes["percent"].value.text() != before, timeout=WAIT)
     measured(qtbot, page)
-    assert page.scroll.verticalScrollBar().value() == 250
+    assert page.area.verticalScrollBar().value() == 250
     assert page.comparison.matrix.current_names == cell
     assert page.reviewers.table.key == ("Bo",)
 
@@ -398,7 +398,7 @@ def test_at_twice_the_size_the_page_fits_the_window(window, project, qtbot, sett
     qtbot.wait(50)
     assert (made.width(), made.height()) == (1440, 900)
     assert made.stack.currentWidget().horizontalScrollBar().maximum() == 0
-    assert page.scroll.horizontalScrollBar().maximum() == 0
+    assert page.area.horizontalScrollBar().maximum() == 0
 
 
 def test_measuring_loads_nothing_heavy() -> None:

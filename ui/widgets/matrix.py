@@ -11,7 +11,6 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Si
 from PySide6.QtGui import (
     QFocusEvent,
     QFont,
-    QFontMetrics,
     QHelpEvent,
     QKeyEvent,
     QMouseEvent,
@@ -26,6 +25,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QSizePolicy, QToolTip
 from ui.i18n import number
 from ui.theme import color, px
 from ui.widgets.basics import tip_text
+from ui.widgets.matrix_frame import LONGEST_NAME, SLANT, Frame
 from ui.widgets.shades import Tones
 
 FITTING = (48, 44, 40, 36, 32, 28)
@@ -33,8 +33,6 @@ FITTING = (48, 44, 40, 36, 32, 28)
 SMALL, LARGE, STEP = 12, 60, 8
 NUMBERS_FROM = 28
 """Cells smaller than this show their shade alone."""
-LONGEST_NAME = 168
-SLANT = math.radians(52)
 _KEYS = {
     Qt.Key.Key_Left: (0, -1),
     Qt.Key.Key_Right: (0, 1),
@@ -65,7 +63,7 @@ class Matrix(QAbstractScrollArea):
         self._tones = Tones()
         self._say: Callable[[int, int], str] = lambda _row, _column: ""
         self._title = ""
-        self._names_wide = 0
+        self._frame = Frame()
         self._size, self._own_size = FITTING[0], False
         self._most = 14
         self._current = (0, 0)
@@ -135,46 +133,19 @@ class Matrix(QAbstractScrollArea):
 
     # Where things are
 
-    def _measure_names(self) -> int:
-        """Room for the longest name, in bold as the marked ones are."""
-        font = QFont(self.font())
-        font.setBold(True)
-        metrics = QFontMetrics(font)
-        return min(px(LONGEST_NAME), max((metrics.horizontalAdvance(name) for name in self._names), default=0) + px(4))
-
-    @property
-    def _left(self) -> int:
-        """Where the cells begin, right of the names of the rows."""
-        return self._names_wide + px(12)
-
-    @property
-    def _slanted(self) -> bool:
-        return self._names_wide > px(FITTING[-1]) + px(4)
-
-    @property
-    def _top(self) -> int:
-        high = self.fontMetrics().height()
-        return int(math.sin(SLANT) * self._names_wide + high) + px(6) if self._slanted else high + px(8)
-
-    @property
-    def _beyond(self) -> int:
-        """How far the slanted name of the last column reaches out to the right."""
-        return int(math.cos(SLANT) * self._names_wide) + px(4) if self._slanted else px(2)
-
     def _content(self, size: int | None = None) -> QSize:
-        side = px(size or self._size) * len(self._names)
-        return QSize(self._left + side + self._beyond, self._top + side + px(2))
+        return self._frame.content(px(size or self._size) * len(self._names))
 
     def _fit(self) -> None:
         """As large as there is room for across, and as high as it takes, up to `most` rows; from there on it scrolls."""
-        self._names_wide = self._measure_names()
+        self._frame = Frame.of(self.font(), self._names)
         if not self._own_size:
             self._size = FITTING[-1]
             for size in FITTING:
                 if self._content(size).width() <= self.width():
                     self._size = size
                     break
-        high = self._top + px(FITTING[0]) * min(len(self._names), self._most) + px(2)
+        high = self._frame.top + px(FITTING[0]) * min(len(self._names), self._most) + px(2)
         whole = self._content().height()
         across = self._content().width() > self.width()
         bar = self.horizontalScrollBar().sizeHint().height() if across else 0
@@ -206,16 +177,16 @@ class Matrix(QAbstractScrollArea):
 
     def cell_rect(self, row: int, column: int) -> QRect:
         """Where a cell is in the viewport."""
-        left = self._left + column * self.cell - self.horizontalScrollBar().value()
-        top = self._top + row * self.cell - self.verticalScrollBar().value()
+        left = self._frame.left + column * self.cell - self.horizontalScrollBar().value()
+        top = self._frame.top + row * self.cell - self.verticalScrollBar().value()
         return QRect(left, top, self.cell, self.cell)
 
     def cell_at(self, at: QPoint) -> tuple[int, int]:
         """The cell at a place of the viewport, (-1, -1) for none."""
-        if at.x() < self._left or at.y() < self._top:
+        if at.x() < self._frame.left or at.y() < self._frame.top:
             return -1, -1
-        column = (at.x() - self._left + self.horizontalScrollBar().value()) // self.cell
-        row = (at.y() - self._top + self.verticalScrollBar().value()) // self.cell
+        column = (at.x() - self._frame.left + self.horizontalScrollBar().value()) // self.cell
+        row = (at.y() - self._frame.top + self.verticalScrollBar().value()) // self.cell
         inside = 0 <= row < len(self._names) and 0 <= column < len(self._names)
         return (row, column) if inside else (-1, -1)
 
@@ -223,8 +194,8 @@ class Matrix(QAbstractScrollArea):
         """Scroll so that the current cell is seen whole."""
         where, view = self.cell_rect(*self._current), self.viewport().rect()
         across, down = self.horizontalScrollBar(), self.verticalScrollBar()
-        across.setValue(across.value() + min(0, where.left() - self._left) + max(0, where.right() - view.right()))
-        down.setValue(down.value() + min(0, where.top() - self._top) + max(0, where.bottom() - view.bottom()))
+        across.setValue(across.value() + min(0, where.left() - self._frame.left) + max(0, where.right() - view.right()))
+        down.setValue(down.value() + min(0, where.top() - self._frame.top) + max(0, where.bottom() - view.bottom()))
         self.viewport().update()
 
     # Saying and doing
@@ -291,8 +262,8 @@ class Matrix(QAbstractScrollArea):
 
     def _name_at(self, at: QPoint) -> str:
         """The whole name of the row at a place beside the cells."""
-        row = (at.y() - self._top + self.verticalScrollBar().value()) // self.cell
-        beside = at.x() < self._left and at.y() >= self._top
+        row = (at.y() - self._frame.top + self.verticalScrollBar().value()) // self.cell
+        beside = at.x() < self._frame.left and at.y() >= self._frame.top
         return self._names[row] if beside and 0 <= row < len(self._names) else ""
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -311,6 +282,9 @@ class Matrix(QAbstractScrollArea):
         if event.button() is Qt.MouseButton.LeftButton and cell[0] >= 0:
             self.go_to(*cell)
             self.opened.emit(*cell)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """It was done with the press; nothing under the matrix is to hear of it."""
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
@@ -339,23 +313,23 @@ class Matrix(QAbstractScrollArea):
         view = self.viewport().rect()
         first_row = max(0, self.verticalScrollBar().value() // self.cell)
         first_column = max(0, self.horizontalScrollBar().value() // self.cell)
-        rows = range(first_row, min(len(self._names), first_row + (view.height() - self._top) // self.cell + 2))
+        rows = range(first_row, min(len(self._names), first_row + (view.height() - self._frame.top) // self.cell + 2))
         columns = range(
-            first_column, min(len(self._names), first_column + (view.width() - self._left) // self.cell + 2)
+            first_column, min(len(self._names), first_column + (view.width() - self._frame.left) // self.cell + 2)
         )
         painter.save()
-        painter.setClipRect(QRect(self._left, self._top, view.width(), view.height()))
+        painter.setClipRect(QRect(self._frame.left, self._frame.top, view.width(), view.height()))
         for row in rows:
             for column in columns:
                 self._paint_cell(painter, row, column)
         self._paint_ring(painter)
         painter.restore()
         painter.save()
-        painter.setClipRect(QRect(0, self._top, self._left, view.height()))
+        painter.setClipRect(QRect(0, self._frame.top, self._frame.left, view.height()))
         for row in rows:
             self._paint_row_name(painter, row)
         painter.restore()
-        painter.setClipRect(QRect(self._left - px(8), 0, view.width(), self._top))
+        painter.setClipRect(QRect(self._frame.left - px(8), 0, view.width(), self._frame.top))
         for column in columns:
             self._paint_column_name(painter, column)
 
@@ -399,21 +373,21 @@ class Matrix(QAbstractScrollArea):
     def _paint_row_name(self, painter: QPainter, row: int) -> None:
         self._set_font(painter, row == self._marked()[0])
         where = self.cell_rect(row, 0)
-        inside = QRect(0, where.top(), self._left - px(12), where.height() - px(2))
+        inside = QRect(0, where.top(), self._frame.left - px(12), where.height() - px(2))
         shown = painter.fontMetrics().elidedText(self._names[row], Qt.TextElideMode.ElideMiddle, inside.width())
         painter.drawText(inside, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight), shown)
 
     def _paint_column_name(self, painter: QPainter, column: int) -> None:
         self._set_font(painter, column == self._marked()[1])
         where, metrics = self.cell_rect(0, column), painter.fontMetrics()
-        if not self._slanted:
-            inside = QRect(where.left(), 0, where.width() - px(2), self._top - px(4))
+        if not self._frame.slanted:
+            inside = QRect(where.left(), 0, where.width() - px(2), self._frame.top - px(4))
             painter.drawText(
                 inside, int(Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignHCenter), self._names[column]
             )
             return
         painter.save()
-        painter.translate(QPointF(where.center().x() + px(2), self._top - px(6)))
+        painter.translate(QPointF(where.center().x() + px(2), self._frame.top - px(6)))
         painter.rotate(-math.degrees(SLANT))
         shown = metrics.elidedText(self._names[column], Qt.TextElideMode.ElideMiddle, px(LONGEST_NAME))
         painter.drawText(QPointF(0, 0), shown)

@@ -36,18 +36,20 @@ def shade(share: float, same: bool) -> QColor:
 
 
 def ink(ground: QColor) -> QColor:
-    """Black or white, whichever is read better on this ground."""
-    dark, light = QColor("#10141a"), QColor("#ffffff")
+    """Black or white, whichever is read better on this ground: at least 4.5 to 1, as WCAG 2 asks for."""
     mine = _luminance(ground)
-    return dark if (mine + 0.05) / (_luminance(dark) + 0.05) > (1.05) / (mine + 0.05) else light
+    return QColor("#000000") if (mine + 0.05) / 0.05 > 1.05 / (mine + 0.05) else QColor("#ffffff")
 
 
 def _luminance(tone: QColor) -> float:
     """As WCAG 2 defines it."""
-    parts = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in tone.getRgbF()[:3]]
-    return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+    red, green, blue = (
+        part / 12.92 if part <= 0.04045 else float(((part + 0.055) / 1.055) ** 2.4)
+        for part in (tone.redF(), tone.greenF(), tone.blueF())
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
 def _mixed(ground: QColor, tone: QColor, part: float) -> QColor:
-    red, green, blue = (round(a + part * (b - a)) for a, b in zip(ground.getRgb()[:3], tone.getRgb()[:3], strict=True))
-    return QColor(red, green, blue)
+    ends = (ground.red(), tone.red()), (ground.green(), tone.green()), (ground.blue(), tone.blue())
+    return QColor(*(round(a + part * (b - a)) for a, b in ends))

@@ -99,7 +99,7 @@ class Confusions(QWidget):
         self.mixed.show_table(found.mixed_up())
         self._stand()
         wanted, self._wanted = self._wanted, None
-        if wanted is not None and self.find(wanted):
+        if wanted is not None and self.go_to(wanted):
             self._cell = wanted
         if self._cell is not None:
             self._read_cell()
@@ -113,11 +113,11 @@ class Confusions(QWidget):
 
     def open_names(self, key: tuple[str, ...]) -> None:
         """Open the cell of two labels, wherever it is."""
-        if self.find(key):
+        if self.go_to(key):
             self._cell = (key[0], key[1])
             self._read_cell()
 
-    def find(self, key: tuple[str, ...]) -> bool:
+    def go_to(self, key: tuple[str, ...]) -> bool:
         """Make the cell of two labels the current one; all labels are shown where it is not among the first."""
         found = self.comparison.picture
         if found is None or len(key) < 2:

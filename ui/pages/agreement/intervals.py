@@ -72,7 +72,8 @@ class IntervalBar(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._estimate, self._unit = Estimate(None), "coefficient"
+        self._estimate = Estimate(None)
+        self._unit: Kind = "coefficient"
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def show_estimate(self, estimate: Estimate, unit: Kind) -> None:

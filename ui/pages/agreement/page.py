@@ -95,12 +95,12 @@ class AgreementPage(Page):
         whole.addLayout(self._first)
         whole.addLayout(self._second)
         whole.addStretch(1)
-        self.scroll = named(Scroll(inside, sideways=True), tr("Agreement"))
+        self.area = named(Scroll(inside, sideways=True), tr("Agreement"))
         self.views = QStackedWidget()
         self.empty: EmptyState | None = None
         self.waiting = EmptyState(tr("Reading the votes …"), tr("A moment: figures come first, their intervals after."))
         self.views.addWidget(self.waiting)
-        self.views.addWidget(self.scroll)
+        self.views.addWidget(self.area)
         column(self).addWidget(self.views)
 
     # What is shown
@@ -189,7 +189,7 @@ class AgreementPage(Page):
         if view.state == "empty":
             self._show_empty(view)
             return
-        self.views.setCurrentWidget(self.scroll)
+        self.views.setCurrentWidget(self.area)
         self.summary.setText(view.summary)
         self.headline.show_words(view.headline, view.tone, view.advice, view.more)
         self.prevalence.text.setText(view.prevalence)
@@ -236,7 +236,7 @@ class AgreementPage(Page):
 
     def _look_at_label(self, key: tuple[str, ...]) -> None:
         """Go to the cell where this label is confused most."""
-        self.confusions.find(key)
+        self.confusions.go_to(key)
         self.to_matrix()
 
     def _new_round(self) -> None:
@@ -268,7 +268,7 @@ class AgreementPage(Page):
 
     def to_matrix(self) -> None:
         """Put the keys into the matrix."""
-        self.scroll.ensureWidgetVisible(self.comparison, 0, px(16))
+        self.area.ensureWidgetVisible(self.comparison, 0, px(16))
         self.comparison.matrix.setFocus()
 
     # Room

@@ -234,7 +234,7 @@ class FigureTable(QTableView):
         self.horizontalHeader().setSortIndicator(self.order.sortColumn(), self.order.sortOrder())
 
     def _open(self, index: Index) -> None:
-        at = self.order.mapToSource(index).row()  # type: ignore[arg-type]
+        at = self.order.mapToSource(index).row()
         if 0 <= at < len(self.lines.lines):
             self.activated_key.emit(self.lines.lines[at].key)
 
