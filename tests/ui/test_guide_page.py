@@ -25,6 +25,7 @@ SCOPES = {
     "Review": ("review",),
     "Rounds": ("rounds",),
     "Agreement": ("agreement",),
+    "Adjudicate": ("adjudicate",),
     "Map": ("map",),
     "Guide": ("guide",),
 }
