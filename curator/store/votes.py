@@ -39,14 +39,15 @@ def cast(connection: Connection, new: Sequence[Decision], round: Round, id: int,
     """
     if round.closed:
         raise InputError(f"Round {round.number} is closed; open it again to go on voting.")
-    made = {vote.id: vote for vote in map(complete, new)}
+    whole = [complete(vote) for vote in new]
+    made = {vote.id: vote for vote in whole}
     known = known_ids(connection, list(made))
     fresh = [vote for vote_id, vote in made.items() if vote_id not in known]
     if not fresh:
         return journal.get(connection, min(known.values()))
     ballot = _ballot(connection, round, id, {vote.example for vote in fresh})
     _refuse_undone(connection, ballot.keys)
-    timed = {vote.id for vote in new if vote.at}
+    timed = {made.id for made, given in zip(whole, new, strict=True) if given.at}
     entry = _keep(connection, ballot, fresh, "vote", _sentence(connection, round, fresh), actor, timed)
     return journal.get(connection, entry)
 

@@ -95,6 +95,15 @@ def test_votes_stand_by_their_time_whatever_the_order_in_which_they_arrive(proje
     assert (again.new, again.known, again.entry) == (0, 2, None)
 
 
+def test_a_vote_keeps_the_time_that_it_comes_with(project: Project) -> None:
+    made = begin(project)
+    id = project.ids()[0]
+    project.decide([vote(made, id, says="a")])
+    project.decide([vote(made, id, says="b", at="2020-01-01T10:00:00+00:00")])
+    assert says(project, made) == [(id, "Ann", "a")]
+    assert [one.at[:4] for one in project.rounds.history(made.id)][0] == "2020"
+
+
 def test_merging_again_brings_back_what_was_undone(project: Project) -> None:
     made = begin(project)
     new = vote(made, project.ids()[0], id="00000000-0000-4000-8000-000000000001", at="2026-01-01T10:00:00+00:00")
