@@ -101,7 +101,7 @@ def test_a_vote_keeps_the_time_that_it_comes_with(project: Project) -> None:
     project.decide([vote(made, id, says="a")])
     project.decide([vote(made, id, says="b", at="2020-01-01T10:00:00+00:00")])
     assert says(project, made) == [(id, "Ann", "a")]
-    assert [one.at[:4] for one in project.rounds.history(made.id)][0] == "2020"
+    assert project.rounds.history(made.id)[0].at.startswith("2020")
 
 
 def test_merging_again_brings_back_what_was_undone(project: Project) -> None:
