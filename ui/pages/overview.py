@@ -23,7 +23,7 @@ from ui.pages.overview_cards import (
 )
 from ui.pages.overview_pictures import LabelsCard, LengthsCard
 from ui.presenters import overview as presenter
-from ui.presenters.overview import DECISION, NextStep, Overview, Taken
+from ui.presenters.overview import DECISION, DISAGREEMENT, NextStep, Overview, Taken
 from ui.theme import px
 from ui.widgets.basics import Banner, Scroll, column, named, row
 from ui.widgets.dropping import DropFiles
@@ -225,7 +225,7 @@ class OverviewPage(Page):
         self.context.go("importing")
 
     def _show_taken(self, taken: Taken) -> None:
-        if taken.rule == DECISION:
+        if taken.rule in (DECISION, DISAGREEMENT):
             self.context.go("examples", ids=list(taken.examples), title=taken.title)
         else:
             self.context.go("findings", check=taken.rule)

@@ -13,7 +13,7 @@ from curator.store import Project, Run
 from curator.tasks import Need, Task
 from ui.i18n import number, tr, trn
 from ui.presenters.agreement import AgreementLine, agreement
-from ui.presenters.words import check_advice, check_help, check_title, task_title
+from ui.presenters.words import check_advice, check_help, check_title, rule_title, task_title
 
 if TYPE_CHECKING:
     from curator.outlook import Outlook
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ui.presenters.findings import Inbox
 
 DECISION = "decision"
+DISAGREEMENT = "disagreement"
 PROVIDER = "openai"
 SAMPLE = 30
 """Examples that a person should have looked at before an export: checks find what they know, people the rest."""
@@ -298,7 +299,7 @@ def _taken(outlook: Outlook) -> tuple[Taken, ...]:
 
 
 def _reason(rule: str) -> str:
-    return tr("Dropped or flagged by reviewers") if rule == DECISION else check_title(rule)
+    return tr("Dropped or flagged by reviewers") if rule == DECISION else rule_title(rule)
 
 
 def _labels(outlook: Outlook) -> tuple[LabelLine, ...]:
