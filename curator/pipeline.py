@@ -259,18 +259,19 @@ def plan(
     )
 
 
-def settle(project: Project) -> None:
-    """Let the items settle themselves on which all agree, in the rounds that are meant to do so."""
-    rounds = [round for round in project.rounds.all() if round.settle]
+def settle(project: Project) -> int:
+    """Let the items settle themselves on which all agree, in the rounds that are meant to do so; returns how many did.
+
+    An account that may not settle votes leaves that to others.
+    """
+    rounds = [round for round in project.rounds.all() if round.settle] if project.adjudicates else []
     if not rounds:
-        return
+        return 0
     from curator.review.settling import settle as settle_round
 
     standing = list(project.decisions())
     reviewed = trace(project, standing, outlook.settled(standing)[0], alphas=False)
-    for round in rounds:
-        if round.number in reviewed.unsettled:
-            settle_round(project, round)
+    return sum(settle_round(project, round).settled for round in rounds if round.number in reviewed.unsettled)
 
 
 def refuse_settings(settings: Settings) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import make_url, text
 from sqlalchemy.exc import DBAPIError, ProgrammingError
 from store_material import load, verdict
 
+from curator import pipeline
 from curator.errors import InputError
 from curator.model import CONSENSUS_REVIEWER, Basis, Decision, Finding, ItemKind, Kind, Severity, Verdict
 from curator.store import FindingVerdict, Project
@@ -323,6 +324,18 @@ def test_an_account_that_adjudicates_settles_votes(team: Team) -> None:
         ruled = replace(settled, kind=Kind.ADJUDICATION, reviewer="Cy", value="b", round=team.round.id, basis=basis)
         project.decide([ruled])
         assert project.get_examples(team.ids[:1])[0].output == "b"
+
+
+def test_what_settles_itself_is_left_to_who_may_settle(team: Team) -> None:
+    team.vote(team.ann, team.ids[0])
+    team.vote(team.bo, team.ids[0])
+    with Project.open(team.owner) as project:  # all see that the two agree
+        project.rounds.close(team.round.id)
+    for address, settled in ((team.ann, 0), (team.cy, 1), (team.owner, 0)):
+        with Project.open(address) as project:
+            assert pipeline.settle(project) == settled
+    with Project.open(team.ann) as project:
+        assert [decision.reviewer for decision in project.decisions()] == [CONSENSUS_REVIEWER]
 
 
 def test_accounts_claim_work_and_hold_no_more_than_that(team: Team) -> None:
