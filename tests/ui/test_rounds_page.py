@@ -246,6 +246,7 @@ def test_packets_go_out_and_answers_are_dropped_in(window, support_project: Path
     drop(page, came)
     qtbot.waitUntil(lambda: page.shown is not None and page.shown.done == 12, timeout=WAIT_MS)
     assert "6 new votes of" in page.window().toast.text.text()
+    assert "6 items settled themselves" in page.window().toast.text.text()
     drop(page, came)
     qtbot.waitUntil(lambda: "6 known already" in page.window().toast.text.text(), timeout=WAIT_MS)
     with Project.open(support_project) as project:

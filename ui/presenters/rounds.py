@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from curator.errors import CuratorError
 from curator.model import Round
 from curator.store import Project
 from ui.i18n import number, tr, trn
@@ -202,10 +203,35 @@ def moved(found: Moved) -> str:
     return " ".join(said)
 
 
-def merged(found: Sequence[PacketMerged]) -> str:
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What came of the answers that were merged: those that were taken, why others were refused, and how many items settled
+    themselves on which all agree."""
+
+    taken: tuple[PacketMerged, ...] = ()
+    refused: tuple[str, ...] = ()
+    settled: int = 0
+
+
+def merge(project: Project, files: Sequence[str]) -> Answers:
+    """Merge what reviewers sent back; a packet that is refused changes nothing, and the others count."""
+    from curator.review.packets import merge_packet
+    from curator.review.settling import settle
+
+    taken, refused = [], []
+    for name in files:
+        try:
+            taken.append(merge_packet(project, Path(name)))
+        except CuratorError as error:
+            refused.append(str(error))
+    rounds = {one.round.id: one.round for one in taken if one.round.settle and project.adjudicates}
+    return Answers(tuple(taken), tuple(refused), sum(settle(project, round).settled for round in rounds.values()))
+
+
+def merged(answers: Answers) -> str:
     """What answers brought."""
     said = []
-    for one in found:
+    for one in answers.taken:
         text = trn("{n} new vote of {name}", "{n} new votes of {name}", one.new, name=one.reviewer)
         if one.known:
             text += ", " + trn("{n} known already", "{n} known already", one.known)
@@ -214,6 +240,8 @@ def merged(found: Sequence[PacketMerged]) -> str:
         if one.changed:
             text += ", " + trn("{n} on a text that changed since", "{n} on texts that changed since", one.changed)
         said.append(text)
+    if answers.settled:
+        said.append(trn("{n} item settled itself", "{n} items settled themselves", answers.settled))
     return ". ".join(said) + "."
 
 

@@ -22,13 +22,12 @@ from ui.pages.rounds.listing import RoundList
 from ui.pages.rounds.outcome import OutcomeCard
 from ui.presenters import round_form, rounds
 from ui.presenters.round_form import Form, Ground, Outcome
-from ui.presenters.rounds import Detail, Listed
+from ui.presenters.rounds import Answers, Detail, Listed
 from ui.theme import px
 from ui.widgets.basics import EmptyState, Scroll, column, named, row
 
 if TYPE_CHECKING:
     from curator.model import Round
-    from curator.review.packets import PacketMerged
     from curator.store import Change, Project
 
 TOGETHER_MS, TYPING_MS = 300, 250
@@ -391,25 +390,13 @@ class RoundsPage(Page):
                 )
             return
 
-        def work(project: Project) -> tuple[list[PacketMerged], list[str]]:
-            from curator.review.packets import merge_packet
+        self.context.need_session().write(lambda project: rounds.merge(project, packets), self._merged)
 
-            done, refused = [], []
-            for name in packets:
-                try:
-                    done.append(merge_packet(project, Path(name)))
-                except CuratorError as error:
-                    refused.append(str(error))
-            return done, refused
-
-        self.context.need_session().write(work, self._merged)
-
-    def _merged(self, found: tuple[list[PacketMerged], list[str]]) -> None:
-        done, refused = found
-        if done:
-            self.context.tell(rounds.merged(done))
-            self.chosen, self._planned = done[-1].round.id, False
-        for why in refused[:1]:
+    def _merged(self, found: Answers) -> None:
+        if found.taken:
+            self.context.tell(rounds.merged(found))
+            self.chosen, self._planned = found.taken[-1].round.id, False
+        for why in found.refused[:1]:
             self.context.trouble(why)
         self._load()
 
