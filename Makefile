@@ -2,7 +2,7 @@
 #   make demo    install, then take the bundled sample through check, export and report
 #   make test    install, run the tests
 #   make lint    formatting, style, types, import contracts
-#   make bench   measure speed: checks against the stock way, and the window
+#   make bench   measure speed: checks and agreement against the stock way, and the window
 #   make screenshots   pictures of every page, to be looked at, in build/screenshots
 
 PYTHON ?= python3
@@ -39,6 +39,7 @@ lint: $(STAMP)
 bench: $(STAMP)
 	$(BIN)/python tests/benchmarks/bench_check.py
 	$(BIN)/python tests/benchmarks/bench_window.py
+	$(BIN)/python tests/benchmarks/bench_agreement.py
 
 screenshots: $(STAMP)
 	rm -rf build/screenshots
