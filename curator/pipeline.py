@@ -309,6 +309,8 @@ def status(project: Project) -> readiness.Status:
         run.summary.get("effective") if run and whole and not stale else None,
         stale,
         counts.size,
+        counts.rounds,
+        counts.votes,
     )
 
 
