@@ -250,7 +250,7 @@ class FormCard(Card):
 def _number(low: int, high: int, name: str) -> QSpinBox:
     made = named(QSpinBox(), name)
     made.setRange(low, high)
-    made.setFixedWidth(px(96 if high < MOST else 112))
+    made.setFixedWidth(px(76 if high <= 500 else 112))
     made.lineEdit().setTextMargins(px(4), 0, 0, 0)
     return made
 
