@@ -307,8 +307,8 @@ class Window(QMainWindow):
         self.settings.remember_project(databases.kept(project.address)[0])
         self.jobs.use_project(project.address, self.session.reviewer)
         self.context.session = self.session
-        if self.pages:
-            # They hold what they showed: with another project they are made anew.
+        if self.pages or self.packet is not None:
+            # They hold what they showed: with another project they are made anew, and for a packet fewer are listed.
             self._tear_down()
             self._build()
         else:

@@ -11,6 +11,8 @@ from PySide6.QtWidgets import QFileDialog
 from curator.model import Role, Round, RoundItem, Slot, Verdict, content_key
 from curator.review.packets import merge_packet, write_packets
 from curator.store import Project
+from ui.app import begin
+from ui.window import Window
 
 LABELS = ("billing", "delivery_delay", "refund_status")
 
@@ -41,6 +43,16 @@ def test_a_packet_is_a_window_with_nothing_else_in_it(window, packets: list[Path
     assert opened.header.check.isHidden()
     assert not opened.registry.available(opened.registry["project.check"])
     assert "Look closely." in page.guideline.shown.toPlainText()
+
+
+def test_a_window_that_starts_on_a_packet_lists_no_other_pages(qtbot, settings, packets: list[Path]) -> None:
+    started = Window(settings)
+    qtbot.addWidget(started)
+    begin(started, [str(packets[1])])
+    assert started.place == "review"
+    assert set(started._page_buttons) == {"review", "guide"}
+    assert "packet.answer" in started.registry
+    started.close()
 
 
 def test_votes_go_back_in_the_answer(
