@@ -10,7 +10,7 @@ from curator.errors import InputError
 from curator.model import Finding, Role
 from curator.reports import data as reports
 from curator.review.provenance import alpha_of
-from curator.review.round_votes import agreement_of
+from curator.review.votes.of_rounds import agreement_of
 from curator.store import Project
 from curator.text import plural
 

@@ -267,7 +267,7 @@ def settle(project: Project) -> int:
     rounds = [round for round in project.rounds.all() if round.settle] if project.adjudicates else []
     if not rounds:
         return 0
-    from curator.review.settling import settle as settle_round
+    from curator.review.adjudication.settling import settle as settle_round
 
     standing = list(project.decisions())
     reviewed = trace(project, standing, outlook.settled(standing)[0], alphas=False)

@@ -124,7 +124,9 @@ def _help(window: Window) -> list[Action]:
 
 
 def _open(window: Window) -> None:
-    kinds = tr("Projects and data") + " (*.curator *.packet *.jsonl *.json *.csv *.tsv *.xlsx *.parquet *.txt *.gz *.zip);;"
+    kinds = (
+        tr("Projects and data") + " (*.curator *.packet *.jsonl *.json *.csv *.tsv *.xlsx *.parquet *.txt *.gz *.zip);;"
+    )
     chosen, _ = QFileDialog.getOpenFileNames(
         window, tr("Open a project or data"), window.settings.get("folder", ""), kinds + tr("All files") + " (*)"
     )

@@ -15,7 +15,7 @@ from ui.actions import Action
 from ui.i18n import tr, trn
 
 if TYPE_CHECKING:
-    from curator.review.packet_project import Answered, PacketInfo
+    from curator.review.packets.project import Answered, PacketInfo
     from ui.window import Window
 
 PAGES = ("review", "guide")
@@ -32,14 +32,14 @@ def packet_of(project: Project) -> PacketInfo | None:
     """The packet that a project was made from."""
     if "packet" not in project.settings():
         return None
-    from curator.review import packet_project
+    from curator.review.packets import project as packet_project
 
     return packet_project.packet_of(project)
 
 
 def open_packets(window: Window, files: Sequence[str]) -> None:
     """Open a packet that came from the owner of a project, or merge answers into the project that is open."""
-    from curator.review.packet_project import open_packet
+    from curator.review.packets.project import open_packet
 
     try:
         if window.session is not None and window.packet is None and all(map(_is_answer, files)):
@@ -53,8 +53,8 @@ def open_packets(window: Window, files: Sequence[str]) -> None:
 
 
 def _is_answer(path: str) -> bool:
-    from curator.review.packet_content import head_of
-    from curator.review.packet_file import read_members
+    from curator.review.packets.content import head_of
+    from curator.review.packets.file import read_members
 
     return head_of(read_members(Path(path)), Path(path)).votes
 
@@ -75,7 +75,7 @@ def actions(window: Window) -> list[Action]:
 
 def ask_answer(window: Window) -> None:
     """Ask where the answer is to go, and write it."""
-    from curator.review.packet_project import default_answer
+    from curator.review.packets.project import default_answer
 
     assert window.session is not None
     proposed = str(default_answer(window.session.project))
@@ -86,7 +86,7 @@ def ask_answer(window: Window) -> None:
 
 def write_answer(window: Window, path: str) -> None:
     """Write what was voted so far into a file to send back."""
-    from curator.review.packet_project import answer_packet
+    from curator.review.packets.project import answer_packet
 
     assert window.session is not None
     window.session.write(lambda project: answer_packet(project, path), lambda done: _written(window, done))

@@ -36,7 +36,7 @@ from ui.widgets.basics import Scroll, button, column, label, row
 from ui.widgets.chrome import Header, JobBar, Toast, TroubleBar
 
 if TYPE_CHECKING:
-    from curator.review.packet_project import PacketInfo
+    from curator.review.packets.project import PacketInfo
     from curator.store import Change, JournalEntry
     from ui.session import Session
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from curator.model import Round
-    from curator.review.adjudication import Dispute, Settled
+    from curator.review.adjudication.rulings import Dispute, Settled
     from curator.store import Project as Store
 
 _SHOWN = 25  # disputes on the screen; a sheet has all
@@ -97,7 +97,7 @@ def _refuse_together(
 
 def _found(opened: Store, about: Sequence[Round] | None) -> list[Dispute]:
     """The disputes of one round, or of all rounds and outside of them."""
-    from curator.review.adjudication import disputes
+    from curator.review.adjudication.rulings import disputes
 
     return disputes(opened, about[0] if about else None)
 
@@ -108,7 +108,7 @@ def _list(opened: Store, about: Sequence[Round], one: bool, hide_names: bool) ->
     from rich.table import Table
     from rich.text import Text
 
-    from curator.review.adjudication import foresee
+    from curator.review.adjudication.rulings import foresee
 
     console = Console(highlight=False)
     found = _found(opened, about if one else None)
@@ -127,7 +127,7 @@ def _list(opened: Store, about: Sequence[Round], one: bool, hide_names: bool) ->
 
 
 def _cells(one: Dispute, hide_names: bool) -> tuple[str, ...]:
-    from curator.review.adjudication import SAID
+    from curator.review.adjudication.rulings import SAID
 
     where = f"round {one.round.number}" if one.round is not None else "outside of rounds"
     text = " ".join(one.now.input.split())
@@ -138,7 +138,7 @@ def _cells(one: Dispute, hide_names: bool) -> tuple[str, ...]:
 
 def _votes(one: Dispute, hide_names: bool) -> str:
     """Who said what."""
-    from curator.review.adjudication import letters
+    from curator.review.adjudication.rulings import letters
 
     seed = one.round.seed if one.round is not None else 0
     letter = letters(one.example, (vote.reviewer for vote in one.votes), seed)
@@ -166,7 +166,7 @@ def _counts(round: Round, settled: Settled) -> str:
 
 
 def _settle(opened: Store, about: Sequence[Round], who: str, at_least: float | None) -> None:
-    from curator.review.adjudication import settle
+    from curator.review.adjudication.rulings import settle
 
     if not about:
         raise InputError(f"{opened.where} has no round of review to settle; `curator assign` begins one")
@@ -184,7 +184,7 @@ def _settle(opened: Store, about: Sequence[Round], who: str, at_least: float | N
 
 
 def _write(opened: Store, about: Sequence[Round] | None, path: Path, hide_names: bool) -> None:
-    from curator.review import adjudication_sheet
+    from curator.review.adjudication import sheet as adjudication_sheet
     from curator.store import shown_address
 
     found = _found(opened, about)
@@ -197,8 +197,8 @@ def _write(opened: Store, about: Sequence[Round] | None, path: Path, hide_names:
 
 
 def _read(opened: Store, path: Path, who: str) -> None:
-    from curator.review import adjudication_sheet
-    from curator.review.adjudication import adjudicate_all
+    from curator.review.adjudication import sheet as adjudication_sheet
+    from curator.review.adjudication.rulings import adjudicate_all
 
     found = adjudication_sheet.read(opened, path, who)
     if found.rulings:
@@ -215,7 +215,7 @@ def _read(opened: Store, path: Path, who: str) -> None:
 
 
 def _gaps(opened: Store, path: str) -> None:
-    from curator.review.adjudication import gaps, gaps_markdown
+    from curator.review.adjudication.rulings import gaps, gaps_markdown
 
     found = gaps(opened)
     if not found:

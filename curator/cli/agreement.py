@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from curator.progress import Progress
-    from curator.review.agreement import ReviewerCheck
-    from curator.review.agreement_report import Texts
-    from curator.review.votes import Votes
+    from curator.review.agreement.measures import ReviewerCheck
+    from curator.review.agreement.report import Texts
+    from curator.review.votes.arrays import Votes
     from curator.store import Project
 
 
@@ -74,10 +74,10 @@ def agreement(
     """Say how far reviewers agree, and on what."""
     from curator.cli.agreement_tables import show
     from curator.progress import Lines, Silent
-    from curator.review.advice import advise
-    from curator.review.agreement import measure_agreement
-    from curator.review.agreement_report import consensus_csv, document
-    from curator.review.consensus import check_method, find_consensus
+    from curator.review.agreement.advice import advise
+    from curator.review.agreement.measures import measure_agreement
+    from curator.review.agreement.report import consensus_csv, document
+    from curator.review.consensus.choosing import check_method, find_consensus
 
     check_method(method)
     if json not in (None, "-") and consensus is not None and Path(str(json)) == Path(consensus):
@@ -106,8 +106,8 @@ def agreement(
 def _cast(
     where: str, named: Mapping[str, str | None], round: str | None, method: str, seed: int, progress: Progress
 ) -> _Cast:
-    from curator.review.agreement_sets import merge_equal_sets
-    from curator.review.votes import read_votes
+    from curator.review.agreement.sets import merge_equal_sets
+    from curator.review.votes.arrays import read_votes
 
     if not (where.endswith(".curator") or where.startswith(("postgresql://", "postgresql+", "postgres://"))):
         if round is not None:
@@ -122,11 +122,11 @@ def _cast(
 
 
 def _of_project(project: Project, round: str | None, method: str, seed: int, progress: Progress) -> _Cast:
-    from curator.review.agreement_fields import measure_fields
-    from curator.review.agreement_report import Texts
-    from curator.review.agreement_texts import measure_texts
-    from curator.review.round_votes import outputs_of, reviewer_checks, votes_of_project, votes_of_round
-    from curator.review.votes import VERDICTS
+    from curator.review.agreement.fields import measure_fields
+    from curator.review.agreement.report import Texts
+    from curator.review.agreement.texts import measure_texts
+    from curator.review.votes.arrays import VERDICTS
+    from curator.review.votes.of_rounds import outputs_of, reviewer_checks, votes_of_project, votes_of_round
 
     votes = votes_of_project(project) if round is None else votes_of_round(project, round)
     outputs = outputs_of(project, round)
@@ -140,8 +140,8 @@ def _of_project(project: Project, round: str | None, method: str, seed: int, pro
 def _vectors(project: Project, votes: Votes, method: str, progress: Progress) -> tuple[NDArray[np.float32] | None, str]:
     """Embeddings of the items; for `auto` only where the cache has them all, else a sentence on how to have them tried."""
     from curator.embedding import Embedder
-    from curator.review.crowdlab import why_not
-    from curator.review.vote_models import Ballots
+    from curator.review.consensus.crowdlab import why_not
+    from curator.review.consensus.models import Ballots
 
     examples = {example.id: example for example in project.get_examples(map(int, votes.items))}
     texts = [examples[int(item)].input for item in votes.items]

@@ -10,12 +10,12 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-    from curator.review.agreement import Agreement
-    from curator.review.agreement_fields import FieldAgreement
-    from curator.review.agreement_report import Texts
-    from curator.review.consensus import Consensus
-    from curator.review.estimates import Estimate, Share
-    from curator.review.votes import Votes
+    from curator.review.agreement.estimates import Estimate, Share
+    from curator.review.agreement.fields import FieldAgreement
+    from curator.review.agreement.measures import Agreement
+    from curator.review.agreement.report import Texts
+    from curator.review.consensus.choosing import Consensus
+    from curator.review.votes.arrays import Votes
 
 _SHOWN = 12  # rows of a table on the screen; files have all
 

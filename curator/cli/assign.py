@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from curator.model import Round
-    from curator.review.rounds import Asked, Planned, Progress, RoundProgress
+    from curator.review.rounds.planning import Asked, Planned, Progress, RoundProgress
     from curator.store import Project as Store
 
 ANY = "any"
@@ -154,7 +154,7 @@ def assign(
 
 
 def _asked(reviewers: list[str], what: dict[str, Any], options: dict[str, Any]) -> Asked:
-    from curator.review.rounds import Asked
+    from curator.review.rounds.planning import Asked
 
     return Asked(common.listed(reviewers), **what, **options)
 
@@ -168,7 +168,7 @@ def _scope(
     filter: list[str],
 ) -> dict[str, Any]:
     """What is reviewed, as the fields of `Asked`."""
-    from curator.review.rounds import Scope
+    from curator.review.rounds.planning import Scope
 
     if not chosen:
         raise InputError("say what is reviewed: --all, --sample 400, --findings any, --filter label=NAME or --ids FILE")
@@ -231,7 +231,7 @@ def _text(path: Path) -> str:
 
 
 def _begin(opened: Store, address: str, asked: Asked, dry_run: bool) -> None:
-    from curator.review import rounds
+    from curator.review.rounds import planning as rounds
     from curator.store import shown_address
 
     planned = rounds.plan(opened, asked)
@@ -267,7 +267,7 @@ def _show_plan(planned: Planned) -> None:
 
 
 def _change(opened: Store, round: Round, leave: str | None, join: str | None, close: bool) -> None:
-    from curator.review import rounds
+    from curator.review.rounds import planning as rounds
 
     if leave is not None or join is not None:
         moved = rounds.leave(opened, round, leave) if leave is not None else rounds.join(opened, round, str(join))
@@ -282,7 +282,7 @@ def _list(opened: Store) -> None:
     from rich.console import Console
     from rich.text import Text
 
-    from curator.review.rounds import overall
+    from curator.review.rounds.planning import overall
 
     found = overall(opened)
     if not found:
@@ -306,7 +306,7 @@ def _detail(opened: Store, round: Round) -> None:
     from rich.console import Console
     from rich.text import Text
 
-    from curator.review.rounds import progress
+    from curator.review.rounds.planning import progress
 
     found = progress(opened, round)
     console = Console(highlight=False)

@@ -75,9 +75,9 @@ def _merge(
     opened: Store, file: Path, round: str | None, columns: tuple[str | None, str | None, str | None]
 ) -> list[str]:
     """What came of one file, in lines for people."""
-    from curator.review.outside_votes import merge_votes
-    from curator.review.packet_file import SUFFIX, is_packet
-    from curator.review.packets import merge_packet
+    from curator.review.packets.exchange import merge_packet
+    from curator.review.packets.file import SUFFIX, is_packet
+    from curator.review.votes.outside import merge_votes
 
     if is_packet(file) or file.suffix.casefold() == SUFFIX:
         if round is not None and opened.rounds.get(round).id != _round_of(file):
@@ -88,7 +88,7 @@ def _merge(
 
 
 def _round_of(file: Path) -> str:
-    from curator.review.packet_content import head_of
-    from curator.review.packet_file import read_members
+    from curator.review.packets.content import head_of
+    from curator.review.packets.file import read_members
 
     return head_of(read_members(file), file).round

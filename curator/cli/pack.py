@@ -15,7 +15,7 @@ from curator.text import plural
 
 if TYPE_CHECKING:
     from curator.model import Round
-    from curator.review.packets import Written
+    from curator.review.packets.exchange import Written
     from curator.store import Project as Store
 
 
@@ -39,7 +39,7 @@ def pack(
 
     They open it with `curator open`. In the project that a packet was opened as, this writes the answer to send back.
     """
-    from curator.review.packet_project import packet_of
+    from curator.review.packets.project import packet_of
     from curator.store import Project as Store
 
     refuse_files(project)
@@ -69,8 +69,8 @@ def _round(opened: Store, which: str | None) -> Round:
 
 
 def _write(opened: Store, round: Round, reviewer: str | None, out: Path | None) -> None:
-    from curator.review.packet_content import round_name
-    from curator.review.packets import write_packets
+    from curator.review.packets.content import round_name
+    from curator.review.packets.exchange import write_packets
 
     if out is None:
         raise InputError("say with --out into which folder the packets go")
@@ -85,7 +85,7 @@ def _write(opened: Store, round: Round, reviewer: str | None, out: Path | None) 
 
 
 def _write_one(opened: Store, round: Round, reviewer: str | None, out: Path) -> Written:
-    from curator.review.packets import packet_name, write_packet
+    from curator.review.packets.exchange import packet_name, write_packet
 
     if reviewer is None:
         if len(round.reviewers) != 1:
@@ -98,7 +98,7 @@ def _write_one(opened: Store, round: Round, reviewer: str | None, out: Path) -> 
 
 
 def _answer(opened: Store, out: Path | None) -> None:
-    from curator.review.packet_project import answer_packet, default_answer
+    from curator.review.packets.project import answer_packet, default_answer
 
     done = answer_packet(opened, out if out is None or _names_file(out) else out / default_answer(opened).name)
     back = f", {done.withdrawn:,} taken back" if done.withdrawn else ""
@@ -109,6 +109,6 @@ def _answer(opened: Store, out: Path | None) -> None:
 
 def _names_file(out: Path) -> bool:
     """A folder that is there stays one whatever it is called."""
-    from curator.review.packet_file import SUFFIX
+    from curator.review.packets.file import SUFFIX
 
     return out.suffix.casefold() == SUFFIX and not out.is_dir()

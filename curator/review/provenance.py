@@ -14,9 +14,9 @@ from enum import StrEnum
 from typing import Any
 
 from curator.model import Cause, Decision, Example, Kind, Round, Verdict, content_key
-from curator.review.answers import applied
-from curator.review.round_votes import agreement_of
-from curator.review.votes import DROP
+from curator.review.adjudication.answers import applied
+from curator.review.votes.arrays import DROP
+from curator.review.votes.of_rounds import agreement_of
 from curator.store import Project
 
 SETTLING = (Kind.CONSENSUS, Kind.ADJUDICATION)

@@ -12,7 +12,7 @@ from curator.errors import InputError
 from curator.files import write_bytes
 from curator.formats.write import defuse
 from curator.model import Example, Finding, Verdict
-from curator.review.vote_tables import read_table
+from curator.review.votes.tables import read_table
 
 ANSWER = "right"
 COLUMNS = ("finding", "score", "message", "proposal", "input", "output", "other_input", "other_output", ANSWER)

@@ -14,9 +14,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from curator.review.agreement import measure_agreement
-from curator.review.consensus import find_consensus
-from curator.review.votes import make_votes
+from curator.review.agreement.measures import measure_agreement
+from curator.review.consensus.choosing import find_consensus
+from curator.review.votes.arrays import make_votes
 
 RESAMPLES = 1_000
 

@@ -10,7 +10,7 @@ import pytest
 from cli_material import sample_rows, write_rows
 
 from curator.model import Decision, Kind, Round, RoundItem, Slot, Verdict, content_key
-from curator.review.packet_project import open_packet
+from curator.review.packets.project import open_packet
 from curator.store import Project
 
 Run = Callable[..., object]

@@ -14,8 +14,8 @@ import pytest
 from curator.formats import detect, read
 from curator.model import Role, Verdict
 from curator.progress import Silent
-from curator.review.agreement_sets import label_sets
-from curator.review.votes import read_votes, votes_from_decisions
+from curator.review.agreement.sets import label_sets
+from curator.review.votes.arrays import read_votes, votes_from_decisions
 from curator.store import Project
 
 Run = Callable[..., Any]

@@ -21,7 +21,7 @@ from curator.formats import Tally, detect, per_annotator, read
 from curator.formats.items import RECORDS
 from curator.formats.records import label_set
 from curator.model import Example, Rejected, Verdict, Vote
-from curator.review.votes import read_votes
+from curator.review.votes.arrays import read_votes
 
 VOTES: exports.Votes = {
     "the bill is wrong": {"ann": ["billing"], "bo": ["billing"], "cy": ["account"]},

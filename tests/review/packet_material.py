@@ -25,9 +25,9 @@ from curator.model import (
     content_key,
 )
 from curator.progress import Silent
-from curator.review import packet_file
-from curator.review.packet_project import answer_packet, open_packet, packet_of
-from curator.review.packets import packet_name, write_packet
+from curator.review.packets import file as packet_file
+from curator.review.packets.exchange import packet_name, write_packet
+from curator.review.packets.project import answer_packet, open_packet, packet_of
 from curator.store import Project
 
 TEXTS = ("the lamp is broken", "where is my parcel", "refund me", "I forgot my password", "cancel it", "thank you")

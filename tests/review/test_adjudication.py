@@ -10,7 +10,7 @@ from round_material import DROP, FLAG, KEEP, SKIP, TEXTS, begin, make_project, o
 
 from curator.errors import InputError
 from curator.model import Cause, Decision, Kind, Verdict
-from curator.review.adjudication import (
+from curator.review.adjudication.rulings import (
     Reason,
     adjudicate,
     answers_by_label,

@@ -13,8 +13,8 @@ from round_material import DROP, KEEP, SKIP, TEXTS, begin, make_project, outputs
 from curator.cli import run
 from curator.errors import InputError
 from curator.model import Cause, Kind, Round, Verdict
-from curator.review import adjudication_sheet as sheet
-from curator.review.adjudication import adjudicate, adjudicate_all, disputes, letters
+from curator.review.adjudication import sheet
+from curator.review.adjudication.rulings import adjudicate, adjudicate_all, disputes, letters
 from curator.store import Project
 from curator.tasks import Task
 

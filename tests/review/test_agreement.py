@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from vote_simulation import simulate, symmetric
 
-from curator.review.advice import advise
-from curator.review.agreement import MAX_PAIRS, measure_agreement
-from curator.review.consensus import find_consensus
-from curator.review.votes import make_votes
+from curator.review.agreement.advice import advise
+from curator.review.agreement.measures import MAX_PAIRS, measure_agreement
+from curator.review.consensus.choosing import find_consensus
+from curator.review.votes.arrays import make_votes
 
 
 def measured(votes, seed=0):

@@ -9,14 +9,14 @@ import krippendorff
 import numpy as np
 import pytest
 
-from curator.review.agreement import measure_agreement
-from curator.review.agreement_fields import measure_fields
-from curator.review.agreement_sets import label_sets, masi_distances, merge_equal_sets
-from curator.review.agreement_statistics import alpha_by_distance
-from curator.review.agreement_texts import measure_texts
-from curator.review.consensus import find_consensus
-from curator.review.outputs import Output
-from curator.review.votes import make_votes
+from curator.review.agreement.fields import measure_fields
+from curator.review.agreement.measures import measure_agreement
+from curator.review.agreement.sets import label_sets, masi_distances, merge_equal_sets
+from curator.review.agreement.statistics import alpha_by_distance
+from curator.review.agreement.texts import measure_texts
+from curator.review.consensus.choosing import find_consensus
+from curator.review.votes.arrays import make_votes
+from curator.review.votes.outputs import Output
 
 
 def alpha_by_loops(units, distance):

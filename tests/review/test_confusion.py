@@ -9,9 +9,9 @@ import pytest
 from vote_simulation import simulate, symmetric
 
 from curator.errors import InputError
-from curator.review.confusion import CONSENSUS, confusion
-from curator.review.consensus import find_consensus
-from curator.review.votes import make_votes
+from curator.review.agreement.confusion import CONSENSUS, confusion
+from curator.review.consensus.choosing import find_consensus
+from curator.review.votes.arrays import make_votes
 
 ROWS = [
     ("1", "Ann", "x"),

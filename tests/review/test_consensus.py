@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from vote_simulation import accuracy, simulate, symmetric
 
 from curator.errors import InputError
-from curator.review.consensus import METHODS, find_consensus
-from curator.review.reviewer_quality import accuracies
-from curator.review.vote_models import Ballots, one_coin
-from curator.review.votes import make_votes
+from curator.review.agreement.reviewer_quality import accuracies
+from curator.review.consensus.choosing import METHODS, find_consensus
+from curator.review.consensus.models import Ballots, one_coin
+from curator.review.votes.arrays import make_votes
 
 ALONE = [method for method in METHODS if method != "crowdlab"]
 """Those that need nothing but votes."""

@@ -8,10 +8,10 @@ from cleanlab.multiannotator import get_label_quality_multiannotator
 from vote_simulation import accuracy, simulate, symmetric
 
 from curator.errors import InputError
-from curator.review.consensus import find_consensus
-from curator.review.crowdlab import crowdlab, foresee
-from curator.review.vote_models import Ballots
-from curator.review.votes import make_votes
+from curator.review.consensus.choosing import find_consensus
+from curator.review.consensus.crowdlab import crowdlab, foresee
+from curator.review.consensus.models import Ballots
+from curator.review.votes.arrays import make_votes
 
 LABELS = 6
 

@@ -16,9 +16,9 @@ from packet_material import LABELS, owner
 from sqlalchemy import text
 
 from curator.model import CONSENSUS_REVIEWER, Cause, Decision, Kind, Round, RoundItem, Slot, Verdict, content_key
-from curator.review.adjudication import adjudicate, disputes, settle
-from curator.review.packet_project import answer_packet, open_packet
-from curator.review.packets import merge_packet, write_packet
+from curator.review.adjudication.rulings import adjudicate, disputes, settle
+from curator.review.packets.exchange import merge_packet, write_packet
+from curator.review.packets.project import answer_packet, open_packet
 from curator.store import Project
 
 LOCAL, REMOTE = "Ann", ("Bo", "Cy")

@@ -18,7 +18,7 @@ from curator.errors import InputError
 from curator.formats import detect, read
 from curator.model import Decision, Kind, Role, Round, RoundItem, Slot, Verdict, content_key
 from curator.progress import Silent
-from curator.review.outside_votes import merge_votes
+from curator.review.votes.outside import merge_votes
 from curator.store import Project
 
 TEXTS = ["the bill is wrong", "cannot log in", "where is it", "cancel my plan"]

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from vote_simulation import simulate, symmetric
 
-from curator.review.agreement import measure_agreement
-from curator.review.consensus import find_consensus
-from curator.review.over_time import over_time
-from curator.review.reviewer_quality import accuracies
-from curator.review.vote_models import Ballots
-from curator.review.votes import make_votes
+from curator.review.agreement.measures import measure_agreement
+from curator.review.agreement.over_time import over_time
+from curator.review.agreement.reviewer_quality import accuracies
+from curator.review.consensus.choosing import find_consensus
+from curator.review.consensus.models import Ballots
+from curator.review.votes.arrays import make_votes
 
 DAY = 86_400.0
 START = 20_000 * DAY

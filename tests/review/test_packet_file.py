@@ -13,11 +13,11 @@ import pytest
 from packet_material import answer, begin, cast, members, opened, owner, standing
 
 from curator.errors import InputError
-from curator.review import packet_file
-from curator.review.packet_content import read_packet
-from curator.review.packet_file import HEAD, ITEMS, SIGNATURE, is_packet, read_members
-from curator.review.packet_project import open_packet
-from curator.review.packets import merge_packet, write_packet
+from curator.review.packets import file as packet_file
+from curator.review.packets.content import read_packet
+from curator.review.packets.exchange import merge_packet, write_packet
+from curator.review.packets.file import HEAD, ITEMS, SIGNATURE, is_packet, read_members
+from curator.review.packets.project import open_packet
 from curator.store import Project
 
 

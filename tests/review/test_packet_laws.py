@@ -17,9 +17,9 @@ from packet_material import LABELS, Standing, answer, begin, cast, opened, owner
 
 from curator.errors import InputError
 from curator.model import Decision, Kind, Round, Verdict
-from curator.review.packet_content import PacketVote, read_votes
-from curator.review.packet_file import read_members
-from curator.review.packets import merge_packet
+from curator.review.packets.content import PacketVote, read_votes
+from curator.review.packets.exchange import merge_packet
+from curator.review.packets.file import read_members
 from curator.store import Project
 
 MACHINES = ("Ann", "Bo", "Ann's other computer")

@@ -26,9 +26,9 @@ from packet_material import (
 from curator.errors import InputError
 from curator.model import Role, RoundItem, Slot, Verdict, content_key
 from curator.progress import Silent
-from curator.review.packet_file import HEAD, VOTES
-from curator.review.packet_project import answer_packet, open_packet, packet_of
-from curator.review.packets import merge_packet, write_packet
+from curator.review.packets.exchange import merge_packet, write_packet
+from curator.review.packets.file import HEAD, VOTES
+from curator.review.packets.project import answer_packet, open_packet, packet_of
 from curator.store import Project, decisions, journal, places
 
 

@@ -30,9 +30,9 @@ from packet_material import (
 from curator.errors import InputError
 from curator.model import Decision, Kind, Role, RoundItem, Slot, Verdict, content_key
 from curator.progress import Silent
-from curator.review.packet_content import packet_id, read_packet
-from curator.review.packet_file import HEAD, ITEMS, SLOTS, VOTES
-from curator.review.packets import changed_examples, merge_packet, packet_names, write_packet, write_packets
+from curator.review.packets.content import packet_id, read_packet
+from curator.review.packets.exchange import changed_examples, merge_packet, packet_names, write_packet, write_packets
+from curator.review.packets.file import HEAD, ITEMS, SLOTS, VOTES
 from curator.store import Project
 
 

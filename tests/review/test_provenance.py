@@ -28,10 +28,10 @@ from curator.model import (
 )
 from curator.outlook import settled
 from curator.progress import Silent
-from curator.review.disputes import disputes
+from curator.review.adjudication.disputes import disputes
+from curator.review.adjudication.settling import settle
 from curator.review.provenance import How, Provenance, Reviewed, trace
 from curator.review.required import Required, withheld
-from curator.review.settling import settle
 from curator.store import Project
 from curator.tasks import Task
 

@@ -28,9 +28,9 @@ from curator.model import (
     from_json,
 )
 from curator.progress import Silent
-from curator.review import rounds
-from curator.review.rounds import Asked, Planned, Scope
-from curator.review.sampling import margin, size_for
+from curator.review.rounds import planning as rounds
+from curator.review.rounds.planning import Asked, Planned, Scope
+from curator.review.rounds.sampling import margin, size_for
 from curator.store import Project
 from curator.tasks import Task
 
@@ -314,7 +314,7 @@ def test_minutes_go_by_words_until_a_reviewer_has_a_pace_of_their_own(project: P
     first = rounds.plan(project, Asked(("Ann", "Bo"), Scope.ALL))
     assert not first.owed[0].pace.measured
     assert first.owed[0].minutes == pytest.approx(120 * (4 + 6 / 230 * 60) / 60, rel=0.05)
-    from curator.review import round_pace
+    from curator.review.rounds import pace as round_pace
 
     entries = [
         ("Ann", 0), ("Ann", 10), ("Ann", 20), ("Ann", 31), ("Ann", 40), ("Ann", 50), ("Ann", 4_000), ("Ann", 4_010),
@@ -384,7 +384,7 @@ def test_progress_tells_what_each_has_done_and_what_the_votes_come_to(project: P
 
 
 def test_what_is_next_follows_from_how_far_the_round_is(project: Project) -> None:
-    from curator.review.settling import settle
+    from curator.review.adjudication.settling import settle
 
     round = rounds.begin(project, rounds.plan(project, Asked(("Ann", "Bo"), Scope.IDS, ids=(1, 2))))
     for name in ("Ann", "Bo"):

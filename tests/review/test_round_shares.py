@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from curator.model import Slot
 from curator.review.queue import sample_order
-from curator.review.round_shares import Work, apart, given_up, share, taken_over, unclaimed
+from curator.review.rounds.shares import Work, apart, given_up, share, taken_over, unclaimed
 
 NAMES = ("Ann", "Bo", "Cy", "Dee", "Eve", "Fay", "Gus", "Hal", "Ida")
 quick = settings(derandomize=True, max_examples=40, deadline=None)

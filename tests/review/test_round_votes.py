@@ -24,9 +24,9 @@ from curator.model import (
     content_key,
 )
 from curator.progress import Silent
-from curator.review.agreement import measure_agreement
-from curator.review.consensus import find_consensus
-from curator.review.round_votes import (
+from curator.review.agreement.measures import measure_agreement
+from curator.review.consensus.choosing import find_consensus
+from curator.review.votes.of_rounds import (
     agreement_of,
     gold_of,
     outputs_of,

@@ -9,8 +9,8 @@ import pytest
 from round_material import DROP, FLAG, KEEP, SKIP, TEXTS, begin, make_project, outputs, settlements, vote, vote_all
 
 from curator.model import CONSENSUS_REVIEWER, Decision, ItemKind, Kind, Verdict
-from curator.review.adjudication import adjudicate, disputes
-from curator.review.settling import foresee, settle
+from curator.review.adjudication.rulings import adjudicate, disputes
+from curator.review.adjudication.settling import foresee, settle
 from curator.store import Project
 from curator.tasks import Task
 

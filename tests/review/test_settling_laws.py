@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from round_material import DROP, FLAG, KEEP, SKIP, begin, make_project, outputs, vote
 
 from curator.model import ItemKind, Kind, Verdict
-from curator.review.adjudication import adjudicate, disputes, settle
-from curator.review.consensus import find_consensus
-from curator.review.round_state import opinions, voted
-from curator.review.round_votes import votes_of_round
+from curator.review.adjudication.rulings import adjudicate, disputes, settle
+from curator.review.consensus.choosing import find_consensus
+from curator.review.rounds.state import opinions, voted
+from curator.review.votes.of_rounds import votes_of_round
 from curator.store import Project
 
 NAMES = ("Ann", "Bo", "Cy")

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from curator.errors import InputError
 from curator.model import Decision, Example, Message, Ref, Verdict, content_key
-from curator.review.votes import make_votes, read_votes, votes_from_decisions
+from curator.review.votes.arrays import make_votes, read_votes, votes_from_decisions
 
 ROWS = [("q2", "ann", "yes"), ("q1", "ann", "no"), ("q1", "bob", "no"), ("q2", "bob", "yes"), ("q2", "cy", "no")]
 

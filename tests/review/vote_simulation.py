@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from curator.review.votes import Votes, make_votes
+from curator.review.votes.arrays import Votes, make_votes
 
 
 def symmetric(accuracy: float, labels: int) -> np.ndarray:

@@ -7,7 +7,7 @@ from account_material import Team
 
 from curator.errors import CuratorError
 from curator.model import CONSENSUS_REVIEWER, Kind, Verdict
-from curator.review.adjudication import adjudicate, disputes, settle
+from curator.review.adjudication.rulings import adjudicate, disputes, settle
 from curator.store import Project
 from ui.presenters.adjudicate import Wanted
 from ui.presenters.adjudicate import begin as begin_page

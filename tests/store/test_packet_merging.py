@@ -5,8 +5,8 @@ from pathlib import Path
 from store_material import load
 
 from curator.model import Decision, Kind, Round, RoundItem, Slot, Verdict, content_key
-from curator.review.packet_project import answer_packet, open_packet
-from curator.review.packets import merge_packet, write_packets
+from curator.review.packets.exchange import merge_packet, write_packets
+from curator.review.packets.project import answer_packet, open_packet
 from curator.store import Project
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from round_material import DROP, KEEP, TEXTS, begin, make_project, vote, vote_all
 
 from curator.model import Cause, Decision, Verdict
-from curator.review.adjudication import adjudicate, gaps
+from curator.review.adjudication.rulings import adjudicate, gaps
 from curator.store import Project
 from curator.tasks import Task
 from ui.presenters import adjudicate as showing

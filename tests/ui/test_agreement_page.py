@@ -79,9 +79,9 @@ def confused(page) -> QPoint:
 
 def test_it_opens_on_the_newest_round_with_the_figures_of_its_votes(shown):
     made, page = shown
-    from curator.review.agreement import measure_agreement
-    from curator.review.consensus import find_consensus
-    from curator.review.round_votes import votes_of_round
+    from curator.review.agreement.measures import measure_agreement
+    from curator.review.consensus.choosing import find_consensus
+    from curator.review.votes.of_rounds import votes_of_round
 
     votes = votes_of_round(made.session.project, 1)
     found = measure_agreement(votes, find_consensus(votes))

@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from round_material import KEEP, begin, make_project, vote, vote_all
 
-from curator.review.agreement import Agreement, measure_agreement
-from curator.review.consensus import find_consensus
-from curator.review.estimates import Estimate
-from curator.review.votes import Votes, make_votes
+from curator.review.agreement.estimates import Estimate
+from curator.review.agreement.measures import Agreement, measure_agreement
+from curator.review.consensus.choosing import find_consensus
+from curator.review.votes.arrays import Votes, make_votes
 from curator.store import Project
 from ui import i18n
 from ui.presenters import agreement, agreement_page, agreement_tables, agreement_words

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog
 
 from curator.model import Role, Round, RoundItem, Slot, Verdict, content_key
-from curator.review.packets import merge_packet, write_packets
+from curator.review.packets.exchange import merge_packet, write_packets
 from curator.store import Project
 from ui.app import begin
 from ui.window import Window
@@ -79,7 +79,7 @@ def test_votes_go_back_in_the_answer(
 def test_the_owner_of_a_project_drops_an_answer_on_the_rounds(
     window, packets: list[Path], support_project, qtbot
 ) -> None:
-    from curator.review.packet_project import answer_packet, open_packet
+    from curator.review.packets.project import answer_packet, open_packet
 
     made = open_packet(packets[0])
     with Project.open(made) as project:

@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QAbstractButton, QAbstractScrollArea, QApplication
 from test_accessibility import controls, spoken, told
 
 from curator.model import Decision, Kind, Role, Round, Verdict
-from curator.review import rounds
-from curator.review.rounds import Asked, Scope
+from curator.review.rounds import planning as rounds
+from curator.review.rounds.planning import Asked, Scope
 from curator.store import Project
 from ui.pages.rounds import RoundsPage
 from ui.window import Window
@@ -213,7 +213,7 @@ def test_rounds_are_chosen_by_click_and_by_key(window, support_project: Path, qt
 
 def answers(path: Path, folder: Path, page: RoundsPage, qtbot) -> list[Path]:
     """Packets written by the page, answered on the reviewers' side."""
-    from curator.review.packet_project import answer_packet, open_packet
+    from curator.review.packets.project import answer_packet, open_packet
 
     page.write_packets(folder)
     qtbot.waitUntil(lambda: len(list(folder.glob("*.packet"))) == 2, timeout=WAIT_MS)

@@ -9,9 +9,9 @@ import pytest
 
 from curator.model import Decision, Example, Kind, Message, Ref, Role, Verdict
 from curator.progress import Silent
-from curator.review import rounds as engine
-from curator.review.round_notes import TEXTS, Note
-from curator.review.rounds import Asked, Scope
+from curator.review.rounds import planning as engine
+from curator.review.rounds.notes import TEXTS, Note
+from curator.review.rounds.planning import Asked, Scope
 from curator.store import Project
 from curator.tasks import Task
 from ui import i18n

@@ -13,8 +13,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog
 
 from curator.model import Kind, Role, Verdict
-from curator.review.packets import write_packets
-from curator.review.rounds import Asked, Scope, begin, plan
+from curator.review.packets.exchange import write_packets
+from curator.review.rounds.planning import Asked, Scope, begin, plan
 from curator.store import Project
 
 KEY, LEFT = Qt.Key, Qt.MouseButton.LeftButton

@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from curator.model import Round, Verdict
-from curator.review import adjudication
-from curator.review.adjudication import Dispute, Gap, Settled
-from curator.review.answers import Answer
-from curator.review.disputes import disputes_of, looked_up, outright, ranked
-from curator.review.round_state import voted
-from curator.review.settling import foresee_of
-from curator.review.votes import CHANGE, DROP, KEEP
+from curator.review.adjudication import rulings as adjudication
+from curator.review.adjudication.answers import Answer
+from curator.review.adjudication.disputes import disputes_of, looked_up, outright, ranked
+from curator.review.adjudication.rulings import Dispute, Gap, Settled
+from curator.review.adjudication.settling import foresee_of
+from curator.review.rounds.state import voted
+from curator.review.votes.arrays import CHANGE, DROP, KEEP
 from curator.store import JournalEntry, Project
 from ui.i18n import number, tr, trn
 from ui.presenters import labels as project_labels

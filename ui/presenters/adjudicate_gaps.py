@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from curator.review.adjudication import Gap, gaps_markdown
-from curator.review.guideline_gaps import Case
-from curator.review.votes import CHANGE, DROP, KEEP
+from curator.review.adjudication.gaps import Case
+from curator.review.adjudication.rulings import Gap, gaps_markdown
+from curator.review.votes.arrays import CHANGE, DROP, KEEP
 from ui.i18n import tr
 
 QUOTED = 160

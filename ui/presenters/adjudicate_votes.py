@@ -9,8 +9,8 @@ from datetime import datetime
 from difflib import SequenceMatcher
 
 from curator.model import Cause, Decision, Example, Verdict
-from curator.review.adjudication import Dispute, Reason, letters
-from curator.review.votes import CHANGE
+from curator.review.adjudication.rulings import Dispute, Reason, letters
+from curator.review.votes.arrays import CHANGE
 from ui.i18n import share, tr, trn
 from ui.presenters.adjudicate import answer_title
 from ui.presenters.words import status_title, turn_title, verdict_tone

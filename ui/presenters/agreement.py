@@ -15,8 +15,8 @@ from curator.tasks import Task
 from ui.i18n import tr
 
 if TYPE_CHECKING:
-    from curator.review.estimates import Estimate
-    from curator.review.votes import Votes
+    from curator.review.agreement.estimates import Estimate
+    from curator.review.votes.arrays import Votes
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ def agreement(project: Project, decisions: Sequence[Decision], task: Task) -> Ag
     names = {name for who in voters.values() for name in who}
     if not shared:
         return _unknown(len(names), len(voters))
-    from curator.review.votes import votes_from_decisions
+    from curator.review.votes.arrays import votes_from_decisions
 
     about = set(shared)
     try:
@@ -58,8 +58,8 @@ def agreement(project: Project, decisions: Sequence[Decision], task: Task) -> Ag
 
 
 def _of_rounds(project: Project) -> AgreementLine:
-    from curator.review.agreement_texts import measure_texts
-    from curator.review.round_votes import outputs_of, votes_of_project
+    from curator.review.agreement.texts import measure_texts
+    from curator.review.votes.of_rounds import outputs_of, votes_of_project
 
     try:
         votes = votes_of_project(project)
@@ -74,8 +74,8 @@ def _line(votes: Votes, alpha: Estimate | None, reviewers: int, decided: int) ->
     """`alpha`: the one to go by, that of the votes where it is None."""
     import numpy as np
 
-    from curator.review import agreement_statistics as statistics
-    from curator.review.estimates import estimate
+    from curator.review.agreement import statistics
+    from curator.review.agreement.estimates import estimate
 
     counts = votes.counts()
     double = int((counts.sum(axis=1) > 1).sum())

@@ -13,7 +13,7 @@ from ui.i18n import tr, trn
 from ui.presenters.agreement_matrix import label_text
 
 if TYPE_CHECKING:
-    from curator.review.votes import Votes
+    from curator.review.votes.arrays import Votes
 
 READ = 200
 """Examples whose texts are read for the list; all of them can be opened."""

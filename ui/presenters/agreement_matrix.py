@@ -11,9 +11,9 @@ from ui.i18n import number, share, tr, trn
 from ui.presenters.agreement_view import Column, Line, Table
 
 if TYPE_CHECKING:
-    from curator.review.confusion import Confusion
-    from curator.review.consensus import Consensus
-    from curator.review.votes import Votes
+    from curator.review.agreement.confusion import Confusion
+    from curator.review.consensus.choosing import Consensus
+    from curator.review.votes.arrays import Votes
 
 FIRST = 12
 """Labels that are shown before somebody asks for all."""
@@ -116,7 +116,7 @@ def _said_to_a_reviewer(count: int, sides: Sides, values: dict[str, str]) -> str
 
 def compare(votes: Votes, consensus: Consensus, sides: Sides) -> Confusion:
     """The matrix of two sides."""
-    from curator.review.confusion import confusion
+    from curator.review.agreement.confusion import confusion
 
     if sides.row == CONSENSUS:
         return confusion(votes, sides.column or None, consensus=consensus)

@@ -20,11 +20,11 @@ from ui.presenters.agreement_view import Figure, Point, Table
 from ui.presenters.agreement_votes import ALL, Held, Scope, hold
 
 if TYPE_CHECKING:
-    from curator.review.agreement import Agreement
-    from curator.review.agreement_fields import FieldAgreement
-    from curator.review.consensus import Consensus
-    from curator.review.estimates import Estimate
-    from curator.review.votes import Votes
+    from curator.review.agreement.estimates import Estimate
+    from curator.review.agreement.fields import FieldAgreement
+    from curator.review.agreement.measures import Agreement
+    from curator.review.consensus.choosing import Consensus
+    from curator.review.votes.arrays import Votes
 
 SURE, LIKELY = 0.9, 0.7
 State = Literal["empty", "alone", "ready"]
@@ -107,7 +107,7 @@ def read(project: Project, scope: str | None, reviewer: str) -> View:
 
 def agreed(view: View) -> View:
     """With the consensus, which the matrix goes by."""
-    from curator.review.consensus import find_consensus
+    from curator.review.consensus.choosing import find_consensus
 
     assert view.votes is not None, "a consensus is asked for only where there are votes"
     return replace(view, consensus=find_consensus(view.votes))
@@ -115,8 +115,8 @@ def agreed(view: View) -> View:
 
 def measured(project: Project, view: View) -> View:
     """With intervals, tables and what is disputed, given the consensus."""
-    from curator.review.agreement import measure_agreement
-    from curator.review.round_votes import reviewer_checks
+    from curator.review.agreement.measures import measure_agreement
+    from curator.review.votes.of_rounds import reviewer_checks
 
     held, kind = view.held, view.kind
     votes, consensus = held.votes, view.consensus
@@ -152,7 +152,7 @@ def measured(project: Project, view: View) -> View:
 
 
 def _kind(held: Held) -> words.Kind:
-    from curator.review.agreement_sets import label_sets
+    from curator.review.agreement.sets import label_sets
 
     if not held.by_label:
         return "texts"
@@ -164,9 +164,9 @@ def _texts(
     project: Project, held: Held, found: Agreement
 ) -> tuple[Estimate, tuple[Figure, ...], tuple[FieldAgreement, ...]]:
     """The α of texts where there are texts to compare, the figures on them, and agreement on the fields of JSON."""
-    from curator.review.agreement_fields import measure_fields
-    from curator.review.agreement_texts import measure_texts
-    from curator.review.round_votes import outputs_of
+    from curator.review.agreement.fields import measure_fields
+    from curator.review.agreement.texts import measure_texts
+    from curator.review.votes.of_rounds import outputs_of
 
     outputs = outputs_of(project, held.scope or None)
     texts, fields = measure_texts(outputs), measure_fields(outputs)
@@ -207,9 +207,9 @@ def _summary(votes: Votes, double: int) -> str:
 
 def _quick(votes: Votes, counts: np.ndarray) -> tuple[Estimate, tuple[Figure, ...]]:
     """α, and all of the usual figures, without intervals."""
-    from curator.review import agreement_statistics as statistics
-    from curator.review.agreement import alpha_alone
-    from curator.review.estimates import estimate
+    from curator.review.agreement import statistics
+    from curator.review.agreement.estimates import estimate
+    from curator.review.agreement.measures import alpha_alone
 
     alpha = alpha_alone(votes)
     kinds, times = np.unique(counts, axis=0, return_counts=True)
@@ -223,7 +223,7 @@ def _quick(votes: Votes, counts: np.ndarray) -> tuple[Estimate, tuple[Figure, ..
 
 def _disputed(project: Project, scope: str) -> frozenset[int]:
     """The examples on which somebody has still to decide."""
-    from curator.review.disputes import disputes
+    from curator.review.adjudication.disputes import disputes
 
     round = None if scope == ALL else project.rounds.get(scope)
     return frozenset(one.example for one in disputes(project, round))

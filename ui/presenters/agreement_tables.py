@@ -7,18 +7,18 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
-from curator.review.estimates import Estimate
+from curator.review.agreement.estimates import Estimate
 from ui.i18n import language, number, share, tr, trn
 from ui.presenters.agreement_matrix import label_text
 from ui.presenters.agreement_view import Cell, Column, Line, Point, Table, span_text
 from ui.presenters.agreement_words import Kind, why
 
 if TYPE_CHECKING:
-    from curator.review.agreement import Agreement, ReviewerAgreement
-    from curator.review.agreement_fields import FieldAgreement
-    from curator.review.agreement_sets import PartAgreement
-    from curator.review.estimates import Share
-    from curator.review.over_time import PeriodAgreement
+    from curator.review.agreement.estimates import Share
+    from curator.review.agreement.fields import FieldAgreement
+    from curator.review.agreement.measures import Agreement, ReviewerAgreement
+    from curator.review.agreement.over_time import PeriodAgreement
+    from curator.review.agreement.sets import PartAgreement
 
 
 DAYS = 4

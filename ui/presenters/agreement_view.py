@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from curator.review.estimates import Estimate
+from curator.review.agreement.estimates import Estimate
 from ui.i18n import number, share, tr
 
 Cell = str | int | float | Estimate | None

@@ -14,7 +14,7 @@ from ui.i18n import tr
 from ui.presenters.agreement_cells import Said, votes_by_item
 
 if TYPE_CHECKING:
-    from curator.review.votes import Votes
+    from curator.review.votes.arrays import Votes
 
 ALL = ""
 """The scope of all votes."""
@@ -89,7 +89,7 @@ def owed_blind(project: Project, round: Round, reviewer: str) -> set[int]:
 
 
 def _votes(project: Project, scope: str) -> Votes | None:
-    from curator.review.round_votes import votes_of_project, votes_of_round
+    from curator.review.votes.of_rounds import votes_of_project, votes_of_round
 
     try:
         return votes_of_project(project) if scope == ALL else votes_of_round(project, scope)

@@ -13,16 +13,16 @@ from ui.presenters.agreement_matrix import label_text
 from ui.presenters.agreement_view import Figure
 
 if TYPE_CHECKING:
-    from curator.review.agreement import Agreement
-    from curator.review.agreement_fields import FieldAgreement
-    from curator.review.agreement_texts import TextAgreement
-    from curator.review.estimates import Estimate
+    from curator.review.agreement.estimates import Estimate
+    from curator.review.agreement.fields import FieldAgreement
+    from curator.review.agreement.measures import Agreement
+    from curator.review.agreement.texts import TextAgreement
 
 Kind = Literal["labels", "sets", "texts"]
 """What votes are."""
 TENTATIVE, RELIABLE = 0.667, 0.8
 NARROW = 0.05
-"""Krippendorff's bounds, and a half-width of the interval that is enough to decide by, as `curator.review.agreement` has them."""
+"""Krippendorff's bounds, and a half-width of the interval that is enough to decide by, as `curator.review.agreement.measures` has them."""
 FEW_VOTES = 10
 
 

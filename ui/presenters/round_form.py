@@ -12,8 +12,8 @@ from ui.presenters.rounds import minutes
 from ui.presenters.words import check_title
 
 if TYPE_CHECKING:
-    from curator.review.round_items import Asked, Pool
-    from curator.review.rounds import Note, Planned
+    from curator.review.rounds.items import Asked, Pool
+    from curator.review.rounds.planning import Note, Planned
 
 SAMPLE = 120
 """Items of the sample that is proposed: an afternoon's work for three."""
@@ -100,7 +100,7 @@ class Outcome:
 
 def ground(project: Project, before: Form | None = None) -> Ground:
     """What there is to choose from, and a form to begin with."""
-    from curator.review.round_items import Asked, pool
+    from curator.review.rounds.items import Asked, pool
 
     have = pool(project, Asked(()))
     rounds = project.rounds.all()
@@ -129,7 +129,7 @@ def _undecided(project: Project, have: Pool) -> dict[str, int]:
 
 def asked(form: Form) -> Asked:
     """The form as the engine takes it."""
-    from curator.review.round_items import Asked, Scope
+    from curator.review.rounds.items import Asked, Scope
 
     return Asked(
         form.names,
@@ -156,7 +156,7 @@ def asked(form: Form) -> Asked:
 def outcome(project: Project, form: Form, ground: Ground) -> Outcome:
     """What the round would come to; a problem in a sentence where there can be none."""
     from curator.errors import InputError
-    from curator.review.rounds import plan
+    from curator.review.rounds.planning import plan
 
     if not form.names:
         return Outcome(problem=tr("Name at least one reviewer."))
@@ -220,7 +220,7 @@ def begun(form: Form, ground: Ground, size: int) -> Asked:
 
 def margin_size(margin: float, ground: Ground) -> int:
     """How many to look at to be so sure."""
-    from curator.review.sampling import size_for
+    from curator.review.rounds.sampling import size_for
 
     return size_for(margin, ground.candidates)
 

@@ -14,8 +14,8 @@ from curator.store import Project
 from ui.i18n import number, tr, trn
 
 if TYPE_CHECKING:
-    from curator.review.packets import PacketMerged, Written
-    from curator.review.rounds import Moved, Progress, RoundProgress
+    from curator.review.packets.exchange import PacketMerged, Written
+    from curator.review.rounds.planning import Moved, Progress, RoundProgress
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ def percent(done: int, of: int) -> int:
 
 def read(project: Project) -> Listed:
     """The list of rounds."""
-    from curator.review.rounds import overall
+    from curator.review.rounds.planning import overall
 
     lines = []
     for one in overall(project):
@@ -115,7 +115,7 @@ def read(project: Project) -> Listed:
 
 def detail(project: Project, round: str) -> Detail:
     """How far one round is."""
-    from curator.review.rounds import progress
+    from curator.review.rounds.planning import progress
 
     return told(progress(project, project.rounds.get(round)))
 
@@ -215,8 +215,8 @@ class Answers:
 
 def merge(project: Project, files: Sequence[str]) -> Answers:
     """Merge what reviewers sent back; a packet that is refused changes nothing, and the others count."""
-    from curator.review.packets import merge_packet
-    from curator.review.settling import settle
+    from curator.review.adjudication.settling import settle
+    from curator.review.packets.exchange import merge_packet
 
     taken, refused = [], []
     for name in files:

@@ -10,7 +10,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QSplitter, QStackedWidget, QWidget
 
 from curator.model import Cause, Verdict
-from curator.review.adjudication import Dispute
+from curator.review.adjudication.rulings import Dispute
 from curator.store import Change
 from ui.actions import Action
 from ui.context import Context

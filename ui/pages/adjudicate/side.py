@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtWidgets import QApplication, QComboBox, QWidget
 
-from curator.review.adjudication import Gap, gaps_markdown
-from curator.review.guideline_gaps import Case
+from curator.review.adjudication.gaps import Case
+from curator.review.adjudication.rulings import Gap, gaps_markdown
 from ui.i18n import share, tr, trn
 from ui.presenters.adjudicate import SHARES, Settling
 from ui.presenters.adjudicate_gaps import gap_title, said_of

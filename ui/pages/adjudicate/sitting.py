@@ -13,8 +13,8 @@ from shiboken6 import isValid
 
 from curator.errors import CuratorError
 from curator.model import Cause, Verdict
-from curator.review import adjudication
-from curator.review.adjudication import Dispute
+from curator.review.adjudication import rulings as adjudication
+from curator.review.adjudication.rulings import Dispute
 from curator.store import Change, JournalEntry
 from ui.context import Context
 from ui.i18n import tr, trn

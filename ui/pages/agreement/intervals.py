@@ -6,12 +6,12 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from curator.review.estimates import Estimate
+from curator.review.agreement.estimates import Estimate
 from ui.presenters.agreement_view import Kind
 from ui.theme import color, px
 
 TENTATIVE, RELIABLE = 0.667, 0.8
-"""Krippendorff's bounds for tentative and for firm conclusions (`curator.review.advice`)."""
+"""Krippendorff's bounds for tentative and for firm conclusions (`curator.review.agreement.advice`)."""
 
 
 def tone_of(value: float | None, unit: Kind) -> str:

@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
     QTableView,
 )
 
-from curator.review.estimates import Estimate
+from curator.review.agreement.estimates import Estimate
 from ui.i18n import tr
 from ui.pages.agreement.intervals import paint_interval
 from ui.presenters.agreement_view import Column, Line, Table, cell_text, sort_value, value_text

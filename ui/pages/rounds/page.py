@@ -272,7 +272,7 @@ class RoundsPage(Page):
         self.outcome.show_busy()
 
         def work(project: Project) -> Round:
-            from curator.review.rounds import begin, plan
+            from curator.review.rounds.planning import begin, plan
 
             return begin(project, plan(project, asked))
 
@@ -322,7 +322,7 @@ class RoundsPage(Page):
             return
 
         def work(project: Project) -> str:
-            from curator.review.rounds import join, leave
+            from curator.review.rounds.planning import join, leave
 
             round = project.rounds.get(chosen)
             return rounds.moved(join(project, round, name) if joins else leave(project, round, name))
@@ -367,7 +367,7 @@ class RoundsPage(Page):
             return
 
         def work(project: Project) -> str:
-            from curator.review.packets import write_packets
+            from curator.review.packets.exchange import write_packets
 
             return rounds.packed(write_packets(project, project.rounds.get(chosen), folder), folder)
 

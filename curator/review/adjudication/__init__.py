@@ -1,0 +1,1 @@
+"""Settling votes: what agrees by itself, and what a person decides."""
