@@ -311,6 +311,7 @@ def status(project: Project) -> readiness.Status:
         counts.size,
         counts.rounds,
         counts.votes,
+        packet="packet" in settings,
     )
 
 

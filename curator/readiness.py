@@ -148,7 +148,7 @@ def _form(report: CheckReport) -> Point | None:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What a project holds, and the next step."""
+    """What a project holds, and the next step. `packet`: it is a reviewer's part of a round, made from a packet."""
 
     where: str
     task: str | None
@@ -163,8 +163,11 @@ class Status:
     size: int
     rounds: int = 0
     votes: int = 0
+    packet: bool = False
 
     def next_step(self) -> str:
+        if self.packet:
+            return f"vote: curator open {self.where}; then send the answer: curator pack {self.where}"
         if not self.candidates:
             return f"import a file: curator import {self.where} FILE"
         if self.effective is None:

@@ -364,7 +364,8 @@ class Window(QMainWindow):
         named_so = Path(where).stem if where and "://" not in where else where
         self.setWindowTitle(f"{named_so} – {tr('Curator')}" if named_so else tr("Curator"))
         self.header.show_project(named_so, where, self.session.reviewer if self.session is not None else "")
-        self.header.check.setVisible(open_now and self.packet is None)
+        packet = self.packet is not None
+        self.header.show_work(checks=open_now and not packet, answers=open_now and packet)
 
     def _changed(self, change: Change) -> None:
         for page in list(self.pages.values()):

@@ -68,7 +68,7 @@ def test_votes_go_back_in_the_answer(
         qtbot.waitUntil(lambda done=done: page.sitting.deck.decided_here == done and not page.sitting.busy)
     answer = tmp_path / "back.packet"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(answer), ""))
-    qtbot.keyClick(page, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
+    qtbot.mouseClick(opened.header.answer, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: "1 is left" in opened.toast.text.text(), timeout=10_000)
     with Project.open(support_project) as project:
         merged = merge_packet(project, answer)

@@ -33,6 +33,8 @@ class Header(QFrame):
         self.check = button(tr("Check now"), lambda: window.registry.run("project.check"))
         self.check.setToolTip(tr("Look for duplicates, leaks, wrong labels and the rest (F5)"))
         self.check.setIcon(icon("check"))
+        self.answer = button(tr("Write the answer…"), lambda: window.registry.run("packet.answer"), "primary")
+        self.answer.setToolTip(tip_text(tr("What you voted so far, as a file to send back (Ctrl+Shift+S)")))
         self.undo = _tool("undo", tr("Undo"), lambda: window.registry.run("app.undo"))
         self.redo = _tool("redo", tr("Redo"), lambda: window.registry.run("app.redo"))
         self.palette_button = button(tr("Do…"), lambda: window.registry.run("app.palette"), "quiet")
@@ -41,7 +43,7 @@ class Header(QFrame):
         body.addWidget(self.place)
         body.addSpacing(px(8))
         body.addWidget(self.project, 1)
-        for made in (self.reviewer, self.palette_button, self.undo, self.redo, self.check):
+        for made in (self.reviewer, self.palette_button, self.undo, self.redo, self.check, self.answer):
             made.setIconSize(QSize(px(18), px(18)))
             body.addWidget(made)
 
@@ -53,8 +55,13 @@ class Header(QFrame):
         self.project.setToolTip(tip_text(where))
         self.reviewer.setText(button_text(reviewer))
         self.reviewer.setAccessibleName(tr("Reviewer: {name}", name=reviewer))
-        for made in (self.reviewer, self.check, self.undo, self.redo):
+        for made in (self.reviewer, self.undo, self.redo):
             made.setVisible(bool(name))
+
+    def show_work(self, *, checks: bool, answers: bool) -> None:
+        """What the project is for: to be checked, or, being a packet, to be answered."""
+        self.check.setVisible(checks)
+        self.answer.setVisible(answers)
 
 
 def _tool(picture: str, name: str, on_click: Callable[[], object]) -> QPushButton:
