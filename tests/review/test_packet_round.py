@@ -68,6 +68,17 @@ def test_items_of_every_kind_look_the_same_in_a_packet(project: Project, tmp_pat
     assert len({len(row["item"]) for row in rows(packet, ITEMS)}) == 1
 
 
+def test_the_numbers_of_looks_do_not_tell_items_that_everybody_sees(project: Project, tmp_path: Path) -> None:
+    others = ("Ann", "Bo", "Cy")
+    round = begin(project, reviewers=others)
+    # As a plan has it: the item of known answer has a look for each reviewer, the others have one of Cy's alone.
+    moved = [replace(s, slot=0) for s in project.rounds.slots(round.id, "Cy") if s.example != 2 and not s.repeat]
+    kept = [replace(s, slot=2, reviewer=None) for s in moved]
+    project.rounds.assign(round.id, [*moved, *kept], others, "Shared out anew")
+    packet = write_packet(project, round, "Cy", tmp_path / "cy.packet").path
+    assert {(row["slot"], row["repeat"]) for row in rows(packet, SLOTS)} == {(0, False), (1, True)}
+
+
 def test_hints_and_names_travel_only_where_the_round_shows_them(project: Project, tmp_path: Path) -> None:
     round = begin(project, hints=True, blind=False)
     read = read_packet(write_packet(project, round, "Ann", tmp_path / "a.packet").path)

@@ -266,7 +266,8 @@ def _packet(project: Project, round: Round, reviewer: str) -> Packet:
             PacketItem(names[example.id], _content(example, round), hints.get(example.id, ""))
             for example in rounds.examples(round.id, order)
         ),
-        slots=tuple(PacketSlot(names[slot.example], slot.place, slot.slot, slot.repeat) for slot in slots),
+        # Not the number of the slot: items of which the answer is known have more of them than others.
+        slots=tuple(PacketSlot(names[slot.example], slot.place, int(slot.repeat), slot.repeat) for slot in slots),
     )
 
 
