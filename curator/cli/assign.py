@@ -191,7 +191,7 @@ def _sample(text: str) -> dict[str, Any]:
     plain = text.strip().removeprefix("±").removeprefix("+-").strip()
     if plain.endswith("%"):
         return {"margin": percent(plain, "--sample")}
-    if not plain.replace(",", "").isdigit():
+    if not plain.replace(",", "").isdecimal():
         raise InputError(f"--sample takes a number, such as 400, or a margin of error, such as ±5%, not {text!r}")
     return {"size": int(plain.replace(",", ""))}
 
@@ -210,7 +210,7 @@ def _numbers(path: Path) -> tuple[int, ...]:
     found: list[int] = []
     for line, text in enumerate(_text(path).splitlines(), 1):
         for word in text.replace(",", " ").split():
-            if not word.isdigit():
+            if not word.isdecimal():
                 raise InputError(f"{word!r} is no number of an example", path=path, line=line)
             found.append(int(word))
     return tuple(found)

@@ -75,6 +75,6 @@ def limit_of(size: str, need: Need) -> int | None:
     named = {"all": None, "minimum": need.minimum, "ideal": need.ideal}
     if size in named:
         return named[size]
-    if size.isdigit() and int(size) > 0:
+    if size.isdecimal() and int(size) > 0:
         return int(size)
     raise InputError(f"--size {size!r} is not a size: give minimum, ideal, all or a number above 0")

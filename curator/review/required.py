@@ -138,7 +138,7 @@ def _bound(rule: str, name: str, bound: str) -> Any:
     except ValueError:
         value = float("nan")
     if name == "votes":
-        if not (value >= 1 and value == int(value)):
+        if not (value >= 1 and value.is_integer()):
             raise InputError(f"--require {rule!r}: after >= comes a number of reviewers, such as votes>=2")
         return int(value)
     low, high = (0, 1) if name == "consensus" else (-1, 1)

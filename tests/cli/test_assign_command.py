@@ -60,8 +60,9 @@ def test_examples_are_chosen_by_filter_or_by_number(shop: Path, curator, tmp_pat
     numbers = tmp_path / "ids.txt"
     numbers.write_text("3, 4\n5\n")
     assert "3 items" in curator("assign", shop, "--reviewers", "Ann", "--ids", numbers, "--dry-run").out
-    numbers.write_text("3\nfour\n")
-    assert "ids.txt, line 2: 'four'" in curator("assign", shop, "--reviewers", "Ann", "--ids", numbers).sentence
+    for odd in ("four", "4²"):
+        numbers.write_text(f"3\n{odd}\n", encoding="utf-8")
+        assert f"ids.txt, line 2: '{odd}'" in curator("assign", shop, "--reviewers", "Ann", "--ids", numbers).sentence
 
 
 def test_reviewers_leave_and_join_and_a_round_is_closed_and_opened(shop: Path, curator) -> None:
@@ -100,6 +101,7 @@ def test_its_options_are_keys_of_the_configuration(shop: Path, curator, tmp_path
         (["--reviewers", "Ann"], "say what is reviewed"),
         (["--reviewers", "Ann", "--all", "--sample", "5"], "--all and --sample"),
         (["--reviewers", "Ann", "--sample", "many"], "takes a number"),
+        (["--reviewers", "Ann", "--sample", "5²"], "takes a number"),
         (["--reviewers", "Ann", "--all", "--overlap-share", "half"], "takes a share"),
         (["--reviewers", "Ann", "--filter", "colour=red"], "KEY is label, check"),
         (["--reviewers", "Ann", "--filter", "label=red"], "There is no label 'red'"),

@@ -169,6 +169,7 @@ BAD_EXPORTS = [
     (["--split", "110/-10"], "such as 90/10"),
     (["--size", "x"], "give minimum, ideal, all or a number above 0"),
     (["--size", "0"], "a number above 0"),
+    (["--size", "²"], "a number above 0"),
     (["--size", "-1"], "a number above 0"),
     (["--target", "openai,nope"], "there is no target 'nope'"),
     (["--include", "nope"], "there is no rule named 'nope'; the rules are"),

@@ -317,6 +317,7 @@ def test_rules_are_read_as_they_are_written() -> None:
         ("votes", "is no rule"),
         ("votes>=0", "a number of reviewers"),
         ("votes>=1.5", "a number of reviewers"),
+        ("votes>=inf", "a number of reviewers"),
         ("adjudicated>=1", "is no rule"),
         ("consensus>=80", "from 0 to 1"),
         ("consensus>=nan", "from 0 to 1"),

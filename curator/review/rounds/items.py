@@ -221,7 +221,7 @@ def _from_table(path: Path, pool: Pool) -> dict[int, str | None]:
     found: dict[int, str | None] = {}
     rows = zip(table.columns["example"], table.columns["label"], table.lines, strict=True)
     for number, label, line in rows:
-        if not number.strip().isdigit() or int(number) not in pool.keys:
+        if not number.strip().isdecimal() or int(number) not in pool.keys:
             raise InputError(f"{number!r} is no candidate of this project; give its number.", path=path, line=line)
         if pool.labels and label not in pool.labels:
             raise InputError(f"{label!r} is none of the labels of the round.", path=path, line=line)
