@@ -33,7 +33,8 @@ def answer_of(vote: Decision, shown: Example, by_label: bool) -> Answer | None:
     if vote.verdict not in (Verdict.KEEP, Verdict.RELABEL, Verdict.EDIT):
         return None
     wanted = applied(vote, shown)
-    key, seen = content_key(wanted), content_key(shown)
+    key = content_key(wanted)
+    seen = key if wanted is shown else content_key(shown)
     if not by_label:
         return Answer(key, KEEP if key == seen else CHANGE, wanted)
     only_label = key == seen or content_key(shown.with_output(wanted.output)) == key

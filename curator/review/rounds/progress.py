@@ -145,9 +145,9 @@ def progress(project: Project, round: Round) -> RoundProgress:
     unassigned = 0 if now.claimed else sum(items[slot.example].kind is ItemKind.ITEM for slot in free)
     done = sum(one.done for one in reviewers)
     looks = sum(one.owed for one in reviewers) + (len(free) if now.claimed else unassigned)
-    open_ = [one for one in stand if _disputed(one, now.overlap)]
+    open_ = {one.example for one in stand if _disputed(one, now.overlap)}
     agreed = [one for one in stand if _unanimous(one)]
-    waiting = sum(one.complete and one.settled is None and one not in open_ for one in agreed)
+    waiting = sum(one.complete and one.settled is None and one.example not in open_ for one in agreed)
     return RoundProgress(
         now,
         reviewers,
