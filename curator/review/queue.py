@@ -123,7 +123,7 @@ def of_round(project: Project, round: str, reviewer: str) -> Queue:
     asked = rounds.get(round)
     if asked.claimed and not asked.closed:
         rounds.claim(asked.id, reviewer, CLAIMED_AT_ONCE)
-    voted = {(vote.example, vote.repeat) for vote in rounds.votes(asked.id) if vote.reviewer == reviewer}
+    voted = {(vote.example, vote.repeat) for vote in rounds.votes(asked.id, reviewer=reviewer)}
     hints = {item.example: item.hint for item in rounds.items(asked.id) if item.hint}
     owed = rounds.slots(asked.id, reviewer)
     left = () if asked.closed else [slot for slot in owed if (slot.example, slot.repeat) not in voted]

@@ -21,15 +21,15 @@ _HOLD = update(round_slots).where(
 def take(connection: Connection, round: int, me: int, lease: int, number: int) -> list[tuple[int, int]]:
     """Hold the next `number` looks for a reviewer, those first that they hold already; example and slot of each."""
     now = _now(connection)
-    gone = list(connection.scalars(select(sources.c.id).where(~source_in_force)))
+    there = in_force(gone(connection))
     held = (
         select(_slot.example_id, _slot.slot)
-        .where(_slot.round_id == round, _slot.reviewer_id == me, _slot.until.is_not(None), *_in_force(gone))
+        .where(_slot.round_id == round, _slot.reviewer_id == me, _slot.until.is_not(None), *there)
         .order_by(_slot.place, _slot.example_id, _slot.slot)
         .limit(number)
     )
     taken = [(row.example_id, row.slot) for row in connection.execute(held)]
-    taken += _free(connection, round, me, now, number - len(taken), gone)
+    taken += _free(connection, round, me, now, number - len(taken), there)
     if taken:
         keys = [{"of_round": round, "of_example": example, "of_slot": slot} for example, slot in taken]
         connection.execute(_HOLD.values(reviewer_id=me, until=now + lease), keys)
@@ -45,7 +45,7 @@ def give_back(connection: Connection, round: int, reviewer: str) -> int:
 
 
 def _free(
-    connection: Connection, round: int, me: int, now: float, number: int, gone: Sequence[int]
+    connection: Connection, round: int, me: int, now: float, number: int, there: Sequence[ColumnElement[bool]]
 ) -> list[tuple[int, int]]:
     """Looks that nobody holds, at most one at each example, none at an example that this reviewer has had."""
     other = round_slots.alias("other")
@@ -58,7 +58,7 @@ def _free(
     )
     query = (
         select(_slot.place, _slot.example_id, _slot.slot)
-        .where(_slot.round_id == round, *_in_force(gone))
+        .where(_slot.round_id == round, *there)
         .where(~exists().where(*same, or_(other.c.reviewer_id == me, and_(*lower))))
         .where(~exists().where(*voted))
         .order_by(_slot.place, _slot.example_id, _slot.slot)
@@ -70,8 +70,13 @@ def _free(
     return [(example, slot) for _, example, slot in sorted(free)[:number]]
 
 
-def _in_force(gone: Sequence[int]) -> list[ColumnElement[bool]]:
-    """Nobody can vote on what came with an import that was undone."""
+def gone(connection: Connection) -> list[int]:
+    """The sources whose import was undone."""
+    return list(connection.scalars(select(sources.c.id).where(~source_in_force)))
+
+
+def in_force(gone: Sequence[int]) -> list[ColumnElement[bool]]:
+    """Conditions on slots: nobody can vote on what came with an import that was undone."""
     return [_slot.example_id.not_in(select(examples.c.id).where(examples.c.source_id.in_(gone)))] if gone else []
 
 

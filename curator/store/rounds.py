@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import uuid
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, replace
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, insert, select, update
 
 from curator.errors import InputError
 from curator.model import Decision, Example, ItemKind, Ref, Role, Round, RoundItem, Slot, from_json
@@ -16,6 +16,7 @@ from curator.store import claims, journal, state, votes
 from curator.store.database import Database, insert_row
 from curator.store.decisions import decision_of, reviewer_ids
 from curator.store.entries import JournalEntry, Merged
+from curator.store.round_rows import answer_row, item_of, item_row, moved_row, round_of, round_row, slot_row
 from curator.store.schema import (
     examples,
     loads,
@@ -28,9 +29,6 @@ from curator.store.schema import (
     sources,
 )
 from curator.store.schema import journal as entries
-
-_COLUMNS = ("id", "number", "reviewers", "blind", "claimed", "lease", "closed", "made")
-"""What of a round is not in its settings."""
 
 
 class Rounds:
@@ -57,18 +55,18 @@ class Rounds:
             named = replace(new, id=str(uuid.UUID(new.id)) if new.id else str(uuid.uuid4()), number=number)
             entry = journal.append(connection, self._actor, "round", _began(named, len(items)), round=named.id)
             ids = reviewer_ids(connection, {*new.reviewers, *(s.reviewer for s in slots if s.reviewer is not None)})
-            round = insert_row(connection, rounds, {"journal_id": entry, **_round_row(named)})
-            connection.execute(insert(round_items), [_item_row(item, round) for item in items])
-            if known := [_answer_row(item, round) for item in items if item.kind is not ItemKind.ITEM]:
+            round = insert_row(connection, rounds, {"journal_id": entry, **round_row(named)})
+            connection.execute(insert(round_items), [item_row(item, round) for item in items])
+            if known := [answer_row(item, round) for item in items if item.kind is not ItemKind.ITEM]:
                 connection.execute(insert(round_answers), known)
             if slots:
-                connection.execute(insert(round_slots), [_slot_row(slot, round, ids) for slot in slots])
-            return _round(connection.execute(_rounds().where(rounds.c.id == round)).one())
+                connection.execute(insert(round_slots), [slot_row(slot, round, ids) for slot in slots])
+            return round_of(connection.execute(_rounds().where(rounds.c.id == round)).one())
 
     def all(self) -> list[Round]:
         """The rounds in force, the oldest first."""
         with self._database.read() as connection:
-            return [_round(row) for row in connection.execute(_rounds().where(state.round_in_force))]
+            return [round_of(row) for row in connection.execute(_rounds().where(state.round_in_force))]
 
     def get(self, which: str | int) -> Round:
         """A round by its number, name or id. Raises InputError where there is none."""
@@ -76,8 +74,8 @@ class Rounds:
         with self._database.read() as connection:
             return self._find(connection, wanted)[0]
 
-    def items(self, round: str) -> list[RoundItem]:
-        """What is in a round (its id), in the order of their places.
+    def items(self, round: str, examples: Collection[int] | None = None) -> list[RoundItem]:
+        """What is in a round (its id), in the order of their places; of these few `examples` where they are given.
 
         To an account that reviews in the project all look alike while the round is open (`Project.me`).
         """
@@ -88,7 +86,9 @@ class Rounds:
             )
             query = select(round_items, round_answers.c.kind, round_answers.c.expected)
             query = query.select_from(round_items.outerjoin(round_answers, known)).where(round_items.c.round_id == id)
-            return [_item(row) for row in connection.execute(query.order_by(round_items.c.place))]
+            if examples is not None:
+                query = query.where(round_items.c.example_id.in_(examples))
+            return [item_of(row) for row in connection.execute(query.order_by(round_items.c.place))]
 
     def examples(self, round: str, ids: Iterable[int] | None = None) -> list[Example]:
         """The examples as the round shows them, whatever was made of them since: all by place, or these in this order.
@@ -106,11 +106,24 @@ class Rounds:
             raise InputError(f"Example {min(missing)} is not in this round.")
         return [found[example] for example in wanted]
 
-    def slots(self, round: str, reviewer: str | None = None) -> list[Slot]:
-        """Who owes which look, by place, then example; of one reviewer where that is given."""
+    def slots(
+        self,
+        round: str,
+        reviewer: str | None = None,
+        examples: Collection[int] | None = None,
+        *,
+        undone: bool = False,
+    ) -> list[Slot]:
+        """Who owes which look, by place, then example; of one `reviewer`, or at these few `examples`, where they are given.
+
+        Nobody can vote on what came with an import that was undone: looks at it are among them only with `undone`.
+        """
         with self._database.read() as connection:
             _, id = self._find(connection, round)
-            return _slots(connection, id, () if reviewer is None else (reviewers.c.name == reviewer,))
+            only = [] if undone else claims.in_force(claims.gone(connection))
+            only += [] if reviewer is None else [reviewers.c.name == reviewer]
+            only += [] if examples is None else [round_slots.c.example_id.in_(examples)]
+            return _slots(connection, id, only)
 
     def known(self, round: str) -> set[int]:
         """The examples of a round of which the answer is known: they are there to see how well it is judged."""
@@ -146,8 +159,8 @@ class Rounds:
                 raise InputError(f"Example {min(stray)} is not in round {found.number}.")
             moved = [slot for slot in slots if (slot.example, slot.slot) in there]
             if moved:
-                connection.execute(_reassign, [_moved_row(slot, id, ids) for slot in moved])
-            if added := [_slot_row(slot, id, ids) for slot in slots if (slot.example, slot.slot) not in there]:
+                connection.execute(_reassign, [moved_row(slot, id, ids) for slot in moved])
+            if added := [slot_row(slot, id, ids) for slot in slots if (slot.example, slot.slot) not in there]:
                 connection.execute(insert(round_slots), added)
             return journal.get(connection, entry)
 
@@ -196,10 +209,14 @@ class Rounds:
 
     # Votes
 
-    def votes(self, round: str | None = None, example: int | None = None) -> list[Decision]:
-        """The votes in force of a round, or of all rounds, by round, example, reviewer and showing."""
+    def votes(
+        self, round: str | None = None, example: int | None = None, reviewer: str | None = None
+    ) -> list[Decision]:
+        """The votes in force of a round, or of all rounds, by round, example, reviewer and showing; on one `example`, or of
+        one `reviewer`, where they are given."""
         with self._database.read() as connection:
-            query = state.votes_standing(self._uuid(connection, round), None if example is None else [example])
+            only = None if example is None else [example]
+            query = state.votes_standing(self._uuid(connection, round), only, reviewer)
             return [decision_of(row) for row in connection.execute(query)]
 
     def history(self, round: str | None = None) -> list[Decision]:
@@ -234,7 +251,7 @@ class Rounds:
     @staticmethod
     def _find(connection: Connection, which: str) -> tuple[Round, int]:
         """A round and its id in the database."""
-        listed = [(row, _round(row)) for row in connection.execute(_rounds().where(state.round_in_force))]
+        listed = [(row, round_of(row)) for row in connection.execute(_rounds().where(state.round_in_force))]
         for same in (
             lambda one: one.id == which,
             lambda one: str(one.number) == which,
@@ -262,12 +279,6 @@ _reassign = (
 """Gives a slot that is there to somebody else; for many at once."""
 
 
-def _moved_row(slot: Slot, round: int, ids: Mapping[str, int]) -> dict[str, Any]:
-    row = _slot_row(slot, round, ids)
-    names = {"round_id": "of_round", "example_id": "of_example"}
-    return {names.get(name, "of_slot" if name == "slot" else name): value for name, value in row.items()}
-
-
 def _one_round(new: Sequence[Decision]) -> str:
     about = {vote.round for vote in new}
     (round,) = about if len(about) == 1 else (None,)
@@ -285,62 +296,6 @@ def _rounds() -> Select[Any]:
     return select(rounds, entries.c.at).select_from(rounds.join(entries)).order_by(rounds.c.number)
 
 
-def _round(row: Row[Any]) -> Round:
-    kept: Mapping[str, Any] = row.settings
-    return Round(
-        id=row.uuid,
-        number=row.number,
-        reviewers=tuple(row.reviewers),
-        blind=row.blind,
-        claimed=row.claimed,
-        lease=row.lease,
-        closed=row.closed,
-        made=row.at,
-        **{**kept, "labels": tuple(kept["labels"])},
-    )
-
-
-def _round_row(round: Round) -> dict[str, Any]:
-    kept = {name: value for name, value in asdict(round).items() if name not in _COLUMNS}
-    return {
-        "uuid": round.id,
-        "number": round.number,
-        "settings": kept,
-        "reviewers": list(round.reviewers),
-        "blind": round.blind,
-        "claimed": round.claimed,
-        "lease": round.lease,
-        "closed": round.closed,
-    }
-
-
-def _item(row: Row[Any]) -> RoundItem:
-    return RoundItem(
-        row.example_id,
-        row.content_key,
-        row.place,
-        ItemKind(row.kind or ItemKind.ITEM),
-        row.expected,
-        row.content,
-        row.hint,
-    )
-
-
-def _item_row(item: RoundItem, round: int) -> dict[str, Any]:
-    return {
-        "round_id": round,
-        "example_id": item.example,
-        "content_key": item.key,
-        "place": item.place,
-        "content": None if item.content is None else dict(item.content),
-        "hint": item.hint,
-    }
-
-
-def _answer_row(item: RoundItem, round: int) -> dict[str, Any]:
-    return {"round_id": round, "example_id": item.example, "kind": str(item.kind), "expected": item.expected}
-
-
 def _slots(connection: Connection, round: int, only: Collection[Any] = ()) -> list[Slot]:
     query = (
         select(round_slots, reviewers.c.name)
@@ -352,18 +307,6 @@ def _slots(connection: Connection, round: int, only: Collection[Any] = ()) -> li
         Slot(row.example_id, row.slot, row.name, row.place, bool(row.repeat), row.until)
         for row in connection.execute(query)
     ]
-
-
-def _slot_row(slot: Slot, round: int, ids: Mapping[str, int]) -> dict[str, Any]:
-    return {
-        "round_id": round,
-        "example_id": slot.example,
-        "slot": slot.slot,
-        "reviewer_id": None if slot.reviewer is None else ids[slot.reviewer],
-        "place": slot.place,
-        "repeat": slot.repeat,
-        "until": slot.until,
-    }
 
 
 def _shown(connection: Connection, round: int, ids: Sequence[int]) -> dict[int, Example]:

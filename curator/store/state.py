@@ -122,8 +122,11 @@ def votes_ever(round: str) -> Select[Any]:
     return _named(decisions).where(decisions.c.kind.in_(VOTES), rounds.c.uuid == round).order_by(decisions.c.seq)
 
 
-def votes_standing(round: str | None = None, only: Collection[int] | None = None) -> Select[Any]:
-    """The votes in force of one round or of all, by example, reviewer and showing; `only` narrows them to these examples."""
+def votes_standing(
+    round: str | None = None, only: Collection[int] | None = None, reviewer: str | None = None
+) -> Select[Any]:
+    """The votes in force of one round or of all, by example, reviewer and showing; `only` narrows them to these examples,
+    `reviewer` to theirs."""
     place = (decisions.c.round_id, decisions.c.example_id, decisions.c.reviewer_id, decisions.c.repeat)
     order = func.row_number().over(partition_by=place, order_by=(decisions.c.at.desc(), decisions.c.id.desc()))
     cast = select(decisions, order.label("rank")).where(
@@ -131,6 +134,8 @@ def votes_standing(round: str | None = None, only: Collection[int] | None = None
     )
     if only is not None:
         cast = cast.where(decisions.c.example_id.in_(only))
+    if reviewer is not None:
+        cast = cast.where(decisions.c.reviewer_id.in_(select(reviewers.c.id).where(reviewers.c.name == reviewer)))
     if round is not None:
         cast = cast.where(decisions.c.round_id.in_(select(rounds.c.id).where(rounds.c.uuid == round)))
     ranked = cast.subquery()

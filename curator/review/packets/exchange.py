@@ -226,7 +226,8 @@ def _told(project: Project, round: Round, reviewer: str, votes: Sequence[Decisio
     voted = [vote.example for vote in votes if vote.kind is Kind.VOTE]
     changed = changed_examples(project, round, voted)
     owed = {(slot.example, slot.repeat) for slot in project.rounds.slots(round.id, reviewer)}
-    done = {(v.example, v.repeat) for v in project.rounds.votes(round.id) if v.reviewer == reviewer}
+    theirs = {slot.example for slot in project.rounds.slots(round.id, reviewer, undone=True)}
+    done = {(v.example, v.repeat) for v in project.rounds.votes(round.id, reviewer=reviewer)}
     return PacketMerged(
         reviewer,
         round,
@@ -234,7 +235,7 @@ def _told(project: Project, round: Round, reviewer: str, votes: Sequence[Decisio
         taken_back=back,
         known=merged.known,
         changed=sum(example in changed for example in voted),
-        others=len(set(voted) - {example for example, _ in owed}),
+        others=len(set(voted) - theirs),
         left=len(owed - done),
         entry=merged.entry,
     )

@@ -242,7 +242,7 @@ def _register(project: Project, info: PacketInfo, round: Round) -> list[PacketVo
     newer. So what stands after an undo is sent as a vote of its own, made when it was undone; its id follows from that.
     """
     looks = _looks(project, info, round)
-    mine = [vote for vote in project.rounds.votes(round.id) if vote.reviewer == info.reviewer]
+    mine = project.rounds.votes(round.id, reviewer=info.reviewer)
     standing = {(vote.example, vote.repeat): vote for vote in mine}
     ids = {example.id: str(example.extra[_ITEM]) for example in project.rounds.examples(round.id)}
     votes = []

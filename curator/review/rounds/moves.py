@@ -54,7 +54,7 @@ def leave(project: Project, round: Round, reviewer: str) -> Moved:
     staying = [name for name in now.reviewers if name != reviewer]
     if now.claimed:
         project.rounds.release(now.id, reviewer)
-    slots, done = project.rounds.slots(now.id), finished(project, now)
+    slots, done = project.rounds.slots(now.id, undone=True), finished(project, now)
     mine = sum(slot.reviewer == reviewer and _look(slot) in done for slot in slots)
     moved = [] if now.claimed else round_shares.given_up(slots, done, reviewer, staying, now.seed)
     entry = project.rounds.assign(now.id, moved, staying, f"{reviewer} left round {now.number}")
@@ -74,7 +74,7 @@ def join(project: Project, round: Round, reviewer: str) -> Moved:
         raise InputError("Give the name of whoever joins.")
     if name in now.reviewers:
         raise InputError(f"{name} is in round {now.number} already.")
-    slots, done = project.rounds.slots(now.id), finished(project, now)
+    slots, done = project.rounds.slots(now.id, undone=True), finished(project, now)
     items = project.rounds.items(now.id)
     known = [item.example for item in items if item.kind is not ItemKind.ITEM]
     if now.claimed:

@@ -128,8 +128,9 @@ def overall(project: Project) -> list[Standing]:
 def progress(project: Project, round: Round) -> RoundProgress:
     """How far the round is now."""
     now = project.rounds.get(round.id)
-    votes = project.rounds.votes(now.id)
-    items = {item.example: item for item in project.rounds.items(now.id)}
+    there = set(project.ids())  # what an undone import brought is out of sight
+    votes = [vote for vote in project.rounds.votes(now.id) if vote.example in there]
+    items = {item.example: item for item in project.rounds.items(now.id) if item.example in there}
     read = _Read(
         now,
         items,

@@ -15,7 +15,7 @@ from curator.store import Project
 
 SETTLES = (Kind.CONSENSUS, Kind.ADJUDICATION)
 ONE_BY_ONE = 40
-"""Examples whose decisions are read one by one; for more of them all decisions are read at once."""
+"""Examples of which decisions, items and looks are read by themselves; for more of them all are read at once."""
 Row = tuple[str, str, str]
 """Item, reviewer and label of a vote."""
 
@@ -132,13 +132,15 @@ def voted(project: Project, round: Round, examples: Collection[int] | None = Non
     that are shown as they are."""
     # What an undone import brought is out of sight, and nothing can be decided on it.
     there = set(project.ids()) if examples is None else set(examples)
-    whole = project.rounds.items(round.id)
+    few = examples if examples is not None and len(examples) <= ONE_BY_ONE else None
+    whole = project.rounds.items(round.id, few)
     items = [item for item in whole if item.kind is not ItemKind.ATTENTION and item.example in there]
     ids = [item.example for item in items]
     shown = {example.id: example for example in project.rounds.examples(round.id, ids)}
     now = {example.id: example for example in project.get_examples(ids)}
     alone = next(iter(there)) if examples is not None and len(there) == 1 else None
-    slots, votes = _slots(project.rounds.slots(round.id)), _votes(project.rounds.votes(round.id, alone))
+    slots = _slots(project.rounds.slots(round.id, examples=few, undone=True))
+    votes = _votes(project.rounds.votes(round.id, alone))
     decided = _decided(project, {item.example for item in items})
     found = []
     for item in items:
