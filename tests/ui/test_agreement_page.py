@@ -404,7 +404,8 @@ def test_at_twice_the_size_the_page_fits_the_window(window, project, qtbot, sett
 def test_measuring_loads_nothing_heavy() -> None:
     code = (
         "import sys; from ui.pages.agreement import AgreementPage; "
-        "from curator.review import agreement, consensus, confusion, round_votes, disputes; "
+        "from curator.review.agreement import confusion, report; from curator.review.consensus import choosing; "
+        "from curator.review.votes import of_rounds; from curator.review.adjudication import disputes; "
         "print([m for m in ('torch', 'pandas', 'sentence_transformers', 'sklearn', 'cleanlab') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
