@@ -162,3 +162,25 @@ def test_a_vote_that_comes_while_one_decides_keeps_what_was_decided(project: Pro
     deck.renew(showing.begin(project, Wanted()))
     assert not deck.is_decided(done.name), "it is disputed again"
     assert len(deck) == 2
+
+
+def test_chosen_examples_are_done_once_they_are_decided(project: Project) -> None:
+    round = begin(project)
+    vote_all(project, round, {1: (KEEP, "cancel"), 2: (KEEP, "refund")})
+    deck = Deck(showing.begin(project, Wanted(ids=(1, 2))))
+    while deck.current is not None:
+        adjudicate(project, deck.current, DROP, reviewer="Di")
+        deck.settle(deck.current.name)
+        deck.advance()
+    deck.renew(showing.begin(project, Wanted(ids=(1, 2))))
+    assert deck.current is None
+    assert (deck.decided, len(deck)) == (2, 2)
+
+
+def test_an_empty_label_is_seen(project: Project) -> None:
+    round = begin(project)
+    vote_all(project, round, {1: (KEEP, "")})
+    (dispute,) = showing.begin(project, Wanted()).disputes
+    offered = showing.choices(dispute, (), {name: name for name in round.reviewers})
+    assert [one.value for one in offered if one.name == "(empty)"] == [""]
+    assert "(empty)" in [view.said for view in card(dispute, hide_names=False).votes]

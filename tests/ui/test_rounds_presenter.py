@@ -121,7 +121,7 @@ def test_a_round_is_told_by_its_figures_and_the_next_step(project: Project) -> N
     ann, bo = found.people
     assert (ann.far, ann.left, ann.open, ann.quality) == ("3 of 3", "done", False, "1 skipped")
     assert (bo.far, bo.open) == ("2 of 3", True)
-    assert ann.when.startswith("last vote today at ")
+    assert ann.when.startswith("last vote ")
     assert found.step == "1 vote is still to come."
     (line,) = rounds.read(project).lines
     assert (line.state, line.done, line.looks, line.percent) == ("under way", 5, 6, 83)

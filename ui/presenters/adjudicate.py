@@ -9,7 +9,7 @@ from curator.model import Round, Verdict
 from curator.review.adjudication import rulings as adjudication
 from curator.review.adjudication.answers import Answer
 from curator.review.adjudication.disputes import disputes_of, looked_up, outright, ranked
-from curator.review.adjudication.rulings import Dispute, Gap, Settled
+from curator.review.adjudication.rulings import Dispute, Gap, Reason, Settled
 from curator.review.adjudication.settling import foresee_of
 from curator.review.rounds.state import voted
 from curator.review.votes.arrays import CHANGE, DROP, KEEP
@@ -18,6 +18,7 @@ from ui.i18n import number, tr, trn
 from ui.presenters import labels as project_labels
 from ui.presenters import review
 from ui.presenters.agreement_votes import owed_blind
+from ui.presenters.words import label_title, round_title
 
 SURE = 0.9
 """How sure a consensus has to be to settle an item, until somebody chooses another share."""
@@ -204,9 +205,9 @@ class Deck:
         here = self.current
         fresh = {one.name: one for one in begun.disputes}
         kept = [name for name in self._order if name in fresh or name in self._decided]
-        self._decided -= set(fresh)  # disputed again
-        self._all = {name: fresh.get(name, self._all.get(name)) or fresh[name] for name in [*kept, *fresh]}
-        self._order = [*kept, *(name for name in fresh if name not in kept)]
+        self._decided -= {name for name, one in fresh.items() if one.reason is not Reason.OPEN}  # disputed again
+        self._order = list(dict.fromkeys([*kept, *fresh]))
+        self._all = {name: fresh.get(name) or self._all[name] for name in self._order}
         if here is not None and here.name in self._all:
             self.at = self._order.index(here.name)
         else:
@@ -241,7 +242,7 @@ def choices(dispute: Dispute, labels: Sequence[str], called: Mapping[str, str]) 
         return tuple(made)
     known = {choice.name for choice in made}
     listed = dispute.round.labels if dispute.round is not None else labels
-    others = [name for name in dict.fromkeys((*listed, dispute.now.output)) if name not in known]
+    others = [name for name in dict.fromkeys((*listed, dispute.now.output)) if label_title(name) not in known]
     return (*made, *(_label(name, dispute) for name in others))
 
 
@@ -282,12 +283,12 @@ def answer_title(answer: Answer, who: Sequence[str] = ()) -> str:
         return tr("Drop it")
     if answer.label == CHANGE:
         return tr("Edit by {names}", names=", ".join(who)) if who else tr("Edited")
-    return answer.label
+    return label_title(answer.label)
 
 
 def _label(name: str, dispute: Dispute) -> Choice:
     now = name == dispute.now.output
-    return Choice(name, 0, Verdict.KEEP if now else Verdict.RELABEL, None if now else name, now)
+    return Choice(label_title(name), 0, Verdict.KEEP if now else Verdict.RELABEL, None if now else name, now)
 
 
 # The way back
@@ -355,13 +356,6 @@ def _settled_rounds(project: Project, wanted: Wanted) -> list[Round]:
 
 
 # Words
-
-
-def round_title(round: Round | None) -> str:
-    if round is None:
-        return tr("Outside of rounds")
-    called = tr("Round {number}", number=round.number)
-    return f"{called}: {round.name}" if round.name else called
 
 
 def queues(begun: Begun) -> list[tuple[str, Wanted]]:

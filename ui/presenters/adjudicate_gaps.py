@@ -8,6 +8,7 @@ from curator.review.adjudication.gaps import Case
 from curator.review.adjudication.rulings import Gap, gaps_markdown
 from curator.review.votes.arrays import CHANGE, DROP, KEEP
 from ui.i18n import tr
+from ui.presenters.words import label_title
 
 QUOTED = 160
 """Characters of an example that the list of gaps quotes."""
@@ -32,17 +33,17 @@ def _case_line(gap: Gap) -> str:
 
 def gap_title(gap: Gap) -> str:
     """The labels that the guideline does not tell apart."""
-    return tr(" or ").join(label_title(label) for label in gap.labels) or tr("Unclear")
+    return tr(" or ").join(answer_word(label) for label in gap.labels) or tr("Unclear")
 
 
 def said_of(case: Case) -> tuple[str, str]:
     """The text of a case, and what was decided on it and why."""
     text = " ".join(case.text.split())
     text = text if len(text) <= QUOTED else text[: QUOTED - 1].rstrip() + "…"
-    decided = tr("Decided: {answer}", answer=label_title(case.decided))
+    decided = tr("Decided: {answer}", answer=answer_word(case.decided))
     return f"“{text}”", f"{decided}. {case.note}" if case.note else decided
 
 
-def label_title(label: str) -> str:
+def answer_word(label: str) -> str:
     """A label, or the verdict in its stead."""
-    return {KEEP: tr("As it was shown"), DROP: tr("Drop it"), CHANGE: tr("Edited")}.get(label, label)
+    return {KEEP: tr("As it was shown"), DROP: tr("Drop it"), CHANGE: tr("Edited")}.get(label, label_title(label))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from difflib import SequenceMatcher
 
 from curator.model import Cause, Decision, Example, Verdict
@@ -13,7 +12,7 @@ from curator.review.adjudication.rulings import Dispute, Reason, letters
 from curator.review.votes.arrays import CHANGE
 from ui.i18n import share, tr, trn
 from ui.presenters.adjudicate import answer_title
-from ui.presenters.words import status_title, turn_title, verdict_tone
+from ui.presenters.words import moment, status_title, turn_title, verdict_tone
 
 ROOM = 1_200
 """Characters of a text with differences that are shown."""
@@ -179,16 +178,6 @@ def cause_help(cause: Cause) -> str:
 
 def votes_title(count: int) -> str:
     return trn("{n} vote", "{n} votes", count)
-
-
-def moment(at: str) -> str:
-    """A time as people say it, where they are; "" where none is known."""
-    if not at:
-        return ""
-    then = datetime.fromisoformat(at).astimezone()
-    if then.date() == datetime.now().astimezone().date():
-        return then.strftime("%H:%M")
-    return then.strftime("%Y-%m-%d %H:%M")
 
 
 def _vote(vote: Decision, dispute: Dispute, who: str) -> VoteView:

@@ -12,6 +12,7 @@ from curator.store import Project
 from curator.tasks import Task
 from ui.i18n import tr
 from ui.presenters.agreement_cells import Said, votes_by_item
+from ui.presenters.words import round_title
 
 if TYPE_CHECKING:
     from curator.review.votes.arrays import Votes
@@ -46,11 +47,7 @@ class Held:
 def scopes_of(rounds: list[Round]) -> tuple[Scope, ...]:
     """All, then the rounds, the newest first."""
     first = Scope(ALL, tr("All rounds") if rounds else tr("All decisions"))
-    return first, *(Scope(one.id, _round_title(one)) for one in reversed(rounds))
-
-
-def _round_title(one: Round) -> str:
-    return tr("Round {number}: {name}", number=one.number, name=one.name) if one.name else tr("Round {number}", number=one.number)  # fmt: skip
+    return first, *(Scope(one.id, round_title(one)) for one in reversed(rounds))
 
 
 def hold(project: Project, scope: str | None, reviewer: str) -> Held:
@@ -82,7 +79,7 @@ def owed_blind(project: Project, round: Round, reviewer: str) -> set[int]:
     """Examples whose votes a reviewer is not to see yet: those of a blind round on which they have still to vote."""
     if not round.blind or round.closed or reviewer not in round.reviewers:
         return set()
-    done = {vote.example for vote in project.rounds.votes(round.id) if vote.reviewer == reviewer}
+    done = {vote.example for vote in project.rounds.votes(round.id, reviewer=reviewer)}
     if round.claimed:
         return {item.example for item in project.rounds.items(round.id)} - done
     return {slot.example for slot in project.rounds.slots(round.id, reviewer)} - done

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ from curator.errors import CuratorError
 from curator.model import Round
 from curator.store import Project
 from ui.i18n import number, tr, trn
+from ui.presenters.words import moment, round_title
 
 if TYPE_CHECKING:
     from curator.review.packets.exchange import PacketMerged, Written
@@ -142,13 +142,6 @@ def told(found: RoundProgress) -> Detail:
     )
 
 
-def round_title(round: Round) -> str:
-    """What a round is called: its number, and its name if it has one."""
-    if round.name:
-        return tr("Round {number}: {name}", number=round.number, name=round.name)
-    return tr("Round {number}", number=round.number)
-
-
 def kind(round: Round) -> str:
     """How a round is reviewed, in one line."""
     said = [trn("{n} reviewer sees each item", "{n} reviewers see each item", round.overlap)]
@@ -173,16 +166,6 @@ def minutes(value: float) -> str:
     if value < 90:
         return trn("about {n} minute", "about {n} minutes", int(value + 0.5))
     return tr("about {hours} hours", hours=number(value / 60, 1))
-
-
-def moment(at: str) -> str:
-    """A time as people say it, where they are; "" where there is none."""
-    if not at:
-        return ""
-    then = datetime.fromisoformat(at).astimezone()
-    if then.date() == datetime.now().astimezone().date():
-        return tr("today at {time}", time=then.strftime("%H:%M"))
-    return then.strftime("%Y-%m-%d %H:%M")
 
 
 def moved(found: Moved) -> str:

@@ -5,6 +5,9 @@ Every text stands here as a literal of `tr`, so that the translations can be che
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from curator.model import Round
 from ui.i18n import tr
 
 
@@ -101,6 +104,28 @@ def status_title(status: str) -> str:
         },
         status,
     )
+
+
+def round_title(round: Round) -> str:
+    """What a round is called: its number, and its name if it has one."""
+    if round.name:
+        return tr("Round {number}: {name}", number=round.number, name=round.name)
+    return tr("Round {number}", number=round.number)
+
+
+def label_title(label: str) -> str:
+    """A label as it is shown: that there is none is seen, too."""
+    return label or tr("(empty)")
+
+
+def moment(at: str) -> str:
+    """A time as people say it, where they are; "" where there is none."""
+    if not at:
+        return ""
+    then = datetime.fromisoformat(at).astimezone()
+    if then.date() == datetime.now().astimezone().date():
+        return then.strftime("%H:%M")
+    return then.strftime("%Y-%m-%d %H:%M")
 
 
 def task_title(task: str) -> str:

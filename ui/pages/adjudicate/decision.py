@@ -139,7 +139,7 @@ class Decision(basics.Card):
             accept.show_tone("primary" if (card.dispute.confidence or 0) > EVEN else "accent")
         self.picker.title.setText(tr("Labels") if labels else tr("Answers"))
         self.picker.show_labels(Labels(tuple(_label(at, one) for at, one in enumerate(self.offered, 1))))
-        self.picker.show_card("", None)
+        self.picker.show_card(None, None)
         for made, one in zip(self.picker.buttons, self.offered, strict=False):
             said = [votes_title(one.votes)] if one.votes else []
             said += [tr("now")] if one.now else []

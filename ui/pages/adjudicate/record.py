@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QWidget
 from ui.i18n import tr
 from ui.pages.adjudicate.votes import Votes
 from ui.pages.review.buttons import show
-from ui.presenters.adjudicate import round_title
 from ui.presenters.adjudicate_votes import Card, reason_tone
 from ui.presenters.review_evidence import where
+from ui.presenters.words import round_title
 from ui.theme import px
 from ui.widgets import basics
 from ui.widgets.basics import Badge, Banner, Elided, Scroll, column, fill, heading, label, row, tip_text
@@ -54,7 +54,7 @@ class Record(Scroll):
         dispute = card.dispute
         self.where.setText(where(card.example))
         self.where.setToolTip(tip_text(str(card.example.ref)))
-        self.round.setText(round_title(dispute.round))
+        self.round.setText(round_title(dispute.round) if dispute.round is not None else tr("Outside of rounds"))
         self.reason.show_text(card.reason, reason_tone(dispute.reason))
         self.why.text.setText(card.why)
         show(self.why, bool(card.why))

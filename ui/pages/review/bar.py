@@ -11,7 +11,7 @@ from curator.review.queue import Wanted
 from ui.i18n import number, tr, trn
 from ui.presenters.pace import Pace
 from ui.presenters.review import Begun, Owed, Progress
-from ui.presenters.words import check_title
+from ui.presenters.words import check_title, round_title
 from ui.theme import px
 from ui.widgets.basics import Elided, button, column, label, named, row
 
@@ -57,7 +57,7 @@ class Bar(QWidget):
         listed.append((tr("Skipped by me ({count})", count=number(begun.skipped)), Wanted(skipped=True)))
         listed += [(_of_round(each), Wanted(round=each.round.id)) for each in begun.rounds]
         if begun.round is not None and all(wanted != begun.wanted for _, wanted in listed):
-            listed.append((tr("Round {number}", number=begun.round.number), begun.wanted))
+            listed.append((round_title(begun.round), begun.wanted))
         elif begun.wanted.ids is not None:
             listed.append((title or tr("Chosen examples"), begun.wanted))
         elif all(wanted != begun.wanted for _, wanted in listed):
@@ -99,9 +99,7 @@ class Bar(QWidget):
 
 
 def _of_round(owed: Owed) -> str:
-    called = tr("Round {number}", number=owed.round.number)
-    if owed.round.name:
-        called += f": {owed.round.name}"
+    called = round_title(owed.round)
     return called if owed.left is None else tr("{round} ({left} left)", round=called, left=number(owed.left))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
@@ -15,7 +14,7 @@ from ui.pages.review.buttons import KeyButton, show
 from ui.presenters import review_evidence as showing
 from ui.presenters.labels import KEYS, Labels
 from ui.presenters.review import Card
-from ui.presenters.words import status_title, verdict_tone
+from ui.presenters.words import label_title, moment, status_title, verdict_tone
 from ui.theme import px
 from ui.widgets import basics
 from ui.widgets.basics import (
@@ -129,7 +128,7 @@ class Decision(basics.Card):
                 # That it was kept would give the hidden label away.
                 status = mine.value or card.example.output
             self.state.show_text(status, "" if card.hides_output else verdict_tone(mine.verdict))
-            said = tr("by you, {when}", when=_when(mine.at))
+            said = tr("by you, {when}", when=moment(mine.at))
             self.decided.setText(f"{said}: {mine.note}" if mine.note else said)
         for id in ("review.keep", "review.edit"):
             self._buttons[id].setVisible(not card.hides_output)
@@ -140,7 +139,7 @@ class Decision(basics.Card):
         self._standing = standing
         self._show_standing()
         self.note.setText(note)
-        self.labels.show_card("" if card.hides_output else card.example.output, card.suggested)
+        self.labels.show_card(None if card.hides_output else card.example.output, card.suggested)
 
     def _show_standing(self) -> None:
         """What a keep comes to; it matters most where it does not do what one may think."""
@@ -154,14 +153,6 @@ class Decision(basics.Card):
         self.labels.show_labels(found)
         self.labels.setVisible(bool(found))
         self._gap.setVisible(not found)
-
-
-def _when(at: str) -> str:
-    """A time as people say it, where they are."""
-    then = datetime.fromisoformat(at).astimezone()
-    if then.date() == datetime.now().astimezone().date():
-        return then.strftime("%H:%M")
-    return then.strftime("%Y-%m-%d %H:%M")
 
 
 class NoteField(QLineEdit):
@@ -191,7 +182,8 @@ class LabelPicker(QWidget):
         super().__init__()
         body = column(self, 8)
         self._labels = Labels()
-        self._given, self._suggested = "", ""
+        self._given: str | None = None
+        self._suggested: str | None = None
         self.title = heading(tr("Label"))
         self.more = label("", "small")
         self._top = QWidget()
@@ -223,9 +215,10 @@ class LabelPicker(QWidget):
         basics.clear(self._column)
         self.buttons = []
         for each in found.listed[:KEYS]:
-            made = KeyButton(each.name, lambda name=each.name: self._choose(name), key_first=True, height=32)
-            told = tr("{name}: {number} examples", name=each.name, number=number(each.examples))
-            made.setToolTip(tip_text(told if each.examples else each.name))
+            shown = label_title(each.name)
+            made = KeyButton(shown, lambda name=each.name: self._choose(name), key_first=True, height=32)
+            told = tr("{name}: {number} examples", name=shown, number=number(each.examples))
+            made.setToolTip(tip_text(told if each.examples else shown))
             self.buttons.append(made)
             self._column.addWidget(made)
         self._column.addStretch(1)
@@ -240,9 +233,9 @@ class LabelPicker(QWidget):
         hint = key_of("review.label")
         self.field.setPlaceholderText(tr("Find a label") + (f"  {hint}" if hint else ""))
 
-    def show_card(self, given: str, suggested: str | None) -> None:
+    def show_card(self, given: str | None, suggested: str | None) -> None:
         """Which label the example has, and which one is suggested."""
-        self._given, self._suggested = given, suggested or ""
+        self._given, self._suggested = given, suggested
         if self.field.text():
             self.field.clear()
         self._mark()
@@ -263,7 +256,8 @@ class LabelPicker(QWidget):
             return
         for each in self._labels.matching(text):
             said = {self._suggested: tr("suggested"), self._given: tr("now")}.get(each.name, "")
-            item = QListWidgetItem(f"{each.name}   {said}" if said else each.name)
+            shown = label_title(each.name)
+            item = QListWidgetItem(f"{shown}   {said}" if said else shown)
             item.setData(Qt.ItemDataRole.UserRole, each.name)
             self.listed.addItem(item)
         if not self.listed.count():
@@ -273,7 +267,7 @@ class LabelPicker(QWidget):
         self.listed.setCurrentRow(0)
 
     def _choose(self, name: str | None) -> None:
-        if name:
+        if name is not None:
             self.field.clear()
             self.left.emit()
             self.chosen.emit(name)
