@@ -10,6 +10,7 @@ from PySide6.QtCore import QStandardPaths
 from PySide6.QtWidgets import QFileDialog
 
 from curator.errors import CuratorError
+from curator.review.packets.file import SUFFIX
 from curator.store import Project
 from ui.actions import Action
 from ui.i18n import tr, trn
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 PAGES = ("review", "guide")
 """What is of use to somebody who has only a part of one round."""
-SUFFIX = ".packet"
 
 
 def is_packet(path: str) -> bool:
@@ -42,7 +42,7 @@ def open_packets(window: Window, files: Sequence[str]) -> None:
     from curator.review.packets.project import open_packet
 
     try:
-        if window.session is not None and window.packet is None and all(map(_is_answer, files)):
+        if window.session is not None and window.packet is None and not all(map(_goes_out, files)):
             window.go("rounds", packets=list(files))
             return
         made = open_packet(files[0], _folder())
@@ -52,11 +52,16 @@ def open_packets(window: Window, files: Sequence[str]) -> None:
     window.open_project(str(made), "review")
 
 
-def _is_answer(path: str) -> bool:
+def _goes_out(path: str) -> bool:
+    """Whether this is a packet for a reviewer. What cannot be read is taken for an answer: merging says what is wrong with it,
+    and the answers beside it count."""
     from curator.review.packets.content import head_of
     from curator.review.packets.file import read_members
 
-    return head_of(read_members(Path(path)), Path(path)).votes
+    try:
+        return not head_of(read_members(Path(path)), Path(path)).votes
+    except CuratorError:
+        return False
 
 
 def _folder() -> Path:

@@ -11,6 +11,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, QTimer, Signal
+from shiboken6 import isValid
 
 from curator.errors import CuratorError
 from curator.model import Decision
@@ -204,7 +205,9 @@ class Session(QObject):
         where.submit(work).add_done_callback(done)
 
     def _deliver(self, answer: _Answer) -> None:
-        if self._closed or answer.stale() or (answer.round is not None and answer.round != self._round):
+        if self._closed or answer.stale():
+            return
+        if answer.round is not None and (answer.round != self._round or _is_gone(answer.then)):
             return
         error = answer.future.exception()
         if error is None:
@@ -218,6 +221,12 @@ class Session(QObject):
             answer.failed(error)
         else:
             self.trouble.emit(str(error))
+
+
+def _is_gone(then: Callable[..., object] | None) -> bool:
+    """Whether who waits for an answer is deleted: a page may ask once more while the window is made anew."""
+    owner = getattr(then, "__self__", None)
+    return isinstance(owner, QObject) and not isValid(owner)
 
 
 class _Answer:

@@ -43,6 +43,7 @@ def test_a_packet_is_a_window_with_nothing_else_in_it(window, packets: list[Path
     assert opened.header.check.isHidden()
     assert not opened.registry.available(opened.registry["project.check"])
     assert "Look closely." in page.guideline.shown.toPlainText()
+    assert page.record.where.text() == page.record.where.toolTip() == "Item 1 of this packet"
 
 
 def test_a_window_that_starts_on_a_packet_lists_no_other_pages(qtbot, settings, packets: list[Path]) -> None:

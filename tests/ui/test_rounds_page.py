@@ -192,6 +192,10 @@ def test_a_round_is_closed_and_opened_again(window, support_project: Path, qtbot
     assert not page.detail.packets.pack.isEnabled()
     click(qtbot, page.detail.head.turn)
     qtbot.waitUntil(lambda: not page.shown.round.closed, timeout=WAIT_MS)
+    opened = page.window()
+    page.turn()
+    opened.rebuild()  # with another theme, say: what was begun is told all the same
+    qtbot.waitUntil(lambda: "closed" in opened.toast.text.text(), timeout=WAIT_MS)
 
 
 def test_rounds_are_chosen_by_click_and_by_key(window, support_project: Path, qtbot) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from curator.model import Example, Finding, Role, Severity, Suggestion, Verdict
+from curator.review.packets.file import SUFFIX
 from curator.splits.policy import DEFAULT, DUPLICATES, ERRORS_ALONE, JUDGED
 from ui.i18n import number, share, tr, trn
 from ui.presenters.rendering import differing_marks
@@ -143,9 +144,16 @@ def why(card: Card) -> str:
 def where(example: Example) -> str:
     """Source and line of an example, the name of the file alone."""
     name = example.ref.source.replace("\\", "/").rpartition("/")[2]
+    if of_packet(example):
+        return tr("Item {number} of this packet", number=number(example.ref.record + 1))
     if example.ref.line is None:
         return tr("{file}, record {number}", file=name, number=number(example.ref.record))
     return tr("{file}, line {number}", file=name, number=number(example.ref.line))
+
+
+def of_packet(example: Example) -> bool:
+    """Whether an example came in a packet, whose name and numbers say nothing to its reviewer."""
+    return example.ref.line is None and example.ref.source.casefold().endswith(SUFFIX)
 
 
 def _lines(card: Card, finding: Finding) -> tuple[Line, ...]:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QBoxLayout, QLabel, QWidget
 from ui.i18n import tr
 from ui.pages.review.buttons import show
 from ui.presenters.review import Card
-from ui.presenters.review_evidence import Evidence, Line, Told
+from ui.presenters.review_evidence import Evidence, Line, Told, of_packet
 from ui.presenters.texts import Mark
 from ui.theme import css, px
 from ui.widgets import basics
@@ -53,7 +53,7 @@ class Record(Scroll):
 
     def show_card(self, card: Card, told: Told) -> None:
         self.where.setText(told.where)
-        self.where.setToolTip(tip_text(str(card.example.ref)))
+        self.where.setToolTip(tip_text(told.where if of_packet(card.example) else str(card.example.ref)))
         self.why.setText(told.why)
         hidden = card.example.with_output(tr("(The given label is not shown in this round.)"))
         self.example.show_example(hidden if card.hides_output else card.example, card.findings)

@@ -111,9 +111,8 @@ class PersonRow(QWidget):
         words = column(spacing=2)
         self.name, self.when = Elided(name), Elided("", "small")
         fill(words, None, self.name, self.when, None)
-        first = QWidget()
-        first.setLayout(words)
-        first.setMinimumWidth(px(112))
+        self.first = QWidget()
+        self.first.setLayout(words)
         middle = column(spacing=4)
         self.bar, figures = progress_bar(), row(spacing=8)
         self.far, self.left = muted("", wrap=False), muted("", wrap=False)
@@ -137,7 +136,7 @@ class PersonRow(QWidget):
         end.addWidget(self.quality, 1)
         fill(end, self.review, self.leave)
         start = row(spacing=16)
-        start.addWidget(first, 2)
+        start.addWidget(self.first, 2)
         start.addLayout(middle, 4)
         inside.addLayout(start, 1)
         inside.addLayout(end, 1)
@@ -184,12 +183,16 @@ class PeopleCard(Card):
             self.rows = {name: PersonRow(self._doing, name) for name in names}
             for made in self.rows.values():
                 self._list.addWidget(made)
-        widest = max((made.review.sizeHint().width() for made in self.rows.values()), default=0)
-        for made in self.rows.values():
-            made.review.setMinimumWidth(widest)  # so that the bars stand under each other
-            made.quality.setVisible(any(one.quality for one in found.people))
         for one in found.people:
             self.rows[one.name].show_person(one, mine=one.name == reviewer, own=own, closed=found.round.closed)
+        times = max(
+            (made.when.fontMetrics().horizontalAdvance(made.when.text()) for made in self.rows.values()), default=0
+        )
+        widest = max((made.review.sizeHint().width() for made in self.rows.values()), default=0)
+        for made in self.rows.values():
+            made.first.setMinimumWidth(max(px(112), times + px(4)))
+            made.review.setMinimumWidth(widest)  # so that the bars stand under each other
+            made.quality.setVisible(any(one.quality for one in found.people))
         self._bottom.setVisible(own and not found.round.closed)
 
     def _join(self) -> None:

@@ -121,14 +121,16 @@ class FormCard(Card):
         grid.setHorizontalSpacing(px(16))
         grid.setVerticalSpacing(px(10))
         grid.setColumnStretch(1, 1)
-        choice, sees, planted, last = row(), row(), Flow(spacing=16), row()
-        fill(choice, self.size, self.margin, self.check, None)
-        fill(sees, self.overlap, muted(tr("see each"), wrap=False), self.part, None)
+        choice, sees, planted, last = Flow(), Flow(), Flow(spacing=16), row()
+        for made in (self.size, self.margin, self.check):
+            choice.add(made)
+        for one in (_beside(self.overlap, tr("see each")), self.part):
+            sees.add(one)
         for text, field in ((tr("gold"), self.gold), (tr("attention"), self.attention), (tr("repeats"), self.repeats)):
             planted.add(_beside(field, text))
         how = Flow(spacing=16)
-        for made in self.switches.values():
-            how.add(made)
+        for switch in self.switches.values():
+            how.add(switch)
         fill(last, self.name, muted(tr("Seed"), wrap=False), self.seed)
         rows: tuple[tuple[str, QWidget | QLayout], ...] = (
             (tr("What"), self.scope),
@@ -143,9 +145,10 @@ class FormCard(Card):
             (tr("Name"), last),
         )
         for at, (text, part) in enumerate(rows):
-            shown = label(text, "muted")
-            shown.setContentsMargins(0, px(6), 0, 0)
-            grid.addWidget(shown, at, 0, alignment=Qt.AlignmentFlag.AlignTop)
+            if text:
+                shown = label(text, "muted")
+                shown.setContentsMargins(0, px(6), 0, 0)
+                grid.addWidget(shown, at, 0, alignment=Qt.AlignmentFlag.AlignTop)
             if isinstance(part, QWidget):
                 grid.addWidget(part, at, 1)
             else:

@@ -103,8 +103,9 @@ class RoundList(QWidget):
     def choose(self, chosen: str | None) -> None:
         """Mark the round that is shown; None: a new one is being made."""
         for id, made in self._buttons.items():
+            found = id == chosen and not made.isChecked()
             made.setChecked(id == chosen)
-            if id == chosen:
+            if found:
                 self._scroll.ensureWidgetVisible(made)
 
     def step(self, by: int) -> str | None:

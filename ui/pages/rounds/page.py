@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QApplication, QBoxLayout, QFileDialog, QSizePolicy, QStackedWidget, QWidget
+from shiboken6 import isValid
 
 from curator.errors import CuratorError
+from curator.review.packets.file import SUFFIX
 from ui.actions import Action
 from ui.context import Context
 from ui.i18n import tr
+from ui.packets import is_packet
 from ui.pages import Page
 from ui.pages.rounds.detail import DetailView, Doing
 from ui.pages.rounds.form import FormCard
@@ -23,6 +26,7 @@ from ui.pages.rounds.outcome import OutcomeCard
 from ui.presenters import round_form, rounds
 from ui.presenters.round_form import Form, Ground, Outcome
 from ui.presenters.rounds import Answers, Detail, Listed
+from ui.presenters.words import round_title
 from ui.theme import px
 from ui.widgets.basics import EmptyState, Scroll, column, named, row
 
@@ -35,7 +39,6 @@ NARROW = 1_080
 """The width below which the consequences stand under the form instead of beside it."""
 SMALL = 900
 """The width below which the list stands above the round."""
-PACKET = ".packet"
 
 
 class RoundsPage(Page):
@@ -279,17 +282,20 @@ class RoundsPage(Page):
         self.context.need_session().write(work, self._begun, self._not_begun)
 
     def _begun(self, round: Round) -> None:
+        self.context.tell(tr("{round} has begun.", round=round_title(round)), undo=True)
+        if not isValid(self):
+            return  # the window was made anew meanwhile; here as below
         self._beginning = self._planned = False
         self._ground = None
         self.chosen, self.shown = round.id, None
         self.right.setCurrentIndex(0)
-        self.context.tell(tr("{round} has begun.", round=rounds.round_title(round)), undo=True)
         self._load()
 
     def _not_begun(self, error: CuratorError) -> None:
-        self._beginning = False
-        self.outcome.show_outcome(self._outcome)
         self.context.trouble(str(error))
+        if isValid(self):
+            self._beginning = False
+            self.outcome.show_outcome(self._outcome)
 
     def cancel(self) -> None:
         """Leave the form; what was filled in is still there when it is opened again."""
@@ -331,7 +337,8 @@ class RoundsPage(Page):
 
     def _moved(self, said: str) -> None:
         self.context.tell(said)
-        self._load()
+        if isValid(self):
+            self._load()
 
     def turn(self) -> None:
         """Close the round, or open it again."""
@@ -343,8 +350,9 @@ class RoundsPage(Page):
         def work(project: Project) -> str:
             return (project.rounds.reopen(id) if closed else project.rounds.close(id)).text
 
-        words = tr("{round} is open again.") if closed else tr("{round} is closed.")
-        said = words.format(round=found.title)
+        said = (
+            tr("{round} is open again.", round=found.title) if closed else tr("{round} is closed.", round=found.title)
+        )
         self.context.need_session().write(work, lambda _text: self._moved(said))
 
     def _go(self, name: str) -> None:
@@ -375,14 +383,14 @@ class RoundsPage(Page):
 
     def choose_answers(self) -> None:
         """Ask for the packets that came back."""
-        kinds = tr("Packets") + f" (*{PACKET})"
+        kinds = tr("Packets") + f" (*{SUFFIX})"
         chosen, _ = QFileDialog.getOpenFileNames(self, tr("Merge packets"), self.context.setting("folder", ""), kinds)
         if chosen:
             self.merge(chosen)
 
     def merge(self, files: Sequence[str]) -> None:
         """Merge what reviewers sent back; what is refused is told, and the others count."""
-        packets = [name for name in files if name.casefold().endswith(PACKET)]
+        packets = [name for name in files if is_packet(name)]
         if not packets:
             if files:
                 self.context.trouble(
@@ -395,9 +403,12 @@ class RoundsPage(Page):
     def _merged(self, found: Answers) -> None:
         if found.taken:
             self.context.tell(rounds.merged(found))
-            self.chosen, self._planned = found.taken[-1].round.id, False
         for why in found.refused[:1]:
             self.context.trouble(why)
+        if not isValid(self):
+            return
+        if found.taken:
+            self.chosen, self._planned = found.taken[-1].round.id, False
         self._load()
 
     # Actions
