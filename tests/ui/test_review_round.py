@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt
 from curator.model import Role, Round, RoundItem, Slot, Verdict, content_key
 from curator.store import Project
 from ui.pages.review import ReviewPage
+from ui.presenters.review import decision
 from ui.window import Window
 
 LABELS = ("billing", "delivery_delay", "refund_status")
@@ -121,6 +122,11 @@ def test_a_repeat_is_a_vote_of_its_own(window, support_project: Path, qtbot) -> 
     found = votes(support_project, round)
     assert [repeat for *_, repeat in found] == [False, True, False, False]
     assert page.views.currentWidget() is page.ending
+    again = -page.sitting.deck._ids[0]
+    page.undo()
+    qtbot.waitUntil(lambda: page.sitting.card is not None and page.sitting.card.id == again, timeout=10_000)
+    assert page.sitting.deck.verdict(-again) is not None, "the vote on the first showing is still there"
+    assert [repeat for *_, repeat in votes(support_project, round)] == [False, False, False]
 
 
 def test_claimed_items_come_until_none_is_free(window, support_project: Path, qtbot) -> None:
@@ -144,3 +150,39 @@ def test_another_reviewer_does_not_see_the_vote(window, support_project: Path, q
     assert page.sitting.card.mine is None
     assert page.decision._earlier.isHidden()
     assert "Round: 0 of 3" in page.bar.far.text()
+
+
+def test_a_round_that_is_closed_meanwhile_takes_no_vote_and_says_so(window, support_project: Path, qtbot) -> None:
+    round = begin(support_project)
+    page = reviewing(window, support_project, round, qtbot)
+    with Project.open(support_project) as project:
+        project.rounds.close(round.id)
+    qtbot.keyClick(page, Qt.Key.Key_X)
+    qtbot.waitUntil(lambda: page.views.currentWidget() is page.ending, timeout=10_000)
+    assert "closed" in page.window().troubles.text.text()
+    assert votes(support_project, round) == []
+
+
+def test_a_round_that_is_undone_leaves_everything_to_review(window, support_project: Path, qtbot) -> None:
+    round = begin(support_project)
+    page = reviewing(window, support_project, round, qtbot)
+    with Project.open(support_project) as project:
+        project.undo()
+    qtbot.waitUntil(lambda: page.sitting.stale, timeout=10_000)
+    page.arrive()
+    qtbot.waitUntil(lambda: page.sitting.card is not None and page.sitting.round is None, timeout=10_000)
+    assert page.wanted.round is None
+
+
+def test_votes_of_others_leave_the_card_where_it_is(window, support_project: Path, qtbot) -> None:
+    round = begin(support_project)
+    page = reviewing(window, support_project, round, qtbot)
+    card, shown, told = page.sitting.card, [], []
+    page.sitting.shown.connect(lambda *_: shown.append(1))
+    page.context.need_session().changed.connect(told.append)
+    with Project.open(support_project) as project:
+        project.decide([decision(card, "Bo", Verdict.DROP)])
+    qtbot.waitUntil(lambda: bool(told), timeout=10_000)
+    qtbot.wait(100)
+    assert shown == []
+    assert page.sitting.card is card

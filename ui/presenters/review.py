@@ -280,7 +280,7 @@ def begin(project: Project, reviewer: str, wanted: Wanted, today: datetime | Non
 def _begin_round(project: Project, reviewer: str, wanted: Wanted, made: Queue, today: datetime | None) -> Begun:
     assert wanted.round is not None
     round = project.rounds.get(wanted.round)
-    mine = [vote for vote in project.rounds.votes(round.id) if vote.reviewer == reviewer]
+    mine = project.rounds.votes(round.id, reviewer=reviewer)
     return Begun(
         made,
         wanted,
@@ -301,7 +301,7 @@ def owed(project: Project, reviewer: str) -> tuple[Owed, ...]:
         if round.claimed:
             found.append(Owed(round, None))
             continue
-        voted = {(vote.example, vote.repeat) for vote in project.rounds.votes(round.id) if vote.reviewer == reviewer}
+        voted = {(vote.example, vote.repeat) for vote in project.rounds.votes(round.id, reviewer=reviewer)}
         slots = project.rounds.slots(round.id, reviewer)
         found.append(Owed(round, sum((slot.example, slot.repeat) not in voted for slot in slots)))
     return tuple(found)
@@ -443,10 +443,20 @@ def do_again(project: Project, reviewer: str, round: str | None = None) -> Turne
 
 
 def _turned(project: Project, reviewer: str, turn: Callable[[], JournalEntry], round: str | None) -> Turned:
-    before = project.mark()
+    before, votes = project.mark(), cast(project, round, reviewer) if round is not None else {}
     entry = turn()
+    if round is not None:
+        now = cast(project, round, reviewer)
+        turned = [key for key in sorted(votes.keys() | now.keys()) if votes.get(key) != now.get(key)]
+        return Turned(entry, {key: now[key].verdict if key in now else None for key in turned})
     change = project.changes_since(before)
-    return Turned(entry, verdicts(project, change.examples if change is not None else (), reviewer, round))
+    return Turned(entry, verdicts(project, change.examples if change is not None else (), reviewer))
+
+
+def cast(project: Project, round: str, reviewer: str) -> dict[int, Decision]:
+    """The votes of a reviewer in a round, by what names their cards."""
+    votes = project.rounds.votes(round, reviewer=reviewer)
+    return {(-vote.example if vote.repeat else vote.example): vote for vote in votes}
 
 
 def verdicts(
@@ -454,15 +464,15 @@ def verdicts(
 ) -> dict[int, Verdict | None]:
     """What this reviewer decided on examples, in the order of their ids; None where nothing is in force.
 
-    In a round: what they voted, with a second showing that they voted on under its own key.
+    In a round: what they voted, with a second showing under its own key.
     """
     ids = sorted(examples)
     if round is not None:
-        votes = project.rounds.votes(round)
-        cast = {(-v.example if v.repeat else v.example): v.verdict for v in votes if v.reviewer == reviewer}
-        asked = set(ids)
-        found = {key: cast.get(key) for key in ids}
-        return found | {key: verdict for key, verdict in cast.items() if -key in asked}
+        votes, asked = cast(project, round, reviewer), set(ids)
+        again = [
+            -slot.example for slot in project.rounds.slots(round, reviewer) if slot.repeat and slot.example in asked
+        ]
+        return {key: votes[key].verdict if key in votes else None for key in (*ids, *again)}
     if len(ids) > ONE_BY_ONE:
         made = {d.example: d.verdict for d in project.decisions() if _is_of(d, reviewer)}
     else:

@@ -153,8 +153,12 @@ class ReviewPage(Page):
     def changed(self, change: Change) -> None:
         if change.settings and self.sitting.round is None:
             read = self.context.need_session().read
-            read(lambda project: project.settings().get("guideline", ""), self.guideline.show_text, "review.guideline")
+            read(lambda project: project.settings().get("guideline", ""), self._show_guideline, "review.guideline")
         self.sitting.changed(change)
+
+    def _show_guideline(self, text: str) -> None:
+        if self.sitting.round is None:  # a round has its own
+            self.guideline.show_text(text)
 
     def undo(self) -> bool:
         """Take back the newest decision and show its card; the page does it itself."""
@@ -174,6 +178,8 @@ class ReviewPage(Page):
     # What is shown
 
     def _begun(self, begun: Begun) -> None:
+        self.wanted = begun.wanted
+        self.context.need_session().setProperty(KEPT, (begun.wanted, self.title))
         self.bar.setVisible(begun.examples > 0)
         self.bar.show_queues(begun, self.title)
         round = begun.round

@@ -98,7 +98,19 @@ class Sitting(QObject):
         self._cards.clear()
         self._busy = self._here = self._starting = True
         self._fetching = False
-        session.read(lambda project: review.begin(project, reviewer, wanted), self._begin, key="review")
+        session.read(
+            lambda project: review.begin(project, reviewer, wanted),
+            self._begin,
+            "review",
+            lambda e: self._no_queue(wanted, e),
+        )
+
+    def _no_queue(self, wanted: Wanted, error: CuratorError) -> None:
+        """There is no such queue: its round was taken back, say. Everything is queued instead."""
+        self._busy = self._starting = False
+        self._context.trouble(str(error))
+        if wanted.round is not None:
+            self.start(Wanted())
 
     def come_back(self) -> None:
         """The page is shown again: go on with the card that was shown, or with the next one if it was decided elsewhere."""
@@ -217,7 +229,7 @@ class Sitting(QObject):
             return [(card, review_evidence.told(card)) for card in cards]
 
         def take(cards: list[_Ready]) -> None:
-            if self.deck is not deck:
+            if not isValid(self) or self.deck is not deck:
                 return
             for card, told in cards:
                 deck.add(card.item)
@@ -316,11 +328,15 @@ class Sitting(QObject):
             self._context.tell(tr("You have reviewed for a good while. A short break keeps the eye sharp."))
 
     def _not_written(self, error: CuratorError) -> None:
-        """The card stays; keys that were meant for the cards after it are let go."""
-        if isValid(self):
-            self._busy = False
-            self._waiting.clear()
+        """The card stays; keys that were meant for the cards after it are let go. In a round the queue is made anew: it was
+        closed, or others hold the item now."""
         self._context.trouble(str(error))
+        if not isValid(self):
+            return
+        self._busy = False
+        self._waiting.clear()
+        if self.round is not None and self.deck is not None:
+            self.start(self.deck.wanted)
 
     def move(self, step: int) -> None:
         """Show the card before or after, without deciding."""
@@ -393,6 +409,8 @@ class Sitting(QObject):
                 lambda project: project.latest_run("check"), self._newest_run, key="review.run"
             )
         foreign = [entry for entry in change.entries if entry.id not in self._own]
+        if self.round is not None and any(entry.action not in ("vote", "merge", "decide") for entry in foreign):
+            self.stale = True  # it was closed, or given to others
         if not foreign or not change.examples:
             return
         self._drop_cards(change.examples)
@@ -409,12 +427,15 @@ class Sitting(QObject):
             self.outdated.emit()
 
     def _decided_elsewhere(self, deck: Deck, found: Mapping[int, Verdict | None], turned: JournalEntry | None) -> None:
-        if self.deck is not deck:
+        if not isValid(self) or self.deck is not deck:
             return
         if turned is not None and self._here and not self._busy and not self.editing:
-            (self._undone if turned.action == "undo" else self._redone)(Turned(turned, found))
+            news = {id: verdict for id, verdict in found.items() if deck.verdict(id) is not verdict}
+            (self._undone if turned.action == "undo" else self._redone)(Turned(turned, news or found))
             return
+        # What a round shows never changes, and others' votes are not shown: a card stays as it is, and where it is scrolled to.
+        news_here = self.round is None or any(deck.verdict(id) is not found[id] for id in found)
         deck.settle({id: verdict for id, verdict in found.items() if verdict is not None})
         deck.forget(id for id, verdict in found.items() if verdict is None)
-        if self.card is not None and self.card.id in found and not self._busy and self._here:
+        if self.card is not None and self.card.id in found and news_here and not self._busy and self._here:
             self._show()
