@@ -29,7 +29,7 @@ class Preferences(QDialog):
         form = QFormLayout()
         form.setHorizontalSpacing(px(24))
         form.setVerticalSpacing(px(12))
-        self.reviewer = named(QLineEdit(window.bound or window.reviewer()), tr("Your name"))
+        self.reviewer = named(QLineEdit(_name_of(window)), tr("Your name"))
         if window.bound is not None:
             self.reviewer.setEnabled(False)
             self.reviewer.setToolTip(tr("In this project you are {name}.", name=window.bound))
@@ -72,7 +72,7 @@ class Preferences(QDialog):
         }
         anew = any(settings.get(name) != value for name, value in looks.items())
         name = self.reviewer.text().strip()
-        renamed = bool(name) and window.bound is None and name != window.reviewer()
+        renamed = bool(name) and window.bound is None and name != _name_of(self._window)
         for key, value in looks.items():
             settings.set(key, value)
         settings.set("review.break_minutes", self.rest.value())
@@ -86,6 +86,11 @@ class Preferences(QDialog):
         self.accept()
         if anew or renamed:
             window.rebuild()
+
+
+def _name_of(window: Window) -> str:
+    """Who sits here: the reviewer of the open project, whoever took the chair last."""
+    return window.session.reviewer if window.session is not None else window.reviewer()
 
 
 def _choice(name: str, options: dict, current: object) -> QComboBox:  # type: ignore[type-arg]

@@ -160,14 +160,15 @@ def test_a_decision_is_on_disk_before_the_next_dispute_shows(adjudicating):
 
     at.project._database.write = held
     at.press(KEY.Key_X)
-    at.press(KEY.Key_A)  # waits for the next one
+    at.press(KEY.Key_M)  # these wait for the next one
+    at.press(KEY.Key_A)
     at.qtbot.wait(150)
     assert at.id == 1
     at.project._database.write = write
     gate.set()
     at.wait(lambda: at.sitting.deck.decided == 2 and not at.sitting.busy)
-    assert at.decision(1).verdict is Verdict.DROP
-    assert at.decision(2).verdict is Verdict.KEEP
+    assert (at.decision(1).verdict, at.decision(1).cause) == (Verdict.DROP, None)
+    assert (at.decision(2).verdict, at.decision(2).cause) == (Verdict.KEEP, Cause.ERROR)
 
 
 def test_cause_and_note_go_with_the_decision(adjudicating):

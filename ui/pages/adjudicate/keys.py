@@ -43,7 +43,7 @@ def actions(page: AdjudicatePage) -> list[Action]:
             Action(
                 f"adjudicate.cause.{cause}",
                 tr("Why they disagreed: {cause}", cause=cause_title(cause)),
-                lambda cause=cause: page.blame(cause),  # type: ignore[misc]
+                lambda cause=cause: page.act(lambda: page.blame(cause)),  # type: ignore[misc]
                 (key,),
                 scope="adjudicate",
                 enabled=active,

@@ -36,7 +36,7 @@ from ui.widgets.basics import clear, column, row
 DECISION_WIDTH = (244, 336)
 """The least and the most that the decisions take, of the 8-px grid."""
 SIDE_WIDTH = 220
-LOW = 600
+LOW = 680
 """Below this height of the grid everything moves closer together."""
 NARROW = 900
 """Below this width of the grid what stands beside the dispute stands under it."""
@@ -129,10 +129,14 @@ class AdjudicatePage(Page):
         """Read these disputes, and show the first."""
         self.context.need_session().setProperty(KEPT, wanted)
         self.left.setCurrentWidget(self.record)
+        if self.sitting.reviewer != self.context.need_session().reviewer:
+            self.views.setCurrentIndex(0)  # what the one before saw is not for everybody's eyes
         self.sitting.start(wanted)
         self.take_keys()
 
     def changed(self, change: Change) -> None:
+        if not self.isVisible():
+            return  # the disputes are read again when one comes back
         self.sitting.changed(change)
         if change.settings and self.sitting.deck is not None:
             self.sitting.renew()

@@ -94,9 +94,7 @@ class Sitting(QObject):
             return
         wanted, reviewer = self.wanted, self.reviewer
         session = self._context.need_session()
-        session.read(
-            lambda project: adjudicate.begin(project, wanted, reviewer), self._renew, "adjudicate", self._not_read
-        )
+        session.read(lambda project: adjudicate.begin(project, wanted, reviewer), self._renew, "adjudicate")
 
     def _begin(self, begun: Begun) -> None:
         self.deck, self.begun_with = Deck(begun), begun
@@ -121,8 +119,7 @@ class Sitting(QObject):
             self.show_again()
 
     def _not_read(self, error: CuratorError) -> None:
-        if isValid(self):
-            self._busy = self._starting = False
+        self._busy = self._starting = False
         self._context.trouble(str(error))
 
     def show_again(self) -> None:

@@ -14,7 +14,7 @@ from ui.theme import css, px
 from ui.widgets import basics
 from ui.widgets.basics import Badge, Elided, column, fill, label, row
 
-LEAST = 152
+LEAST = 248
 """Width of the 8-px grid that a vote needs; as many stand side by side as have it."""
 WIDE = 320
 """The same where edits are to be read."""

@@ -107,9 +107,13 @@ class AgreementPage(Page):
 
     def arrive(self, **where: Any) -> None:
         """`round`: the votes of this round (its id); nothing: go on where one was."""
+        if self._reader != self.context.need_session().reviewer:
+            self._view = None  # what the one before saw is not for everybody's eyes
+            self.confusions.forget()
+            self.views.setCurrentWidget(self.waiting)
         if where.get("round") is not None:
             self._choose_scope(str(where["round"]))
-        elif not self._fresh or self._reader != self.context.need_session().reviewer:
+        elif not self._fresh or self._view is None:
             self._load()
 
     def changed(self, change: Change) -> None:
@@ -122,7 +126,7 @@ class AgreementPage(Page):
         if scope != self._scope:
             self._scope, self._view, self._fresh = scope, None, False
             self.confusions.forget()
-        if not self._fresh:
+        if not self._fresh or self._view is None:
             self._load()
 
     def _load(self) -> None:
@@ -164,7 +168,7 @@ class AgreementPage(Page):
 
     def _is_wanted(self) -> bool:
         """Whether this is still what is to be shown; where something else was chosen meanwhile, that is read now."""
-        if self._scope == self._asked:
+        if self._scope == self._asked and self._reader == self.context.need_session().reviewer:
             return True
         self._reading = self._fresh = False
         self._load()
