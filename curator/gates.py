@@ -9,8 +9,7 @@ from curator import checks
 from curator.errors import InputError
 from curator.model import Finding, Role
 from curator.reports import data as reports
-from curator.review.provenance import alpha_of
-from curator.review.votes.of_rounds import agreement_of
+from curator.review.votes.of_rounds import agreement_of, alpha_of
 from curator.store import Project
 from curator.text import plural
 

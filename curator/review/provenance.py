@@ -6,7 +6,6 @@ names a label, and only they tell whether the two are the same.
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -16,7 +15,7 @@ from typing import Any
 from curator.model import Cause, Decision, Example, Kind, Round, Verdict, content_key
 from curator.review.adjudication.answers import applied
 from curator.review.votes.arrays import DROP
-from curator.review.votes.of_rounds import agreement_of
+from curator.review.votes.of_rounds import alpha_on
 from curator.store import Project
 
 SETTLING = (Kind.CONSENSUS, Kind.ADJUDICATION)
@@ -136,8 +135,7 @@ def trace(
     cast = _cast(rounds, votes, {(id, example) for id in rounds for example in project.rounds.known(id)})
     outright = _outright(standing)
     cases = [
-        _Case(example, resolved.get(example), [(rounds[id], votes) for id, votes in cast.get(example, {}).items()])
-        for example in sorted({*cast, *resolved})
+        _case(example, resolved.get(example), cast.get(example, {}), rounds) for example in sorted({*cast, *resolved})
     ]
     texts = _shown(project, cases, outright)
     waiting = _waiting(project, cases)
@@ -157,10 +155,11 @@ def trace(
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """One example: the decision that counts, and its votes by round, the oldest first."""
+    """One example: the decision that counts, with the number of its round, and the votes by round, the oldest first."""
 
     example: int
     decision: Decision | None
+    number: int | None
     votes: Sequence[tuple[Round, Sequence[Decision]]]
 
     @property
@@ -183,6 +182,13 @@ class _Case:
                 if decision.at > max(vote.at for vote in votes):
                     continue
             yield round, votes
+
+
+def _case(
+    example: int, decision: Decision | None, cast: Mapping[str, Sequence[Decision]], rounds: Mapping[str, Round]
+) -> _Case:
+    home = rounds.get(decision.round or "") if decision is not None else None
+    return _Case(example, decision, home.number if home else None, [(rounds[id], votes) for id, votes in cast.items()])
 
 
 def _cast(rounds: Mapping[str, Round], votes: Iterable[Decision], known: Collection[tuple[str, int]]) -> Cast:
@@ -216,7 +222,7 @@ def _work(project: Project, round: Round, votes: Iterable[Decision], alphas: boo
     work = RoundWork(round.number, round.name, len(mine), items, people)
     if not alphas:
         return work
-    alpha, why = _alpha_of(project, round, mine)
+    alpha, why = alpha_on(project, round, mine)
     return replace(work, alpha=alpha, why=why)
 
 
@@ -244,9 +250,9 @@ def _shown(
 
 
 def _mixed(said: Collection[Decision], *, alone: bool) -> bool:
-    """Whether a label or an edit may be what others kept, or, where votes stand `alone`, what is shown anyway."""
+    """Whether a label or an edit may be what others kept or wrote otherwise, or, where votes stand `alone`, what is shown."""
     changed = any(one.verdict in _CHANGES for one in said)
-    return changed and (alone or any(one.verdict is Verdict.KEEP for one in said))
+    return changed and (alone or any(one.verdict in (Verdict.KEEP, Verdict.EDIT) for one in said))
 
 
 def _key(said: Decision, shown: Example | None) -> str | None:
@@ -285,7 +291,9 @@ def _told(
 ) -> Provenance:
     now, home = _decided(case, outright, texts), case.home()
     if home is not None and case.decision is not None and _stale(case.decision, home, texts):
-        return replace(now, dispute=f"its votes in round {now.round} changed after they were settled")
+        if case.number is None:
+            return replace(now, dispute="the round in which it was settled was undone")
+        return replace(now, dispute=f"its votes in round {case.number} changed after they were settled")
     for round, votes in case.open():
         text, waits = texts.get((round.id, case.example)), (round.id, case.example) in waiting
         dispute = _dispute(round, votes, text, waits)
@@ -323,7 +331,7 @@ def _decided(case: _Case, outright: Sequence[Decision], texts: Mapping[tuple[str
         sure = None if len(people) < 2 else agree / len(people)
         how = How.IMPORTED if decision.imported else _how(len(people), agree)
         return Provenance(how, len(people), agree, sure, decision=decision.id)
-    number = next((round.number for round, _ in case.votes if round.id == decision.round), None)
+    number = case.number
     text, spoken = texts.get((decision.round or "", case.example)), _spoken(home)
     agree = sum(_key(vote, text) == _key(decision, text) for vote in spoken)
     sure = None if decision.basis is None else decision.basis.confidence
@@ -374,27 +382,3 @@ def _dispute(round: Round, votes: Sequence[Decision], text: Example | None, wait
         return f"too few reviewers could tell {here}, and nobody settled it"
     kept = spoken[0].verdict is Verdict.KEEP or said[0] == spoken[0].seen
     return "" if kept else f"its votes {here} want it changed, and nobody settled them"
-
-
-def alpha_of(project: Project, round: Round) -> tuple[float | None, str]:
-    """Krippendorff's α of a round, or why there is none."""
-    found = agreement_of(project, round.id).krippendorff_alpha
-    return found.value, found.why or ""
-
-
-_ALPHAS: dict[tuple[str, bytes], tuple[float | None, str]] = {}
-"""What was measured, by the round and its votes: neither ever changes, and an export page asks with every choice anew."""
-_MOST_ALPHAS = 64
-
-
-def _alpha_of(project: Project, round: Round, votes: Sequence[Decision]) -> tuple[float | None, str]:
-    """The same, measured once for the same votes."""
-    if not votes:
-        return None, f"nobody voted in round {round.number} yet"
-    ids = "\0".join(sorted(vote.id for vote in votes))
-    key = round.id, hashlib.blake2b(ids.encode(), digest_size=16).digest()
-    if key not in _ALPHAS:
-        if len(_ALPHAS) >= _MOST_ALPHAS:
-            _ALPHAS.clear()
-        _ALPHAS[key] = alpha_of(project, round)
-    return _ALPHAS[key]

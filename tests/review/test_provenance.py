@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from curator.model import (
     RoundItem,
     Slot,
     Verdict,
+    as_json,
     content_key,
 )
 from curator.outlook import settled
@@ -299,6 +301,29 @@ def test_what_waits_for_an_adjudicator_is_what_an_export_leaves_out(
                 adjudicate(project, round, id, Verdict.RELABEL, said)
         settle(project, round)
         assert set(out(project)) == {one.example for one in disputes(project, round)}
+
+
+def test_an_edit_that_changes_the_label_alone_says_the_same_as_that_label(project: Project) -> None:
+    round = begin(project, [1])
+    vote(project, round, "Ann", 1, "other")
+    turns = as_json(project.get_examples([1])[0].with_output("other"))["messages"]
+    edit = Decision("", 1, "", "Bo", Verdict.EDIT, json.dumps(turns), kind=Kind.VOTE, round=round.id)
+    project.decide([edit])
+    settle(project, round)
+    assert (of(project, 1).how, of(project, 1).agree) == (How.UNANIMOUS, 2)
+
+
+def test_what_became_of_the_votes_that_were_settled_is_told(project: Project) -> None:
+    round = begin(project, [1])
+    for name in ("Ann", "Bo"):
+        vote(project, round, name, 1, "other")
+    settle(project, round)
+    cast = [entry.id for entry in project.log() if entry.action == "vote"]
+    for entry in cast:
+        project.undo(entry)
+    assert of(project, 1).dispute == "its votes in round 1 changed after they were settled"
+    project.undo(next(entry.id for entry in project.log() if entry.action == "round"))
+    assert of(project, 1).dispute == "the round in which it was settled was undone"
 
 
 def test_rules_are_read_as_they_are_written() -> None:

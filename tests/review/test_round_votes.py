@@ -26,6 +26,7 @@ from curator.model import (
 from curator.progress import Silent
 from curator.review.agreement.measures import measure_agreement
 from curator.review.consensus.choosing import find_consensus
+from curator.review.rounds.progress import progress
 from curator.review.votes.of_rounds import (
     agreement_of,
     gold_of,
@@ -123,6 +124,18 @@ def test_attention_items_and_second_looks_tell_of_reviewers_alone(project):
     first, second = found.by_reviewer
     assert (first.gold.right, first.attention.right, first.repeats.asked) == (1, 0, 1)
     assert second.repeats is None
+
+
+@pytest.mark.parametrize("labels", [("a", "b"), ()])
+def test_who_drops_or_flags_what_is_planted_has_noticed_it_wherever_that_is_told(project, labels):
+    round = begin(project, {2: ItemKind.ATTENTION}, labels)
+    planted = project.ids()[2]
+    for name, said in zip(NAMES, ("drop", "flag", None), strict=True):
+        vote(project, round, planted, name, said)
+    told = {one.reviewer: (one.attention.right, one.attention.asked) for one in reviewer_checks(project, round)}
+    assert told == {"Ann": (1, 1), "Bo": (1, 1), "Cy": (0, 1)}
+    shown = progress(project, round).reviewers
+    assert {one.reviewer: (one.attention.right, one.attention.seen) for one in shown} == told
 
 
 def test_the_newest_round_counts_for_an_item_in_two(project):

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from curator.model import Decision, Example, ItemKind, Kind, Role, Round, RoundItem, Slot, Verdict
-from curator.review.adjudication.answers import Answer, answer_of
+from curator.model import Decision, ItemKind, Role, Round, RoundItem, Slot, Verdict
 from curator.review.adjudication.settling import disputed, put_aside
 from curator.review.rounds.items import mean_words
 from curator.review.rounds.moves import finished
 from curator.review.rounds.pace import by_words, paces
 from curator.review.rounds.state import Voted, enough, voted
+from curator.review.votes.known import Known, judged, told_by
 from curator.store import Project
 from curator.text import plural
 
@@ -59,8 +59,8 @@ class Step:
         return {
             "vote": f"{plural(self.n, 'look')} are still to come." if self.n != 1 else "One look is still to come.",
             "join": f"{plural(self.n, 'look')} are nobody's: let somebody join.",
-            "adjudicate": f"{plural(self.n, 'item')} to adjudicate: curator adjudicate.",
-            "settle": f"Votes on {plural(self.n, 'item')} agree and are not settled yet: curator adjudicate --settle.",
+            "adjudicate": f"{plural(self.n, 'item')} to adjudicate.",
+            "settle": f"Votes on {plural(self.n, 'item')} agree and are not settled yet.",
             "close": "Every look is taken and everything is settled; close the round.",
             "done": "The round is closed.",
         }[self.name]
@@ -210,7 +210,8 @@ def _reviewers(project: Project, read: _Read, ids: Sequence[int]) -> tuple[Progr
             owed[slot.reviewer].append(slot)
     free = sum(slot.reviewer is None for slot in read.slots)
     known, usual = paces(project), by_words(mean_words(project, ids))
-    shown = _shown(project, read)
+    shown = project.rounds.examples(round.id, sorted(told_by(read.votes, read.items)))
+    quality = judged(read.votes, read.items, {example.id: example for example in shown}, bool(round.labels))
     names = [*round.reviewers, *sorted({vote.reviewer for vote in read.votes} - set(round.reviewers))]
     found = []
     for name in names:
@@ -221,7 +222,7 @@ def _reviewers(project: Project, read: _Read, ids: Sequence[int]) -> tuple[Progr
         if round.claimed and there:
             left += free // max(1, len(round.reviewers))
         pace = known.get(name, usual)
-        gold, attention, repeats = _quality(mine, read, shown)
+        told = quality.get(name, Known())
         found.append(
             Progress(
                 name,
@@ -231,54 +232,14 @@ def _reviewers(project: Project, read: _Read, ids: Sequence[int]) -> tuple[Progr
                 pace.minutes(left),
                 pace.measured,
                 max((vote.at for vote in mine), default=""),
-                gold,
-                attention,
-                repeats,
+                _tally(told.gold),
+                _tally(told.attention),
+                _tally(told.repeats),
                 there,
             )
         )
     return tuple(found)
 
 
-def _shown(project: Project, read: _Read) -> Mapping[int, Example]:
-    """The examples whose answers are compared with what is known, as the round shows them."""
-    wanted = {vote.example for vote in read.votes if vote.repeat or read.items[vote.example].kind is not ItemKind.ITEM}
-    return {example.id: example for example in project.rounds.examples(read.round.id, sorted(wanted))}
-
-
-def _quality(votes: Sequence[Decision], read: _Read, shown: Mapping[int, Example]) -> tuple[Tally, Tally, Tally]:
-    """Gold, attention and repeats: what one reviewer got right, and said the same of twice."""
-    right: Counter[ItemKind | str] = Counter()
-    seen: Counter[ItemKind | str] = Counter()
-    by_label = bool(read.round.labels)
-    for vote in votes:
-        if vote.kind is not Kind.VOTE or vote.example not in shown:
-            continue
-        item, example = read.items[vote.example], shown[vote.example]
-        said = answer_of(vote, example, by_label)
-        if said is None and not (item.kind is ItemKind.ATTENTION and vote.verdict is Verdict.FLAG):
-            continue
-        if vote.repeat:
-            first = read.seen.get((vote.example, vote.reviewer, False))
-            before = answer_of(first, example, by_label) if first is not None else None
-            if before is not None and said is not None:
-                seen["repeat"] += 1
-                right["repeat"] += before.key == said.key
-        elif item.kind is not ItemKind.ITEM:
-            seen[item.kind] += 1
-            right[item.kind] += _is_right(said, item, by_label)
-    kinds: tuple[ItemKind | str, ...] = (ItemKind.GOLD, ItemKind.ATTENTION, "repeat")
-    gold, attention, repeats = (Tally(right[kind], seen[kind]) for kind in kinds)
-    return gold, attention, repeats
-
-
-def _is_right(said: Answer | None, item: RoundItem, by_label: bool) -> bool:
-    """A label must be the right one. Of texts there is more than one: what is planted must not be kept, gold must not go.
-
-    Whoever drops or flags what is planted has noticed it.
-    """
-    if said is None or said.example is None:
-        return item.kind is ItemKind.ATTENTION
-    if by_label or item.kind is ItemKind.GOLD:
-        return said.example.output == item.expected
-    return said.key != item.key
+def _tally(right: Sequence[bool]) -> Tally:
+    return Tally(sum(right), len(right))

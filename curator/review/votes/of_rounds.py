@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from curator.errors import InputError
-from curator.model import Decision, Example, ItemKind, Kind, Round, RoundItem
+from curator.model import Decision, Example, ItemKind, Kind, Round, RoundItem, Verdict
 from curator.review.adjudication.answers import Answer, answer_of, is_by_label
 from curator.review.agreement.estimates import Estimate, Share, share_of
 from curator.review.agreement.measures import ReviewerCheck, alpha_alone
 from curator.review.agreement.sets import merge_equal_sets
 from curator.review.votes.arrays import KEEP, Votes, make_votes, votes_from_decisions, with_times
+from curator.review.votes.known import Known, judged, told_by
 from curator.review.votes.outputs import Output
 from curator.store import Project
 from curator.text import plural
@@ -111,31 +113,25 @@ def reviewer_checks(project: Project, round: Which | None = None) -> list[Review
     """How each reviewer did on gold and attention items and on second looks, by name; in all rounds where none is named.
 
     An item is judged right where the vote gives its known answer; where outputs are texts, a gold item is kept and an attention
-    item is not. A skip or a flag is no answer and does not count.
+    item is not. What is planted is noticed by who drops or flags it, too; else a flag is no answer, and a skip never is one.
     """
     rounds = project.rounds.all() if round is None else [_round(project, round)]
-    tallies: dict[str, dict[str, list[bool]]] = defaultdict(lambda: defaultdict(list))
+    found: dict[str, Known] = {}
     for one in rounds:
-        said = _said(project, one)
-        first = {(s.item.example, s.vote.reviewer): s.answer for s in said if not s.vote.repeat}
-        for name in {s.vote.reviewer for s in said}:
-            tallies[name]  # reviewers without such items are told of too
-        for s in said:
-            tally = tallies[s.vote.reviewer]
-            if s.vote.repeat:
-                before = first.get((s.item.example, s.vote.reviewer))
-                if before is not None:
-                    tally["repeats"].append(before.key == s.answer.key)
-            elif s.item.kind is not ItemKind.ITEM and s.item.expected is not None:
-                tally[str(s.item.kind)].append(_right(s, bool(one.labels)))
+        items = {item.example: item for item in project.rounds.items(one.id)}
+        votes = project.rounds.votes(one.id)
+        shown = project.rounds.examples(one.id, sorted(told_by(votes, items)))
+        known = judged(votes, items, {example.id: example for example in shown}, bool(one.labels))
+        for name in {vote.reviewer for vote in votes if vote.verdict is not Verdict.SKIP}:
+            found.setdefault(name, Known()).add(known.get(name, Known()))
     return [
         ReviewerCheck(
             name,
-            _share(tally["gold"], "they voted on no item whose answer is known"),
-            _share(tally["attention"], "they voted on no attention item"),
-            _share(tally["repeats"], "they were shown no item a second time"),
+            _share(known.gold, "they voted on no item whose answer is known"),
+            _share(known.attention, "they voted on no attention item"),
+            _share(known.repeats, "they were shown no item a second time"),
         )
-        for name, tally in sorted(tallies.items())
+        for name, known in sorted(found.items())
     ]
 
 
@@ -146,6 +142,30 @@ def agreement_of(project: Project, round: Which | None = None) -> RoundAgreement
     except InputError as error:
         return RoundAgreement(Estimate(None, why=str(error).rstrip(".")), 0, 0, 0)
     return RoundAgreement(alpha_alone(votes), len(votes.reviewers), len(votes.items), len(votes))
+
+
+def alpha_of(project: Project, round: Round) -> tuple[float | None, str]:
+    """Krippendorff's α of a round, or why there is none."""
+    found = agreement_of(project, round.id).krippendorff_alpha
+    return found.value, found.why or ""
+
+
+_ALPHAS: dict[tuple[str, bytes], tuple[float | None, str]] = {}
+"""What was measured, by the round and its votes: neither ever changes, and an export page asks with every choice anew."""
+_MOST_ALPHAS = 64
+
+
+def alpha_on(project: Project, round: Round, votes: Sequence[Decision]) -> tuple[float | None, str]:
+    """The same, measured once for the same `votes`."""
+    if not votes:
+        return None, f"nobody voted in round {round.number} yet"
+    ids = "\0".join(sorted(vote.id for vote in votes))
+    key = round.id, hashlib.blake2b(ids.encode(), digest_size=16).digest()
+    if key not in _ALPHAS:
+        if len(_ALPHAS) >= _MOST_ALPHAS:
+            _ALPHAS.clear()
+        _ALPHAS[key] = alpha_of(project, round)
+    return _ALPHAS[key]
 
 
 def _round(project: Project, round: Which) -> Round:
@@ -182,12 +202,6 @@ def _votes(said: Iterable[_Said], notes: Iterable[str] = ()) -> Votes:
     rows = [(str(one.item.example), one.vote.reviewer, one.answer.label) for one in said]
     times = {(str(one.item.example), one.vote.reviewer): one.vote.at for one in said}
     return merge_equal_sets(with_times(make_votes(rows, [*notes]), times))
-
-
-def _right(said: _Said, by_label: bool) -> bool:
-    if by_label:
-        return said.answer.label == said.item.expected
-    return (said.answer.label == KEEP) == (said.item.kind is ItemKind.GOLD)
 
 
 def _share(right: list[bool], why: str) -> Share:
