@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from curator.errors import InputError
 from curator.model import (
+    CONSENSUS_REVIEWER,
     Basis,
     Decision,
     Example,
@@ -150,6 +151,22 @@ def test_findings_that_nobody_decided_are_reviewed_the_gravest_first(project: Pr
     notes = rounds.plan(project, Asked(THREE, Scope.FINDINGS, ("outlier",)))
     assert [item.example for item in notes.items] == [5], "notes are reviewed where they are named"
     assert only.items[0].hint == ""
+
+
+def test_where_outputs_are_hidden_no_hint_names_them(project: Project) -> None:
+    check_run(project)
+    planned = rounds.plan(project, Asked(THREE, Scope.FINDINGS, hints=True, hide_output=True))
+    assert {item.hint for item in planned.items} == {""}
+    assert not planned.round.hints
+    assert "hints_hidden" in said(planned)
+
+
+def test_the_consensus_is_no_reviewer(project: Project) -> None:
+    with pytest.raises(InputError, match="no reviewer; name another"):
+        rounds.plan(project, Asked(("Ann", CONSENSUS_REVIEWER)))
+    round = rounds.begin(project, rounds.plan(project, Asked(THREE)))
+    with pytest.raises(InputError, match="name of whoever joins"):
+        rounds.join(project, round, CONSENSUS_REVIEWER)
 
 
 def test_a_finding_that_was_dismissed_is_not_reviewed(project: Project) -> None:

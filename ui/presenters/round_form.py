@@ -234,6 +234,7 @@ def remark(note: Note) -> str:
         "alone": tr("There is one reviewer, so no agreement can be measured."),
         "apart": tr("Each item is seen by one reviewer, so no agreement can be measured; two make it possible."),
         "attention_hidden": tr("Outputs are not shown, so attention items are gold items here."),
+        "hints_hidden": tr("Outputs are not shown, and what a check found may name them, so there are no hints."),
         "repeats_claimed": tr("Repeats need lists; where everybody takes the next free item there are none."),
         "no_guideline": tr("There is no guideline yet; with one, everybody decides doubtful cases alike."),
         "output_shown": tr("Reviewers see the label that is given; whoever sees it tends to agree with it."),

@@ -164,7 +164,8 @@ def _with_findings(project: Project, asked: Asked, pool: Pool) -> Chosen:
         raise InputError("Every finding of that kind is decided, so there is nothing to review; take a sample instead.")
     ids = tuple(sorted(best, key=lambda id: (*best[id][:2], id)))
     kinds = f" of {', '.join(asked.checks)}" if asked.checks else ""
-    hints = {id: best[id][3] for id in ids} if asked.hints else {}
+    # What a check found may name the output.
+    hints = {id: best[id][3] for id in ids} if asked.hints and not asked.hide_output else {}
     said = f"{plural(len(ids), 'candidate')} with undecided findings{kinds}"
     return Chosen(ids, len(ids), said, hints)
 

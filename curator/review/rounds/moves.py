@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from curator.errors import InputError
-from curator.model import ItemKind, Round, RoundItem, Slot
+from curator.model import CONSENSUS_REVIEWER, ItemKind, Round, RoundItem, Slot
 from curator.review.rounds import shares as round_shares
 from curator.review.rounds.shares import Look
 from curator.store import JournalEntry, Project
@@ -70,7 +70,7 @@ def join(project: Project, round: Round, reviewer: str) -> Moved:
     Raises InputError where they are in the round already, or it is closed.
     """
     now, name = _open(project, round), reviewer.strip()
-    if not name:
+    if name in ("", CONSENSUS_REVIEWER):
         raise InputError("Give the name of whoever joins.")
     if name in now.reviewers:
         raise InputError(f"{name} is in round {now.number} already.")

@@ -27,6 +27,7 @@ TEXTS = {
     "no_gold": "{wanted:,} items of known answer are wanted and {there:,} are known; adjudicate some, or give a table.",
     "attention": "{n:,} items of each reviewer show another answer than the right one, on purpose; say that there are such.",
     "attention_hidden": "Outputs are not shown, so attention items are gold items here.",
+    "hints_hidden": "Outputs are not shown, and what a check found may name them, so there are no hints.",
     "repeats": "{n:,} items come a second time to each reviewer, late in the list; say that there are such.",
     "repeats_claimed": "Repeats need lists; where everybody takes the next free item there are none.",
     "fewer_repeats": "The lists are too short for {wanted:,} repeats: the shortest has {there:,}.",
@@ -99,6 +100,8 @@ def _planted(planned: Planned, asked: Asked, known: int) -> list[Note]:
         said.append(Note("attention", {"n": attention}))
     if asked.attention and asked.hide_output:
         said.append(Note("attention_hidden", warn=True))
+    if asked.hints and asked.hide_output:
+        said.append(Note("hints_hidden", warn=True))
     if known < asked.gold + asked.attention:
         said.append(Note("no_gold", {"wanted": asked.gold + asked.attention, "there": known}, True))
     if asked.repeats:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from curator.errors import InputError
-from curator.model import ItemKind, Round, RoundItem, Slot
+from curator.model import CONSENSUS_REVIEWER, ItemKind, Round, RoundItem, Slot
 from curator.review.queue import sample_order
 from curator.review.rounds import shares as round_shares
 from curator.review.rounds.items import Asked, Chosen, Pool, Scope, choose, known_answers, known_items, mean_words, pool
@@ -130,6 +130,8 @@ def _names(reviewers: Sequence[str]) -> tuple[str, ...]:
     names = tuple(name.strip() for name in reviewers if name.strip())
     if not names:
         raise InputError("A round needs at least one reviewer; name them.")
+    if CONSENSUS_REVIEWER in names:
+        raise InputError(f"{CONSENSUS_REVIEWER!r} is what settled votes are kept under, and no reviewer; name another.")
     if twice := [name for name, number in Counter(names).items() if number > 1]:
         raise InputError(f"{twice[0]} is named twice; name each reviewer once.")
     return names
@@ -201,7 +203,7 @@ def _round(asked: Asked, have: Pool, chosen: Chosen, names: tuple[str, ...], gui
         asked.overlap,
         blind=asked.blind,
         hide_output=asked.hide_output,
-        hints=asked.hints,
+        hints=asked.hints and not asked.hide_output,
         claimed=asked.claimed,
         settle=asked.settle,
         seed=asked.seed,
