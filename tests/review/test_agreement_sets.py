@@ -142,6 +142,12 @@ def test_fields_agree_one_by_one_and_a_missing_field_is_a_difference():
     assert found["tags"].krippendorff_alpha.low < found["tags"].krippendorff_alpha.value
 
 
+def test_a_number_with_more_digits_than_can_be_read_is_no_json():
+    long = f'{{"total": {"1" * 5_000}}}'
+    assert measure_fields([Output("1", name, long) for name in ("Ann", "Bo")]) == ()
+    assert label_sets((f"[{'1' * 5_000}]", "a")) is None
+
+
 def test_alpha_of_a_field_is_krippendorffs():
     generator = np.random.default_rng(1)
     table = generator.integers(0, 3, (3, 40)).astype(float)

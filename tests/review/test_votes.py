@@ -141,6 +141,7 @@ def test_a_bad_table_is_one_sentence_with_its_line(tmp_path, text, options, says
     ("name", "data", "says"),
     [
         ("v.jsonl", b'{"item": 1}\n{"item": \n', "line 2: this line is not valid JSON"),
+        ("v.jsonl", b'{"item": 1}\n{"item": ' + b"1" * 5_000 + b"}\n", "line 2: this line is not valid JSON"),
         ("v.jsonl", b"[1, 2]", "each record must be an object"),
         ("v.xlsx", b"PK\x03\x04 and no more", "not a workbook"),
         ("v.parquet", b"PAR1 and no more", "damaged"),

@@ -89,7 +89,7 @@ def _fields(text: str) -> dict[str, str] | None:
     """The values of a JSON object by dotted path, None where the text is none."""
     try:
         found = json.loads(text)
-    except (json.JSONDecodeError, RecursionError):
+    except (ValueError, RecursionError):  # a number may have too many digits
         return None
     return dict(_leaves(found, "")) if isinstance(found, dict) else None
 

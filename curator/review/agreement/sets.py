@@ -120,7 +120,7 @@ def _json_list(label: str) -> frozenset[str] | None:
         return None
     try:
         found = json.loads(label)
-    except (json.JSONDecodeError, RecursionError):
+    except (ValueError, RecursionError):  # a number may have too many digits
         return None
     if not isinstance(found, list):
         return None

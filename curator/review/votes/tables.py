@@ -151,7 +151,7 @@ def _json(path: Path, text: str) -> Table:
     if text.lstrip().startswith("["):
         try:
             records = [(None, record) for record in json.loads(text)]
-        except (json.JSONDecodeError, RecursionError) as error:
+        except (ValueError, RecursionError) as error:
             where = error.lineno if isinstance(error, json.JSONDecodeError) else None
             raise InputError("is not valid JSON; mend it or save it as CSV.", path=path, line=where) from None
     else:
@@ -160,7 +160,7 @@ def _json(path: Path, text: str) -> Table:
             if line.strip():
                 try:
                     records.append((at, json.loads(line)))
-                except (json.JSONDecodeError, RecursionError):
+                except (ValueError, RecursionError):
                     raise InputError("this line is not valid JSON; mend or delete it.", path=path, line=at) from None
     names: dict[str, None] = {}
     for number, record in records:
