@@ -255,7 +255,7 @@ class Rounds:
         for same in (
             lambda one: one.id == which,
             lambda one: str(one.number) == which,
-            lambda one: one.name.casefold() == which.casefold(),
+            lambda one: one.name != "" and one.name.casefold() == which.casefold(),
         ):
             for row, one in listed:
                 if same(one):

@@ -87,6 +87,17 @@ def test_votes_become_decisions_and_the_label_most_chose_is_shown(project: Proje
     assert merged.entry.text.startswith("Merged votes of v.csv")
 
 
+def test_a_label_that_no_example_had_is_told(project: Project, tmp_path: Path) -> None:
+    project.set_settings(task="classification")
+    known = outputs(project)[1]
+    merged = merge_votes(
+        project, table(tmp_path / "v.csv", "item,reviewer,label", f"q0,ann,{known}", "q1,ann,gift cards")
+    )
+    assert [note for note in merged.notes if "had before" in note] == [
+        "Labels that no example had before: 'gift cards' (1 vote); if one is a slip, mend the file and undo the merge."
+    ]
+
+
 def test_merging_again_changes_nothing_and_what_was_undone_comes_back(project: Project, tmp_path: Path) -> None:
     votes = table(tmp_path / "v.csv", "item,reviewer,label", "q0,ann,refund", "q0,bo,refund", "q1,ann,account")
     first = merge_votes(project, votes)
@@ -128,6 +139,14 @@ def test_an_old_answer_does_not_undo_what_its_reviewer_decided_since(project: Pr
     assert [(one.line, one.reviewer) for one in merged.unmatched] == [(2, "ann@example.org")]
     assert "has decided otherwise since" in merged.unmatched[0].reason
     assert (1, "ann@example.org", Verdict.RELABEL, "refund") in decided(project)
+
+
+def test_a_vote_without_a_date_takes_the_place_of_no_adjudication(project: Project, tmp_path: Path) -> None:
+    project.decide([Decision("", 1, "", "Ann", Verdict.RELABEL, "refund", kind=Kind.ADJUDICATION)])
+    votes = table(tmp_path / "v.csv", "item,reviewer,label", f"{TEXTS[0]},Ann,account", f"{TEXTS[1]},Ann,account")
+    merged = merge_votes(project, votes)
+    assert [one.reason for one in merged.unmatched] == ["Ann has adjudicated it otherwise, and the vote has no date"]
+    assert outputs(project)[:2] == ["refund", "account"]
 
 
 @pytest.mark.parametrize(

@@ -47,6 +47,9 @@ def test_a_round_is_read_as_it_was_begun(project: Project) -> None:
     assert begin(project).number == 2
     with pytest.raises(InputError, match=r"its rounds are 1 \(first\), 2 \(first\)"):
         project.rounds.get("third")
+    begin(project, name="")
+    with pytest.raises(InputError, match="There is no round ''"):
+        project.rounds.get("")
 
 
 def test_a_vote_changes_nothing_of_the_example(project: Project) -> None:

@@ -17,9 +17,11 @@ from curator.review.votes.arrays import CHANGE
 from curator.review.votes.files import DROP, KEEP, Said, read_vote_file
 from curator.review.votes.matching import Matcher
 from curator.store import JournalEntry, Project
+from curator.tasks import Task
 from curator.text import plural
 
 _SHOWN = 20
+_NEW_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,8 @@ def merge_votes(
     chosen = wanted or _only_round(project, {example for example, _ in placed})
     merge = _InRound(project, chosen) if chosen is not None else _Outright(project, {example for example, _ in placed})
     made = merge.decisions(placed, sha256_of(path), unmatched)
+    if chosen is None:
+        notes += _new_labels(project, made)
     known, entry = merge.keep(made, f"Merged votes of {path.name}", actor)
     return OutsideMerged(
         len(made) + merge.same,
@@ -210,6 +214,8 @@ class _Outright(_Merge):
                 unmatched.append(_left_out(said, "it says that the text is to be changed, and not how"))
             elif other is not None and self._says(other, said.label):
                 self.same += 1
+            elif other is not None and other.kind is Kind.ADJUDICATION and not said.at:
+                unmatched.append(_left_out(said, f"{reviewer} has adjudicated it otherwise, and the vote has no date"))
             elif other is not None and said.at and other.at > said.at:
                 unmatched.append(_left_out(said, f"{reviewer} has decided otherwise since, on {other.at[:10]}"))
             else:
@@ -254,6 +260,20 @@ class _Outright(_Merge):
         example = self._examples[decision.example]
         kept = example if label in (KEEP, example.output) else example.with_output(label)
         return decision.verdict is Verdict.KEEP and decision.seen == content_key(kept)
+
+
+def _new_labels(project: Project, made: Iterable[Decision]) -> list[str]:
+    """That decisions name labels which no candidate had, where the outputs are labels: a slip of the pen would be learnt."""
+    if project.settings().get("task") != Task.CLASSIFICATION:
+        return []
+    named = Counter(one.value for one in made if one.verdict is Verdict.RELABEL and one.value is not None)
+    known = {output for _, output in project.outputs(Role.CANDIDATE)}
+    new = [(label, number) for label, number in named.most_common() if label not in known]
+    if not new:
+        return []
+    listed = ", ".join(f"{label!r} ({plural(number, 'vote')})" for label, number in new[:_NEW_SHOWN])
+    more = f" and {len(new) - _NEW_SHOWN:,} more" if len(new) > _NEW_SHOWN else ""
+    return [f"Labels that no example had before: {listed}{more}; if one is a slip, mend the file and undo the merge."]
 
 
 def _only_round(project: Project, examples: set[int]) -> Round | None:
