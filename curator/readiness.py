@@ -179,11 +179,15 @@ class Status:
         effective = "" if self.effective is None else f", {self.effective:,} of them would be exported"
         return [
             f"{self.where}: {self.candidates:,} candidates{effective}, {self.evals:,} eval examples, {self.rejected:,} rejected records",
-            f"task: {self.task or 'guessed at each check'} · decisions: {self.decisions:,} by {plural(self.reviewers, 'reviewer')} · {self.size / 1e6:.1f} MB",
+            f"task: {self.task or 'guessed at each check'} · decisions: {self.decisions:,} {self._by()} · {self.size / 1e6:.1f} MB",
             *self._rounds(),
             f"findings of the latest check: {found}" + (" (the project changed since)" if self.stale else ""),
             f"Next: {self.next_step()}",
         ]
+
+    def _by(self) -> str:
+        # What all agree on settles itself: that is nobody's decision.
+        return f"by {plural(self.reviewers, 'reviewer')}" if self.reviewers or not self.decisions else "by consensus"
 
     def _rounds(self) -> list[str]:
         if not self.rounds:

@@ -133,7 +133,8 @@ def _cells(one: Dispute, hide_names: bool) -> tuple[str, ...]:
     text = " ".join(one.now.input.split())
     text = text if len(text) <= _ROOM else text[: _ROOM - 1] + "…"
     sure = "–" if one.label is None else f"{one.label} ({one.confidence:.0%})"
-    return f"{one.example}: {text}", f"{where}, {one.now.ref}", _votes(one, hide_names), sure, SAID[one.reason]
+    place = Path(str(one.now.ref)).name  # the folder would take the room of the votes
+    return f"{one.example}: {text}", f"{where}, {place}", _votes(one, hide_names), sure, SAID[one.reason]
 
 
 def _votes(one: Dispute, hide_names: bool) -> str:

@@ -18,11 +18,13 @@ if TYPE_CHECKING:
 
     from curator.model import Round
     from curator.review.rounds.planning import Asked, Planned, Progress, RoundProgress
+    from curator.review.rounds.progress import Tally
     from curator.store import Project as Store
 
 ANY = "any"
 """With --findings: of all checks."""
 _SHOWN = 12
+_KNOWN = ("gold", "attention", "repeats")
 
 
 def assign(
@@ -88,7 +90,10 @@ def assign(
         list[str] | None, typer.Option("--labels", metavar="LABEL,…", help="Labels to choose from [default: all].")
     ] = None,
     name: Annotated[str | None, typer.Option("--name", metavar="TEXT", help="A name for the round.")] = None,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of the sample and the shares.")] = 0,
+    seed: Annotated[
+        int | None,
+        typer.Option("--seed", min=0, help="Seed of the sample and the shares [default: another for each round]."),
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what the round would be, and begin none.")] = False,
     round: Annotated[str | None, typer.Option("--round", metavar="N", help="A round, by number or name.")] = None,
     leave: Annotated[
@@ -139,7 +144,8 @@ def assign(
                 "guideline": None if guideline is None else _text(guideline),
                 "labels": common.listed(labels) or None,
                 "name": name or "",
-                "seed": seed,
+                # As in the window: with the same seed a second sample would be of the same examples.
+                "seed": len(opened.rounds.all()) if seed is None else seed,
             }
             _begin(opened, project, _asked(reviewers, what, options), dry_run)
         elif changing:
@@ -257,7 +263,7 @@ def _show_plan(planned: Planned) -> None:
     votes = sum(slot.reviewer is not None or planned.round.claimed for slot in planned.slots)
     console.print(Text(f"{planned.round.scope}."), style="bold")
     console.print(f"{plural(planned.count, 'item')}, {plural(votes, 'look')} in all")
-    table = _table("reviewer", "looks", "about", "by")
+    table = _table("reviewer", "looks", "about", "estimated by")
     for one in planned.owed:
         how = "own pace" if one.pace.measured else "words to read"
         _row(table, one.reviewer, f"{one.looks:,}", minutes(one.minutes), how)
@@ -268,11 +274,15 @@ def _show_plan(planned: Planned) -> None:
 
 def _change(opened: Store, round: Round, leave: str | None, join: str | None, close: bool) -> None:
     from curator.review.rounds import planning as rounds
+    from curator.store import shown_address
 
     if leave is not None or join is not None:
         moved = rounds.leave(opened, round, leave) if leave is not None else rounds.join(opened, round, str(join))
         for sentence in moved.sentences:
             print(sentence)
+        if moved.looks and not round.claimed:
+            print("Packets that are out show the old lists. New ones, which take nothing from what was voted:")
+            print(f"  curator pack {shown_address(opened.address)} --round {round.number} --out FOLDER")
     else:
         done = rounds.close(opened, round) if close else rounds.reopen(opened, round)
         print(f"{done.text}.")
@@ -283,11 +293,12 @@ def _list(opened: Store) -> None:
     from rich.text import Text
 
     from curator.review.rounds.planning import overall
+    from curator.store import shown_address
 
     found = overall(opened)
     if not found:
         print("There is no round yet. Begin one with, for example:")
-        print("  curator assign PROJECT --reviewers ann,bo,cy --sample 120")
+        print(f"  curator assign {shown_address(opened.address)} --reviewers ann,bo,cy --sample 120")
         return
     console = Console(highlight=False)
     table = _table("round", "reviewers", "looks", "done", "")
@@ -307,20 +318,23 @@ def _detail(opened: Store, round: Round) -> None:
     from rich.text import Text
 
     from curator.review.rounds.planning import progress
+    from curator.store import shown_address
 
     found = progress(opened, round)
     console = Console(highlight=False)
     console.print(Text(f"{_named(found.round).capitalize()}: {found.round.scope}."), style="bold")
     console.print(Text(_kind(found.round)))
     columns = ["reviewer", "done", "skipped", "left", "last vote (UTC)"]
-    known = found.known or any(one.repeats.seen for one in found.reviewers)
-    table = _table(*columns, *(["gold", "attention", "repeats"] if known else []))
+    asked = [name for name in _KNOWN if any(getattr(one, name).seen for one in found.reviewers)]
+    table = _table(*columns, *asked)
     for one in found.reviewers:
-        _row(table, *_progress_cells(one), *(_tallies(one) if known else []))
+        _row(table, *_progress_cells(one), *(_tally(getattr(one, name)) for name in asked))
     console.print(table)
     for sentence in _standing(found):
         console.print(Text(f"• {sentence}"))
     console.print(Text(f"Next: {found.next.text}"))
+    if command := _next(found.next.name, shown_address(opened.address), f"--round {found.round.number}"):
+        print(f"  curator {command}")  # not wrapped: it is there to be copied
 
 
 def _progress_cells(one: Progress) -> tuple[str, ...]:
@@ -329,8 +343,18 @@ def _progress_cells(one: Progress) -> tuple[str, ...]:
     return name, f"{one.done:,} of {one.owed:,}", f"{one.skipped:,}", left, one.last[:16].replace("T", " ") or "never"
 
 
-def _tallies(one: Progress) -> list[str]:
-    return [f"{t.right:,} of {t.seen:,}" if t.seen else "–" for t in (one.gold, one.attention, one.repeats)]
+def _tally(one: Tally) -> str:
+    return f"{one.right:,} of {one.seen:,}" if one.seen else "–"
+
+
+def _next(step: str, where: str, round: str) -> str:
+    """The command for the next step of a round, "" where it is nobody's at this keyboard."""
+    return {
+        "adjudicate": f"adjudicate {where} {round}",
+        "settle": f"adjudicate {where} {round} --settle",
+        "join": f"assign {where} {round} --join NAME",
+        "close": f"assign {where} {round} --close",
+    }.get(step, "")
 
 
 def _standing(found: RoundProgress) -> list[str]:

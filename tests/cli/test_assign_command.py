@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from curator.model import Decision, Kind, Verdict
 from curator.store import Project
 
 ROWS = "\n".join(f"question {at} about order {at},{('refund', 'restock', 'warranty')[at % 3]}" for at in range(90))
@@ -65,10 +66,33 @@ def test_examples_are_chosen_by_filter_or_by_number(shop: Path, curator, tmp_pat
         assert f"ids.txt, line 2: '{odd}'" in curator("assign", shop, "--reviewers", "Ann", "--ids", numbers).sentence
 
 
+def test_a_second_sample_is_of_other_examples_than_the_first(shop: Path, curator) -> None:
+    for name in ("first", "second"):
+        assert curator("assign", shop, "--reviewers", "Ann,Bo", "--sample", "30", "--name", name).code == 0
+    with Project.open(shop) as project:
+        first, second = ({item.example for item in project.rounds.items(round.id)} for round in project.rounds.all())
+    assert first != second
+
+
+def test_progress_names_the_command_for_the_next_step(shop: Path, curator) -> None:
+    assert curator("assign", shop, "--reviewers", "Ann", "--sample", "1", "--overlap", "1").code == 0
+    ran = curator("assign", shop, "--round", 1)
+    assert "One look is still to come." in ran.out
+    assert "gold" not in ran.out
+    with Project.open(shop) as project:
+        (round,) = project.rounds.all()
+        (slot,) = project.rounds.slots(round.id)
+        project.decide([Decision("", slot.example, "", "Ann", Verdict.KEEP, kind=Kind.VOTE, round=round.id)])
+    ran = curator("assign", shop, "--round", 1)
+    assert f"  curator assign {shop} --round 1 --close\n" in ran.out
+
+
 def test_reviewers_leave_and_join_and_a_round_is_closed_and_opened(shop: Path, curator) -> None:
     assert curator("assign", shop, "--reviewers", "Ann,Bo,Cy", "--sample", "30").code == 0
     assert "Ann leaves" in curator("assign", shop, "--round", 1, "--leave", "Ann").out
-    assert "Dee joins and takes" in curator("assign", shop, "--round", 1, "--join", "Dee").out
+    ran = curator("assign", shop, "--round", 1, "--join", "Dee")
+    assert "Dee joins and takes" in ran.out
+    assert f"curator pack {shop} --round 1" in ran.out
     assert curator("assign", shop, "--round", 1, "--close").out.strip() == "Closed round 1."
     assert "closed" in curator("assign", shop, "--round", 1, "--join", "Eve").sentence
     assert curator("assign", shop, "--round", 1, "--reopen").code == 0
