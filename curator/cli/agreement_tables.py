@@ -112,6 +112,8 @@ def _show_fields(console: Console, fields: tuple[FieldAgreement, ...]) -> None:
 
 
 def _show_reviewers(console: Console, found: Agreement) -> None:
+    from rich.text import Text
+
     known: list[tuple[str, dict[str, Share | None]]] = [
         ("gold", {one.reviewer: one.gold for one in found.by_reviewer}),
         ("attention", {one.reviewer: one.attention for one in found.by_reviewer}),
@@ -125,6 +127,8 @@ def _show_reviewers(console: Console, found: Agreement) -> None:
         _row(table, one.reviewer, f"{one.votes:,}", *figures, *more)
     console.print(table)
     _say_more(console, len(found.by_reviewer), "reviewers")
+    for why in sorted({one.accuracy.why for one in found.by_reviewer if one.accuracy.why}):
+        console.print(Text(f"Accuracy undefined: {why}."))
 
 
 def _show_periods(console: Console, found: Agreement) -> None:

@@ -90,6 +90,12 @@ def test_the_reviewer_who_guesses_is_named_in_the_advice():
     assert any(sentence.startswith("Look at the votes of r006:") for sentence in advise(found))
 
 
+def test_between_two_reviewers_nobody_is_called_the_better():
+    votes, _ = simulate([symmetric(0.95, 3), symmetric(0.6, 3)], 200, 2, [0.4, 0.3, 0.3])
+    assert [one.accuracy.value for one in measured(votes).by_reviewer] == [None, None]
+    assert all("two reviewers alone" in one.accuracy.why for one in measured(votes).by_reviewer)
+
+
 def test_skewed_labels_are_explained():
     rows = [(f"i{n}", reviewer, "no") for n in range(95) for reviewer in "ab"]
     rows += [(f"j{n}", reviewer, label) for n in range(5) for reviewer, label in (("a", "yes"), ("b", "no"))]

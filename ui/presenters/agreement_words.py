@@ -185,6 +185,9 @@ def why(reason: str | None) -> str:
         ),
         "no item with a vote for it has another vote": tr("No item with a vote for it has another vote."),
         "nobody else voted on the same items": tr("Nobody else voted on the same items."),
+        "two reviewers alone do not tell which of them is right; a third does, and gold items": tr(
+            "Two reviewers alone do not tell which of them is right; a third does, and gold items."
+        ),
         "they voted on no item whose answer is known": tr("They voted on no item whose answer is known."),
         "no item with two votes or more has it, or all have it": tr(
             "No item with two votes or more has it, or all have it."

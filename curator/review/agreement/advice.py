@@ -138,7 +138,7 @@ def _careless(found: Agreement) -> list[str]:
         missed, differing = one.attention, one.repeats
         if missed is not None and missed.asked >= _FEW_LOOKS and missed.right < _CARELESS * missed.asked:
             sentences.append(
-                f"{one.reviewer} saw the wrong label on {missed.right:,} of {missed.asked:,} attention items; look at their votes."
+                f"{one.reviewer} noticed the wrong label on only {missed.right:,} of {missed.asked:,} attention items; look at their votes."
             )
         if differing is not None and differing.asked >= _FEW_LOOKS and differing.right < _CARELESS * differing.asked:
             sentences.append(

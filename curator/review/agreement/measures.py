@@ -19,6 +19,7 @@ from curator.review.consensus.choosing import Consensus
 from curator.review.consensus.models import Ballots
 from curator.review.votes.arrays import Floats, Votes
 
+_UNTOLD = Estimate(None, why="two reviewers alone do not tell which of them is right; a third does, and gold items")
 MAX_PAIRS = 200
 """Cohen's κ is given for this many pairs of reviewers, those with the most items in common."""
 
@@ -292,6 +293,9 @@ def _by_reviewer(
     cast = np.bincount(votes.reviewer, minlength=number)
     with_others = np.bincount(votes.reviewer[shared], minlength=number)
     accuracy = accuracies(Ballots.of(votes), consensus.foretold)
+    if number == 2:
+        # All splits of their disagreements between the two fit the votes equally well.
+        accuracy = [_UNTOLD if one.value is not None else one for one in accuracy]
     golden = _on_gold(votes, gold)
     known = {check.reviewer: check for check in checks}
     found = []
