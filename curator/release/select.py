@@ -149,7 +149,7 @@ def _near_duplicates(
 
 def _because(out: Iterable[Exclusion]) -> str:
     reasons = Counter(exclusion.rule for exclusion in out).most_common()
-    return f" ({', '.join(f'{n:,} by {rule}' for rule, n in reasons)})" if reasons else ""
+    return f" (left out: {', '.join(f'{n:,} by {rule}' for rule, n in reasons)})" if reasons else ""
 
 
 def _none_left(total: int, out: Iterable[Exclusion]) -> str:

@@ -113,7 +113,7 @@ def test_an_eval_file_with_the_same_rows_leaves_nothing_to_export(curator: Calla
     for more in ((), ("--allow-below-minimum",)):
         ran = curator("export", "-q", "small.csv", "--eval", "small.csv", "--out", "out", *more)
         assert ran.code == 1
-        assert "none of the 40 examples is left to export (40 by leakage)" in ran.sentence
+        assert "none of the 40 examples is left to export (left out: 40 by leakage)" in ran.sentence
         assert not Path("out").exists()
 
 
