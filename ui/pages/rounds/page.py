@@ -403,8 +403,8 @@ class RoundsPage(Page):
     def _merged(self, found: Answers) -> None:
         if found.taken:
             self.context.tell(rounds.merged(found))
-        for why in found.refused[:1]:
-            self.context.trouble(why)
+        if found.refused:
+            self.context.trouble("\n".join(found.refused))
         if not isValid(self):
             return
         if found.taken:
