@@ -37,5 +37,10 @@ class Context:
         assert self.session is not None, "no project is open"
         return self.session
 
+    @property
+    def in_packet(self) -> bool:
+        """Whether the open project was made from a packet: there is only a part of one round in it."""
+        return "packet.answer" in self.registry
+
     def setting(self, name: str, default: Any = None) -> Any:
         return self.settings.get(name, default)

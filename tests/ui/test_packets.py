@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog
 
-from curator.model import Role, Round, RoundItem, Slot, Verdict, content_key
+from curator.model import Decision, Kind, Role, Round, RoundItem, Slot, Verdict, content_key
 from curator.review.packets.exchange import merge_packet, write_packets
 from curator.store import Project
 from ui.app import begin
@@ -43,6 +43,7 @@ def test_a_packet_is_a_window_with_nothing_else_in_it(window, packets: list[Path
     assert opened.header.check.isHidden()
     assert not opened.registry.available(opened.registry["project.check"])
     assert "Look closely." in page.guideline.shown.toPlainText()
+    assert [page.bar.queue.itemText(at) for at in range(page.bar.queue.count())] == ["Round 1: pilot (3 left)"]
     assert page.record.where.text() == page.record.where.toolTip() == "Item 1 of this packet"
 
 
@@ -96,6 +97,29 @@ def test_the_owner_of_a_project_drops_an_answer_on_the_rounds(
     assert opened.place == "rounds"
     with Project.open(support_project) as project:
         qtbot.waitUntil(lambda: len(project.rounds.votes()) == 3, timeout=20_000)
+
+
+def test_answers_count_where_another_among_them_is_damaged(
+    window, packets: list[Path], support_project: Path, tmp_path: Path, qtbot
+) -> None:
+    from curator.review.packets.project import answer_packet, open_packet
+
+    answers = []
+    for packet in packets:
+        with Project.open(open_packet(packet)) as project:
+            round = project.rounds.all()[0]
+            example = project.rounds.slots(round.id)[0].example
+            vote = Decision("", example, "", round.reviewers[0], Verdict.DROP, kind=Kind.VOTE, round=round.id)
+            project.decide([vote])
+            answers.append(answer_packet(project).path)
+    answers[0].write_bytes(answers[0].read_bytes()[:200])
+    gone = tmp_path / "gone.packet"
+    opened = window(support_project)
+    opened.open_files([str(answers[0]), str(gone), str(answers[1])])
+    with Project.open(support_project) as project:
+        qtbot.waitUntil(lambda: [vote.reviewer for vote in project.rounds.votes()] == ["Bo"], timeout=20_000)
+    qtbot.waitUntil(lambda: gone.name in opened.troubles.text.text(), timeout=20_000)
+    assert answers[0].name in opened.troubles.text.text()
 
 
 def test_a_broken_packet_is_told_in_one_sentence(window, packets: list[Path], qtbot) -> None:

@@ -91,7 +91,7 @@ def suggestions(findings: Iterable[Finding]) -> Counter[str]:
 
 def of_round(round: Round) -> Labels:
     """The labels to choose from in a round, in its order: the same keys for every reviewer."""
-    return _on_keys((name, 0) for name in round.labels)
+    return _on_keys((name, 0) for name in round.labels if name.strip())
 
 
 def load(project: Project, suggested: Mapping[str, int]) -> Labels:

@@ -260,11 +260,9 @@ class Deck:
 def begin(project: Project, reviewer: str, wanted: Wanted, today: datetime | None = None) -> Begun:
     """The queue of this reviewer, and how much they did today (`today`: now, with its time zone)."""
     made = queue.load(project, reviewer, wanted)
-    if wanted.round is not None:
-        return _begin_round(project, reviewer, wanted, made, today)
     decisions = [decision for decision in project.decisions() if not decision.imported]
     run = project.latest_run("check")
-    return Begun(
+    begun = Begun(
         made,
         wanted,
         decided_today(decisions, reviewer, today),
@@ -275,20 +273,18 @@ def begin(project: Project, reviewer: str, wanted: Wanted, today: datetime | Non
         len({d.example for d in decisions if d.verdict is Verdict.FLAG}),
         rounds=owed(project, reviewer),
     )
+    return begun if wanted.round is None else _in_round(project, reviewer, begun, wanted.round, today)
 
 
-def _begin_round(project: Project, reviewer: str, wanted: Wanted, made: Queue, today: datetime | None) -> Begun:
-    assert wanted.round is not None
-    round = project.rounds.get(wanted.round)
-    mine = project.rounds.votes(round.id, reviewer=reviewer)
-    return Begun(
-        made,
-        wanted,
-        decided_today(mine, reviewer, today),
-        round.guideline,
-        examples=len(project.rounds.items(round.id)),
-        round=round,
-        rounds=owed(project, reviewer),
+def _in_round(project: Project, reviewer: str, begun: Begun, round: str, today: datetime | None) -> Begun:
+    """What is of the round instead: its votes, its guideline and its items."""
+    asked = project.rounds.get(round)
+    return replace(
+        begun,
+        today=decided_today(cast(project, asked.id, reviewer).values(), reviewer, today),
+        guideline=asked.guideline,
+        examples=len(project.rounds.items(asked.id)),
+        round=asked,
     )
 
 
@@ -301,9 +297,8 @@ def owed(project: Project, reviewer: str) -> tuple[Owed, ...]:
         if round.claimed:
             found.append(Owed(round, None))
             continue
-        voted = {(vote.example, vote.repeat) for vote in project.rounds.votes(round.id, reviewer=reviewer)}
-        slots = project.rounds.slots(round.id, reviewer)
-        found.append(Owed(round, sum((slot.example, slot.repeat) not in voted for slot in slots)))
+        slots, voted = project.rounds.slots(round.id, reviewer), cast(project, round.id, reviewer)
+        found.append(Owed(round, sum((-slot.example if slot.repeat else slot.example) not in voted for slot in slots)))
     return tuple(found)
 
 

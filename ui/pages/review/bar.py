@@ -47,14 +47,9 @@ class Bar(QWidget):
         body.addLayout(middle, 1)
         body.addWidget(self.guideline)
 
-    def show_queues(self, begun: Begun, title: str) -> None:
+    def show_queues(self, begun: Begun, title: str, *, rounds_only: bool) -> None:
         """The queues that there are, and which one this is; `title` names one of given examples."""
-        listed: list[tuple[str, Wanted]] = [(tr("Everything"), Wanted())]
-        listed += [
-            (f"{check_title(name)} ({number(count)})", Wanted(check=name)) for name, count in begun.checks.items()
-        ]
-        listed.append((tr("Flagged ({count})", count=number(begun.flagged)), Wanted(flagged=True)))
-        listed.append((tr("Skipped by me ({count})", count=number(begun.skipped)), Wanted(skipped=True)))
+        listed = [] if rounds_only else _outright(begun)
         listed += [(_of_round(each), Wanted(round=each.round.id)) for each in begun.rounds]
         if begun.round is not None and all(wanted != begun.wanted for _, wanted in listed):
             listed.append((round_title(begun.round), begun.wanted))
@@ -96,6 +91,16 @@ class Bar(QWidget):
             told.append(tr("{time} left", time=duration(pace.left(progress.left) or 0)))
         self.pace.setText(" · ".join(told))
         self.progress.setToolTip(self.pace.text())
+
+
+def _outright(begun: Begun) -> list[tuple[str, Wanted]]:
+    """The queues in which one decides outright."""
+    return [
+        (tr("Everything"), Wanted()),
+        *((f"{check_title(name)} ({number(count)})", Wanted(check=name)) for name, count in begun.checks.items()),
+        (tr("Flagged ({count})", count=number(begun.flagged)), Wanted(flagged=True)),
+        (tr("Skipped by me ({count})", count=number(begun.skipped)), Wanted(skipped=True)),
+    ]
 
 
 def _of_round(owed: Owed) -> str:

@@ -68,7 +68,7 @@ class Ending(QWidget):
             said = tr("Your part of round {number} is done", number=round.number)
             body.addWidget(title(said if done else tr("Nothing for you in round {number}", number=round.number)))
         body.addWidget(muted(self._said(deck, pace, len(deck))))
-        if "packet.answer" in self._context.registry:
+        if self._context.in_packet:
             body.addWidget(muted(tr("Send your votes back to whoever gave you the packet.")))
             run = lambda: self._context.registry.run("packet.answer")  # noqa: E731
             body.addWidget(button(tr("Write the answer…"), run, "primary"))

@@ -181,7 +181,7 @@ class ReviewPage(Page):
         self.wanted = begun.wanted
         self.context.need_session().setProperty(KEPT, (begun.wanted, self.title))
         self.bar.setVisible(begun.examples > 0)
-        self.bar.show_queues(begun, self.title)
+        self.bar.show_queues(begun, self.title, rounds_only=self.context.in_packet)
         round = begun.round
         self.guideline.show_text(begun.guideline, None if round is None else round.guideline_version)
         if begun.queue.run is None and begun.examples and round is None:

@@ -404,7 +404,7 @@ class Sitting(QObject):
             return
         if change.sources:
             self.stale = True
-        if change.findings:
+        if change.findings and self.round is None:
             self._context.need_session().read(
                 lambda project: project.latest_run("check"), self._newest_run, key="review.run"
             )
