@@ -236,13 +236,17 @@ class Choice:
 
 def choices(dispute: Dispute, labels: Sequence[str], called: Mapping[str, str]) -> tuple[Choice, ...]:
     """What was voted for, the commonest first, then the other labels. `labels`: those of the project; `called`: what each
-    reviewer is called on this card."""
-    made = [_choice(dispute, answer, called) for answers in by_label(dispute).values() for answer in answers]
+    reviewer is called on this card. An empty label can be kept, but nothing can be given one."""
+    voted_for = [_choice(dispute, answer, called) for answers in by_label(dispute).values() for answer in answers]
+    made = [one for one in voted_for if one.verdict is not Verdict.RELABEL or (one.value or "").strip()]
     if not has_labels(dispute, labels):
         return tuple(made)
     known = {choice.name for choice in made}
     listed = dispute.round.labels if dispute.round is not None else labels
-    others = [name for name in dict.fromkeys((*listed, dispute.now.output)) if label_title(name) not in known]
+    there = [
+        name for name in dict.fromkeys((*listed, dispute.now.output)) if name.strip() or name == dispute.now.output
+    ]
+    others = [name for name in there if label_title(name) not in known]
     return (*made, *(_label(name, dispute) for name in others))
 
 
