@@ -88,13 +88,3 @@ def test_nobody_is_judged_by_their_own_vote():
     lone = make_votes([("1", "Ann", "x"), ("2", "Bo", "y")])
     for one in accuracies(Ballots.of(lone), find_consensus(lone).foretold):
         assert (one.value, one.why) == (None, "nobody else voted on the same items")
-
-
-def test_gold_items_tell_how_often_a_reviewer_is_right():
-    rows = [(str(n), "Ann", "x") for n in range(10)] + [(str(n), "Bo", "y" if n < 4 else "x") for n in range(10)]
-    votes = make_votes(rows)
-    found = measure_agreement(votes, find_consensus(votes), gold={str(n): "x" for n in range(5)} | {"99": "y"})
-    ann, bo = found.by_reviewer
-    assert (ann.gold.right, ann.gold.asked, bo.gold.right, bo.gold.asked) == (5, 5, 1, 5)
-    assert bo.gold.share.low < 0.2 < bo.gold.share.high
-    assert measure_agreement(votes, find_consensus(votes)).by_reviewer[0].gold is None

@@ -29,7 +29,6 @@ from curator.review.consensus.choosing import find_consensus
 from curator.review.rounds.progress import progress
 from curator.review.votes.of_rounds import (
     agreement_of,
-    gold_of,
     outputs_of,
     reviewer_checks,
     votes_of_project,
@@ -113,7 +112,6 @@ def test_attention_items_and_second_looks_tell_of_reviewers_alone(project):
     vote(project, round, attention, "Bo", "a")
     vote(project, round, attention, "Cy", "skip")
     assert rows(votes_of_round(project, round)) == {(one, "Ann", "b"), (gold, "Ann", "b"), (gold, "Bo", "a")}
-    assert gold_of(project, round) == {str(gold): "b"}
     ann, bo = reviewer_checks(project, round)
     assert [(share.right, share.asked) for share in (ann.gold, ann.attention, ann.repeats)] == [(1, 1), (0, 1), (0, 1)]
     assert [(share.right, share.asked) for share in (bo.gold, bo.attention, bo.repeats)] == [(0, 1), (1, 1), (0, 0)]

@@ -11,7 +11,7 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from curator.review.agreement import statistics
-from curator.review.agreement.estimates import Estimate, Share, estimate, interval, resampled, share_of
+from curator.review.agreement.estimates import Estimate, Share, estimate, interval, resampled
 from curator.review.agreement.over_time import PeriodAgreement, over_time
 from curator.review.agreement.reviewer_quality import accuracies
 from curator.review.agreement.sets import SetAgreement, measure_sets
@@ -145,13 +145,12 @@ def measure_agreement(
     votes: Votes,
     consensus: Consensus,
     seed: int = 0,
-    gold: Mapping[str, str] | None = None,
     checks: Sequence[ReviewerCheck] = (),
 ) -> Agreement:
     """Every figure, with 95% percentile bootstrap intervals over items (1,000 resamples, fewer where items are many).
 
-    Ordinal and interval α come where there are 3 to 11 labels and all are numbers, else None. `gold`: the right label of
-    items whose answer is known, by their names. `checks`: what a round tells of its reviewers, in place of `gold`.
+    Ordinal and interval α come where there are 3 to 11 labels and all are numbers, else None. `checks`: what
+    a round tells of its reviewers.
     """
     counts = votes.counts()
     # Items with the same counts are alike to every coefficient, so resampling draws kinds of items, not items.
@@ -182,7 +181,7 @@ def measure_agreement(
         pairs=pairs,
         cohen_kappa=cohen,
         by_label=_by_label(votes, consensus, counts, kinds, times, seed),
-        by_reviewer=_by_reviewer(votes, consensus, counts, gold or {}, checks),
+        by_reviewer=_by_reviewer(votes, consensus, counts, checks),
         narrowing=_narrowing(nominal, double),
         prevalence=_prevalence(shares, percent, nominal),
         sets=measure_sets(votes, counts, seed),
@@ -283,7 +282,7 @@ def _by_label(
 
 
 def _by_reviewer(
-    votes: Votes, consensus: Consensus, counts: Floats, gold: Mapping[str, str], checks: Sequence[ReviewerCheck]
+    votes: Votes, consensus: Consensus, counts: Floats, checks: Sequence[ReviewerCheck]
 ) -> tuple[ReviewerAgreement, ...]:
     number = len(votes.reviewers)
     others = counts.sum(axis=1)[votes.item] - 1
@@ -296,7 +295,6 @@ def _by_reviewer(
     if number == 2:
         # All splits of their disagreements between the two fit the votes equally well.
         accuracy = [_UNTOLD if one.value is not None else one for one in accuracy]
-    golden = _on_gold(votes, gold)
     known = {check.reviewer: check for check in checks}
     found = []
     for at, name in enumerate(votes.reviewers):
@@ -306,26 +304,14 @@ def _by_reviewer(
             shared=int(with_others[at]),
             agreement=float(agreed[at] / with_others[at]) if with_others[at] else None,
             accuracy=accuracy[at],
-            gold=_asked(golden[at]),
         )
         check = known.get(name)
         if check is not None:
-            gold_share = _asked(check.gold) or one.gold
-            one = replace(one, gold=gold_share, attention=_asked(check.attention), repeats=_asked(check.repeats))
+            gold, attention, repeats = map(_asked, (check.gold, check.attention, check.repeats))
+            one = replace(one, gold=gold, attention=attention, repeats=repeats)
         found.append(one)
     return tuple(found)
 
 
 def _asked(share: Share) -> Share | None:
     return share if share.asked else None
-
-
-def _on_gold(votes: Votes, gold: Mapping[str, str]) -> list[Share]:
-    """Per reviewer: votes on items whose answer is known, and those that give it."""
-    codes = {label: code for code, label in enumerate(votes.labels)}
-    answers = np.array([codes.get(gold[name], -2) if name in gold else -1 for name in votes.items], dtype=np.intp)
-    known, number = answers[votes.item], len(votes.reviewers)
-    asked = np.bincount(votes.reviewer[known != -1], minlength=number)
-    right = np.bincount(votes.reviewer[known == votes.label], minlength=number)
-    why = "they voted on no item whose answer is known"
-    return [share_of(int(r), int(a), why) for r, a in zip(right, asked, strict=True)]

@@ -13,7 +13,7 @@ from curator.review.adjudication.answers import Answer, answer_of, is_by_label
 from curator.review.agreement.estimates import Estimate, Share, share_of
 from curator.review.agreement.measures import ReviewerCheck, alpha_alone
 from curator.review.agreement.sets import merge_equal_sets
-from curator.review.votes.arrays import KEEP, Votes, make_votes, votes_from_decisions, with_times
+from curator.review.votes.arrays import Votes, make_votes, votes_from_decisions, with_times
 from curator.review.votes.known import Known, judged, told_by
 from curator.review.votes.outputs import Output
 from curator.store import Project
@@ -96,17 +96,6 @@ def outputs_of(project: Project, round: Which | None = None) -> list[Output]:
         if one.answer.example is not None
     ]
     return sorted(found, key=lambda one: (int(one.item), one.reviewer))
-
-
-def gold_of(project: Project, round: Which | None = None) -> dict[str, str]:
-    """The right vote on the gold items of a round, or of all rounds, by the names that `Votes.items` gives them."""
-    rounds = project.rounds.all() if round is None else [_round(project, round)]
-    return {
-        str(item.example): item.expected if one.labels else KEEP
-        for one in rounds
-        for item in project.rounds.items(one.id)
-        if item.kind is ItemKind.GOLD and item.expected is not None
-    }
 
 
 def reviewer_checks(project: Project, round: Which | None = None) -> list[ReviewerCheck]:
