@@ -138,6 +138,7 @@ def test_what_a_spreadsheet_would_run_is_defused_and_read_back(tmp_path: Path) -
             "'mood' is no cause; it is one of guideline, error, ambiguous, bad_item",
         ),
         ({"verdict": "keep", "item": "42"}, "'42' names no item"),
+        ({"verdict": "keep", "item": f"r1-e{10**20}-0123abcd"}, "names no item"),
         ({"verdict": "keep", "item": "r7-e1-00000000"}, "no round '7'"),
         ({"verdict": "keep", "item": "r1-e99-00000000"}, "Example 99 is not one that round 1 is to settle"),
     ],

@@ -25,7 +25,7 @@ from curator.store import Project
 COLUMNS = ("item", "where", "why", "input", "output", "votes", "suggestion", "verdict", "label", "cause", "note")
 _CELL = 6_000
 """Characters of a text that are shown: spreadsheet programs take 32,767 in a cell."""
-_NAME = re.compile(r"r(\d+)-e(\d+)-([0-9a-f]{8})")
+_NAME = re.compile(r"r(\d{1,9})-e(\d{1,9})-([0-9a-f]{8})")
 _LETTER = re.compile(r"(?:vote\s+)?([a-z]{1,2})", re.IGNORECASE)
 _NO_CELL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 """Characters that a workbook cannot hold."""
