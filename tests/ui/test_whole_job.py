@@ -79,7 +79,7 @@ def test_import_check_decide_undo_and_export(window, qtbot, settings, tmp_path: 
     assert set(relabelled) == set(labels)
 
     # Export: labels changed since the check, so the page asks for another one first; then what is on disk is what was shown.
-    press(shown, KEY.Key_6, CTRL)
+    press(shown, KEY.Key_9, CTRL)
     export = shown.pages["export"]
     folder = tmp_path / "release"
     qtbot.waitUntil(lambda: getattr(export, "need", None) is not None and export.need.isVisible(), timeout=LONG)
