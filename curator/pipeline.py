@@ -312,6 +312,7 @@ def status(project: Project) -> readiness.Status:
         counts.rounds,
         counts.votes,
         packet="packet" in settings,
+        votes_only=project.me() is not None,
     )
 
 

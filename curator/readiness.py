@@ -164,10 +164,14 @@ class Status:
     rounds: int = 0
     votes: int = 0
     packet: bool = False
+    votes_only: bool = False
+    """Whether this account is a reviewer's, who can run no check and write no export."""
 
     def next_step(self) -> str:
         if self.packet:
             return f"vote: curator open {self.where}; then send the answer: curator pack {self.where}"
+        if self.votes_only:
+            return f"vote: curator open {self.where}"
         if not self.candidates:
             return f"import a file: curator import {self.where} FILE"
         if self.effective is None:

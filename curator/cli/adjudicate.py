@@ -169,6 +169,11 @@ def _counts(round: Round, settled: Settled) -> str:
 def _settle(opened: Store, about: Sequence[Round], who: str, at_least: float | None) -> None:
     from curator.review.adjudication.rulings import settle
 
+    if not opened.adjudicates:
+        # Without the others' votes it would look as if nobody had voted.
+        raise InputError(
+            f"This account votes as {opened.me()} and may not settle; its owner can, or lets it adjudicate"
+        )
     if not about:
         raise InputError(f"{opened.where} has no round of review to settle; `curator assign` begins one")
     for each in about:

@@ -33,6 +33,13 @@ def test_an_account_reads_whatever_the_window_shows(team: Team) -> None:
         assert (project.me(), project.adjudicates) == ("Cy", True)
 
 
+def test_a_reviewers_next_step_is_to_vote_and_not_to_check_or_settle(team: Team, curator) -> None:
+    ran = curator("status", team.ann)
+    assert "Next: vote: curator open" in ran.out
+    assert "may not settle" in curator("adjudicate", team.ann, "--settle").sentence
+    assert "may not settle" not in curator("adjudicate", team.cy, "--settle").err
+
+
 def everything(project: Project, run: int) -> list[Any]:
     mark, round, columns, some = project.mark(), project.rounds.get(1).id, project.columns(), project.ids()[:6]
     read = [
