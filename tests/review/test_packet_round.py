@@ -33,6 +33,7 @@ from curator.progress import Silent
 from curator.review.packets.content import packet_id, read_packet
 from curator.review.packets.exchange import changed_examples, merge_packet, packet_names, write_packet, write_packets
 from curator.review.packets.file import HEAD, ITEMS, SLOTS, VOTES
+from curator.review.packets.project import open_packet
 from curator.store import Project
 
 
@@ -118,6 +119,14 @@ def test_files_of_different_reviewers_never_have_one_name(project: Project, revi
     names = packet_names(begin(project, reviewers=reviewers)).values()
     assert len(set(names)) == len(reviewers)
     assert all(len(name) < 100 and "/" not in name for name in names)
+
+
+def test_a_name_in_wide_letters_makes_a_file_that_can_be_written(project: Project, tmp_path: Path) -> None:
+    wide = "\U00020000" * 80
+    round = begin(project, reviewers=(wide, wide + "a"))
+    written = write_packets(project, round, tmp_path)
+    with Project.open(open_packet(written[1].path)) as local:
+        assert local.rounds.all()[0].reviewers == (wide + "a",)
 
 
 def test_who_has_nothing_to_do_gets_no_packet(project: Project, tmp_path: Path) -> None:

@@ -197,6 +197,7 @@ def test_only_a_share_may_be_seen_by_several(project: Project) -> None:
         (Asked(()), "at least one reviewer"),
         (Asked(("Ann", "Ann ")), "twice"),
         (Asked(THREE, overlap=0), "overlap"),
+        (Asked(THREE, overlap=3_000_000), "At most 100 reviewers"),
         (Asked(THREE, overlap_share=0), "share"),
         (Asked(THREE, gold=-1), "fewer than none"),
         (Asked(THREE, Scope.SAMPLE), "size"),

@@ -32,6 +32,8 @@ from curator.store import JournalEntry, Merged, Project
 from curator.text import plural
 
 _NOWHERE = Ref("", 0, None)
+_NAME_BYTES = 180
+"""Of a reviewer's name in that of a file, which may have 255 in all, with what is put behind and before it."""
 _REVISING = (Verdict.RELABEL, Verdict.EDIT)
 _SETTLING = (Kind.CONSENSUS, Kind.ADJUDICATION)
 
@@ -88,7 +90,8 @@ def packet_names(round: Round) -> dict[str, str]:
     names: dict[str, str] = {}
     for reviewer in round.reviewers:
         words = "".join(c if c.isalnum() else " " for c in reviewer.casefold()).split()
-        stem = f"round-{round.number}-{'-'.join(words)[:60] or 'reviewer'}"
+        short = "-".join(words)[:60].encode()[:_NAME_BYTES].decode(errors="ignore")
+        stem = f"round-{round.number}-{short or 'reviewer'}"
         taken = [name for name in names.values() if name == stem or name.rpartition("--")[0] == stem]
         names[reviewer] = f"{stem}--{len(taken) + 1}" if taken else stem
     return {reviewer: name + SUFFIX for reviewer, name in names.items()}

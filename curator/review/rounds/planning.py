@@ -40,6 +40,10 @@ __all__ = [
 ]
 
 
+MOST_LOOKS = 100
+"""At an item, where there are not so many reviewers: looks that wait for somebody to join are kept one by one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Owed:
     """What one reviewer owes: so many `looks`, at a `pace`."""
@@ -140,6 +144,10 @@ def _names(reviewers: Sequence[str]) -> tuple[str, ...]:
 def _refuse_numbers(asked: Asked) -> None:
     if asked.overlap < 1:
         raise InputError("At least one reviewer must see each item: the overlap is 1 or more.")
+    if asked.overlap > max(MOST_LOOKS, len(asked.reviewers)):
+        raise InputError(
+            f"At most {MOST_LOOKS} reviewers see each item, or as many as there are; ask for a lower overlap."
+        )
     if not 0 < asked.overlap_share <= 1:
         raise InputError("The share of items that several reviewers see is more than 0% and at most 100%.")
     if min(asked.gold, asked.attention, asked.repeats) < 0:
