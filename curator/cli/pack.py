@@ -71,6 +71,7 @@ def _round(opened: Store, which: str | None) -> Round:
 def _write(opened: Store, round: Round, reviewer: str | None, out: Path | None) -> None:
     from curator.review.packets.content import round_name
     from curator.review.packets.exchange import write_packets
+    from curator.store import shown_address
 
     if out is None:
         raise InputError("say with --out into which folder the packets go")
@@ -81,7 +82,7 @@ def _write(opened: Store, round: Round, reviewer: str | None, out: Path | None) 
         written = [_write_one(opened, round, reviewer, out)]
     for one in written:
         print(f"{one.path}: {plural(one.looks, 'look')} for {one.reviewer}, {said}")
-    print("Send each reviewer their own. What they send back: curator merge PROJECT FILE…")
+    print(f"Send each reviewer their own. What they send back: curator merge {shown_address(opened.address)} FILE…")
 
 
 def _write_one(opened: Store, round: Round, reviewer: str | None, out: Path) -> Written:

@@ -51,7 +51,7 @@ def test_a_round_goes_out_and_comes_back(project: Path, tmp_path: Path, curator:
     assert packed.out.splitlines() == [
         f"{out / 'round-1-ann.packet'}: 6 looks for Ann, round 1 (tickets)",
         f"{out / 'round-1-bo.packet'}: 6 looks for Bo, round 1 (tickets)",
-        "Send each reviewer their own. What they send back: curator merge PROJECT FILE…",
+        f"Send each reviewer their own. What they send back: curator merge {project} FILE…",
     ]
     ann, bo = voted(out / "round-1-ann.packet", 6), voted(out / "round-1-bo.packet", 2)
     answered = curator("pack", ann)

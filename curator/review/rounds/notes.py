@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 FEW_SHARED = 50
 """Items that two or more look at, below which the interval of an agreement coefficient is too wide to tell much."""
 FEW_OF_LABEL = 5
+RARE_NAMED = 4
+"""Of the labels with fewer, so many are named."""
 TEXTS = {
     "margin": "A share counted on this sample is within ±{margin:.1%} of that of all {population:,}, 95 times in 100.",
     "whole": "Everything is looked at, so what is counted is exact.",
@@ -22,7 +24,7 @@ TEXTS = {
     "apart": "Each item is seen by one reviewer, so no agreement can be measured; an overlap of 2 makes it possible.",
     "agreement": "Agreement can be measured on {n:,} items.",
     "few_shared": "Agreement on only {n:,} items is a rough figure; from about 50 on it says more.",
-    "few_people": "{overlap} are to see each item, and there are {people}: {n:,} looks wait until somebody joins.",
+    "few_people": "{overlap} are to see each item, and the reviewers are {people}: {n:,} looks wait until somebody joins.",
     "gold": "{n:,} items of known answer are among those of each reviewer, shown as they are.",
     "no_gold": "{wanted:,} items of known answer are wanted and {there:,} are known; adjudicate some, or give a table.",
     "attention": "{n:,} items of each reviewer show another answer than the right one, on purpose; say that there are such.",
@@ -31,7 +33,7 @@ TEXTS = {
     "repeats": "{n:,} items come a second time to each reviewer, late in the list; say that there are such.",
     "repeats_claimed": "Repeats need lists; where everybody takes the next free item there are none.",
     "fewer_repeats": "The lists are too short for {wanted:,} repeats: the shortest has {there:,}.",
-    "rare": "{n:,} of {labels:,} labels have fewer than {few} items; about those the round says little.",
+    "rare": "Fewer than {few} items of {n:,} of {labels:,} labels, about which the round says little: {names}.",
     "no_guideline": "There is no guideline yet; with one, everybody decides doubtful cases alike.",
     "claimed": "Nobody has a list: everybody takes the next free item, which is theirs for {minutes:.0f} minutes.",
     "smaller": "{wanted:,} are wanted and {there:,} are there: all of them are reviewed.",
@@ -127,9 +129,10 @@ def _odd(planned: Planned, asked: Asked, pool: Pool) -> list[Note]:
     if not planned.round.guideline:
         said.append(Note("no_guideline", warn=True))
     if pool.outputs and pool.labels:
-        rare = sum(planned.balance.get(label, 0) < FEW_OF_LABEL for label in pool.labels)
+        rare = [label for label in pool.labels if planned.balance.get(label, 0) < FEW_OF_LABEL]
         if rare and asked.scope in (Scope.SAMPLE, Scope.ALL):
-            values = {"n": rare, "labels": len(pool.labels), "few": FEW_OF_LABEL}
+            names = ", ".join(rare[:RARE_NAMED]) + (", …" if len(rare) > RARE_NAMED else "")
+            values = {"n": len(rare), "labels": len(pool.labels), "few": FEW_OF_LABEL, "names": names}
             said.append(Note("rare", values, True))
     if pool.labels and not asked.hide_output:
         said.append(Note("output_shown"))

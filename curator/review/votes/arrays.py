@@ -137,7 +137,9 @@ def votes_from_decisions(decisions: Iterable[Decision], examples: Iterable[Examp
         if vote is not None:
             rows.append((str(decision.example), decision.reviewer, vote))
     if not rows:
-        raise InputError("This project has no decisions yet that vote for a label; review some examples first.")
+        raise InputError(
+            "This project has no decisions yet that vote for a label; review some examples, or begin a round with `curator assign`."
+        )
     return make_votes(rows)
 
 

@@ -17,7 +17,6 @@ from curator.review.votes.arrays import Votes, make_votes, votes_from_decisions,
 from curator.review.votes.known import Known, judged, told_by
 from curator.review.votes.outputs import Output
 from curator.store import Project
-from curator.text import plural
 
 Which = Round | str | int
 """A round, or its number, name or id."""
@@ -72,7 +71,7 @@ def votes_of_project(project: Project) -> Votes:
     alike = [round for round in rounds if bool(round.labels) == bool(rounds[-1].labels)]
     said = _of_newest(project, alike)
     if not said:
-        raise InputError(f"Nobody has voted yet in the {plural(len(alike), 'round')} of this project.")
+        raise InputError("Nobody has voted yet in a round of this project.")
     notes = []
     if len(alike) > 1:
         notes.append(f"Votes of {len(alike)} rounds; for an example in several, those of the newest.")
