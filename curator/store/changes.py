@@ -8,7 +8,7 @@ from sqlalchemy import Connection, func, select
 
 from curator.store import journal as entries
 from curator.store.entries import JournalEntry
-from curator.store.schema import decisions, journal, run_checks, runs, sources
+from curator.store.schema import decisions, journal, rounds, run_checks, runs, sources
 from curator.store.state import chunks
 
 
@@ -66,6 +66,10 @@ def since(connection: Connection, before: Mark) -> Change | None:
     touched: set[int] = set()
     for some in chunks([entry.id for entry in about if entry.action in ("decide", "vote", "merge", "judge")]):
         touched.update(connection.scalars(select(decisions.c.example_id).where(decisions.c.journal_id.in_(some))))
+    turned = [entry.round for entry in about if entry.action == "round"]
+    if turned:  # what settled their votes comes and goes with rounds
+        settled = select(decisions.c.example_id).join(rounds, rounds.c.id == decisions.c.round_id)
+        touched.update(connection.scalars(settled.where(rounds.c.uuid.in_(turned))))
     return Change(
         now,
         new,

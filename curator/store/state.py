@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, FromClause, Select, and_, func, select
+from sqlalchemy import ColumnElement, FromClause, Select, and_, func, or_, select
 
 from curator.model import Kind, Role
 from curator.store.schema import decisions, examples, journal, reviewers, revisions, rounds, sources
@@ -34,6 +34,9 @@ round_in_force: ColumnElement[bool] = rounds.c.journal_id.not_in(undone)
 
 VOTES = (Kind.VOTE, Kind.WITHDRAWAL)
 no_vote: ColumnElement[bool] = decisions.c.kind.not_in(VOTES)
+_gone = select(rounds.c.id).where(rounds.c.journal_id.in_(undone))
+of_no_gone_round: ColumnElement[bool] = or_(decisions.c.round_id.is_(None), decisions.c.round_id.not_in(_gone))
+"""What settled the votes of a round goes with the round where that is undone."""
 
 
 def standing(only: Collection[int] | Select[Any] | None = None) -> FromClause:
@@ -41,7 +44,9 @@ def standing(only: Collection[int] | Select[Any] | None = None) -> FromClause:
     order = func.row_number().over(
         partition_by=(decisions.c.example_id, decisions.c.reviewer_id), order_by=decisions.c.seq.desc()
     )
-    query = select(decisions, order.label("rank")).where(decisions.c.journal_id.not_in(undone), no_vote)
+    query = select(decisions, order.label("rank")).where(
+        decisions.c.journal_id.not_in(undone), no_vote, of_no_gone_round
+    )
     if only is not None:
         query = query.where(decisions.c.example_id.in_(only))
     ranked = query.subquery()

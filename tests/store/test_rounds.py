@@ -7,7 +7,20 @@ import pytest
 from store_material import load, verdict
 
 from curator.errors import InputError
-from curator.model import Basis, Cause, Decision, ItemKind, Kind, Round, RoundItem, Slot, Verdict, as_json, content_key
+from curator.model import (
+    CONSENSUS_REVIEWER,
+    Basis,
+    Cause,
+    Decision,
+    ItemKind,
+    Kind,
+    Round,
+    RoundItem,
+    Slot,
+    Verdict,
+    as_json,
+    content_key,
+)
 from curator.store import Project
 
 
@@ -128,6 +141,24 @@ def test_an_undone_round_takes_its_votes_with_it(project: Project) -> None:
         project.decide([vote(made, project.ids()[0])])
     project.redo()
     assert len(project.rounds.votes()) == 1
+
+
+def test_what_settled_an_undone_round_goes_and_comes_back_with_it(project: Project) -> None:
+    made = begin(project)
+    id = project.ids()[0]
+    project.decide([vote(made, id, says="b")])
+    settled = Decision("", id, "", CONSENSUS_REVIEWER, Verdict.RELABEL, "b", kind=Kind.CONSENSUS, round=made.id)
+    project.decide([settled])
+    assert project.get_examples([id])[0].output == "b"
+    before = project.mark()
+    entry = project.undo(next(e.id for e in project.log() if e.action == "round"))
+    assert list(project.decisions()) == []
+    assert project.get_examples([id])[0].output == "answer 0"
+    change = project.changes_since(before)
+    assert change is not None
+    assert change.examples == {id}
+    project.undo(entry.id)
+    assert project.get_examples([id])[0].output == "b"
 
 
 def test_what_is_no_vote_in_the_round_is_refused(project: Project) -> None:
