@@ -291,8 +291,6 @@ def _told(
 ) -> Provenance:
     now, home = _decided(case, outright, texts), case.home()
     if home is not None and case.decision is not None and _stale(case.decision, home, texts):
-        if case.number is None:
-            return replace(now, dispute="the round in which it was settled was undone")
         return replace(now, dispute=f"its votes in round {case.number} changed after they were settled")
     for round, votes in case.open():
         text, waits = texts.get((round.id, case.example)), (round.id, case.example) in waiting
@@ -330,6 +328,8 @@ def _decided(case: _Case, outright: Sequence[Decision], texts: Mapping[tuple[str
         agree = sum(_key(one, text) == _key(decision, text) for one in people)
         sure = None if len(people) < 2 else agree / len(people)
         how = How.IMPORTED if decision.imported else _how(len(people), agree)
+        if how is How.CONSENSUS and 2 * agree <= len(people):
+            how = How.SINGLE  # one word against another is no consensus, though the newest stands
         return Provenance(how, len(people), agree, sure, decision=decision.id)
     number = case.number
     text, spoken = texts.get((decision.round or "", case.example)), _spoken(home)
