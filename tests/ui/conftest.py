@@ -72,10 +72,11 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
 
 @pytest.fixture
 def window(qtbot, settings: Settings) -> Iterator[Callable[..., Window]]:
-    """Opens real windows: `window()` without a project, `window(path)` on one; they are closed after the test."""
+    """Opens real windows: `window()` without a project, `window(path)` on one; they are closed after the test. `whole`: with
+    all pages made, as the program has them a moment after its start."""
     opened: list[Window] = []
 
-    def open_window(path: Path | None = None, page: str = "") -> Window:
+    def open_window(path: Path | None = None, page: str = "", *, whole: bool = False) -> Window:
         app = QApplication.instance()
         assert isinstance(app, QApplication)
         apply_settings(app, settings)
@@ -88,6 +89,8 @@ def window(qtbot, settings: Settings) -> Iterator[Callable[..., Window]]:
         made.show()
         made.activateWindow()
         qtbot.waitUntil(made.isActiveWindow)  # keys go to the active window alone
+        if not whole:
+            made._making = []  # a page that a test goes to is made then; to make all of them each time takes half of all time
         while made._making:  # in the program they are made when it has nothing better to do
             made._make_next()
         if page:

@@ -253,7 +253,7 @@ def keys_of(cell: str) -> set[str]:
 
 
 def test_the_page_of_keys_names_the_keys_as_they_are(window, support_project: Path) -> None:
-    registry = window(support_project).registry
+    registry = window(support_project, whole=True).registry
     sections = documented()
     for title, scopes in SCOPES.items():
         actions = [action for action in registry if action.scope in scopes and action.keys]
@@ -266,7 +266,7 @@ def test_the_page_of_keys_names_the_keys_as_they_are(window, support_project: Pa
 
 
 def test_the_page_of_keys_names_the_keys_of_other_tools(window, support_project: Path) -> None:
-    registry = window(support_project).registry
+    registry = window(support_project, whole=True).registry
     table = KEYS.read_text(encoding="utf-8").split("| | ")[1].splitlines()
     tools = [cell.strip() for cell in table[0].split("|") if cell.strip()]
     by_title = {preset.title: preset for preset in PRESETS.values()}

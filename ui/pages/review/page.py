@@ -184,6 +184,10 @@ class ReviewPage(Page):
         self.bar.show_queues(begun, self.title, rounds_only=self.context.in_packet)
         round = begun.round
         self.guideline.show_text(begun.guideline, None if round is None else round.guideline_version)
+        if round is not None and begun.guideline and self.context.setting("review.guideline") is None:
+            # Whoever votes for others reads first how they want it decided; who puts it away has it so from then on.
+            self.guideline.show()
+            self.bar.guideline.setChecked(True)
         if begun.queue.run is None and begun.examples and round is None:
             self._say(
                 "unchecked",
