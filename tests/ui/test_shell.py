@@ -129,18 +129,13 @@ def test_a_key_that_is_taken_is_refused_and_the_other_action_named(pressed, qtbo
 
 
 @pytest.mark.parametrize("preset", PRESETS)
-def test_no_preset_gives_one_key_to_two_actions_of_a_page(window, support_project, preset):
-    shown = window(support_project)
+def test_a_preset_names_actions_that_there_are_and_gives_no_key_to_two_of_a_page(window, support_project, preset):
+    shown = window(support_project, whole=True)
+    assert set(PRESETS[preset].keys) <= {action.id for action in shown.registry}
     shown.registry.use_preset(preset)
     for action in shown.registry:
         for key in shown.registry.keys(action.id):
             assert shown.registry.clash(action.id, key) is None, (preset, action.id, key)
-
-
-@pytest.mark.parametrize("preset", PRESETS)
-def test_presets_name_actions_that_there_are(window, support_project, preset):
-    shown = window(support_project, whole=True)
-    assert set(PRESETS[preset].keys) <= {action.id for action in shown.registry}
 
 
 def test_dark_colours_make_the_window_anew_on_the_same_page(window, support_project, qtbot, settings):
