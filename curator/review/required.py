@@ -94,10 +94,12 @@ def _why(rule: str, required: Required, one: Provenance) -> str:
     if rule == "votes":
         return "" if one.votes >= required.votes else _too_few(one.votes, required.votes)
     if rule == "adjudicated":
-        outvoted = one.how in (How.CONSENSUS, How.IMPORTED) and one.agree < one.votes
         if one.dispute:
             return f"{one.dispute}; it must be adjudicated"
-        return f"{one.agree} of {plural(one.votes, 'reviewer')} outvoted the rest, and nobody adjudicated it" * outvoted
+        if one.how not in (How.CONSENSUS, How.IMPORTED, How.SINGLE) or one.agree >= one.votes:
+            return ""
+        how = "outvoted the rest" if 2 * one.agree > one.votes else "said so last"
+        return f"{one.agree} of {plural(one.votes, 'reviewer')} {how}, and nobody adjudicated it"
     if rule == "consensus":
         return "" if one.how is How.ADJUDICATED else _unsure(one, required.consensus or 0.0)
     return _apart(one, required.alpha if required.alpha is not None else -1.0)

@@ -184,7 +184,7 @@ def test_no_sequence_of_steps_loses_or_double_counts_a_decision() -> None:
     run_state_machine_as_test(
         Reviewing,
         settings=settings(
-            max_examples=6,
+            max_examples=4,
             stateful_step_count=20,
             deadline=None,
             derandomize=True,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
@@ -16,16 +18,40 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-PAGES = ("welcome", "importing", "overview", "examples", "findings", "review", "rounds", "map", "export", "guide")
+from ui.window import Window
+
+PAGES = (
+    "welcome",
+    "importing",
+    "overview",
+    "examples",
+    "findings",
+    "review",
+    "rounds",
+    "agreement",
+    "adjudicate",
+    "map",
+    "export",
+    "guide",
+)
 MOST_TABS = 400
 MOST_LINKS = 80
 
 
-def open_page(window, support_project, qtbot, name):
-    shown = window(None if name in ("welcome", "importing") else support_project)
-    shown.go(name)
-    qtbot.wait(600)
-    return shown
+@pytest.fixture
+def each_page(window, support_project, qtbot) -> Callable[[], Iterator[tuple[str, Window]]]:
+    """Goes through all pages in one window: those that need no project first."""
+
+    def go() -> Iterator[tuple[str, Window]]:
+        shown = window()
+        for name in PAGES:
+            if name not in ("welcome", "importing") and shown.session is None:
+                assert shown.open_project(str(support_project))
+            shown.go(name)
+            qtbot.wait(400)
+            yield name, shown
+
+    return go
 
 
 def controls(inside: QWidget) -> list[QWidget]:
@@ -54,18 +80,22 @@ def told(widget: QWidget) -> str:
     return f"{type(widget).__name__} in {type(widget.parent()).__name__} at {widget.geometry().getRect()} {widget.toolTip()!r}"
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_every_control_has_a_name(window, support_project, qtbot, name):
-    shown = open_page(window, support_project, qtbot, name)
-    nameless = [
-        told(widget) for widget in controls(shown) if not spoken(widget).strip() and not isinstance(widget, QScrollArea)
-    ]
-    assert nameless == []
+def test_every_control_has_a_name(each_page):
+    for name, shown in each_page():
+        nameless = [
+            told(widget)
+            for widget in controls(shown)
+            if not spoken(widget).strip() and not isinstance(widget, QScrollArea)
+        ]
+        assert nameless == [], name
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_tab_reaches_every_control_and_is_never_caught(window, support_project, qtbot, name):
-    shown = open_page(window, support_project, qtbot, name)
+def test_tab_reaches_every_control_and_is_never_caught(each_page):
+    for name, shown in each_page():
+        assert _missed_by_tab(shown) == [], name
+
+
+def _missed_by_tab(shown: Window) -> list[str]:
     shown.activateWindow()
     shown._page_buttons["guide"].setFocus()
     visited: list[QWidget] = []
@@ -79,7 +109,7 @@ def test_tab_reaches_every_control_and_is_never_caught(window, support_project, 
         assert stayed < (MOST_LINKS if isinstance(focus, QTextBrowser) else 1), f"Tab does not leave {told(focus)}"
         visited.append(focus)
         QTest.keyClick(focus, Qt.Key.Key_Tab)
-    missed = [
+    return [
         told(widget)
         for widget in controls(shown)
         if widget not in visited
@@ -87,27 +117,24 @@ def test_tab_reaches_every_control_and_is_never_caught(window, support_project, 
         # Of exclusive choices one takes the focus, and arrows move between them.
         and not (isinstance(widget, QAbstractButton) and (widget.autoExclusive() or widget.group() is not None))
     ]
-    assert missed == []
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_at_twice_the_size_a_page_fits_the_window(window, support_project, qtbot, name, settings):
+def test_at_twice_the_size_a_page_fits_the_window(each_page, qtbot, settings):
     settings.set("scale", 2.0)
-    shown = open_page(window, support_project, qtbot, name)
-    shown.resize(1440, 900)
-    qtbot.wait(100)
-    area = shown.stack.currentWidget()
-    assert (shown.width(), shown.height()) == (1440, 900)
-    assert area.horizontalScrollBar().maximum() == 0
+    for name, shown in each_page():
+        shown.resize(1440, 900)
+        qtbot.wait(100)
+        area = shown.stack.currentWidget()
+        assert (shown.width(), shown.height()) == (1440, 900), name
+        assert area.horizontalScrollBar().maximum() == 0, name
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_at_three_times_the_size_everything_is_reached_by_scrolling(window, support_project, qtbot, name, settings):
+def test_at_three_times_the_size_everything_is_reached_by_scrolling(each_page, qtbot, settings):
     settings.set("scale", 3.0)
-    shown = open_page(window, support_project, qtbot, name)
-    shown.resize(1440, 900)
-    qtbot.wait(100)
-    area, page = shown.stack.currentWidget(), shown.pages[name]
-    assert (shown.width(), shown.height()) == (1440, 900)
-    reach = area.viewport().width() + area.horizontalScrollBar().maximum()
-    assert page.minimumSizeHint().width() <= reach
+    for name, shown in each_page():
+        shown.resize(1440, 900)
+        qtbot.wait(100)
+        area, page = shown.stack.currentWidget(), shown.pages[name]
+        assert (shown.width(), shown.height()) == (1440, 900), name
+        reach = area.viewport().width() + area.horizontalScrollBar().maximum()
+        assert page.minimumSizeHint().width() <= reach, name

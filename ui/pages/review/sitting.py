@@ -67,6 +67,8 @@ class Sitting(QObject):
         """The first card was not shown yet: keys that are pressed now can mean no card."""
         self._waiting: deque[Callable[[], object]] = deque()
         self._cards: dict[int, _Ready] = {}
+        self._starts = 0
+        """How often a queue was begun: cards that were read for the one before are not shown, least of all to another reviewer."""
         self._changes = 0
         self._changed_at: dict[int, int] = {}
         self._fetching = False
@@ -94,6 +96,7 @@ class Sitting(QObject):
         session = self._context.need_session()
         self.reviewer = reviewer = session.reviewer
         self.card, self.stale, self.editing = None, False, False
+        self._starts += 1
         self._waiting.clear()
         self._cards.clear()
         self._busy = self._here = self._starting = True
@@ -220,7 +223,7 @@ class Sitting(QObject):
 
     def _read(self, items: Sequence[Item], then: Callable[[Sequence[_Ready]], object], ahead: bool = False) -> None:
         assert self.deck is not None
-        deck, reviewer, asked = self.deck, self.reviewer, self._changes
+        deck, reviewer, asked, start = self.deck, self.reviewer, self._changes, self._starts
         round = self.round
         wanted = [(item, deck.wants_findings(item)) for item in items]
 
@@ -229,7 +232,7 @@ class Sitting(QObject):
             return [(card, review_evidence.told(card)) for card in cards]
 
         def take(cards: list[_Ready]) -> None:
-            if not isValid(self) or self.deck is not deck:
+            if not isValid(self) or self._starts != start:
                 return
             for card, told in cards:
                 deck.add(card.item)
@@ -238,6 +241,8 @@ class Sitting(QObject):
             then(cards)
 
         def failed(error: CuratorError) -> None:
+            if self._starts != start:
+                return
             if ahead:
                 self._fetching = False  # a decision may be being written meanwhile, and keys go on waiting for it
             else:
