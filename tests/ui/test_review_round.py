@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 
-from curator.model import Role, Round, RoundItem, Slot, Verdict, content_key
+from curator.model import Kind, Role, Round, RoundItem, Slot, Verdict, content_key
 from curator.store import Project
 from ui.pages.review import ReviewPage
 from ui.presenters.review import decision
@@ -138,6 +138,16 @@ def test_claimed_items_come_until_none_is_free(window, support_project: Path, qt
         qtbot.waitUntil(lambda done=done: len(votes(support_project, round)) == done, timeout=10_000)
         qtbot.waitUntil(lambda: not page.sitting.busy, timeout=10_000)
     qtbot.waitUntil(lambda: page.views.currentWidget() is page.ending, timeout=10_000)
+
+
+def test_who_votes_last_settles_what_all_agree_on(window, support_project: Path, qtbot) -> None:
+    round = begin(support_project, ("Ada",), number=2)
+    page = reviewing(window, support_project, round, qtbot)
+    for _ in range(2):
+        press(qtbot, page, Qt.Key.Key_A)
+    with Project.open(support_project) as project:
+        settled = lambda: [d.example for d in project.decisions() if d.kind is Kind.CONSENSUS]  # noqa: E731
+        qtbot.waitUntil(lambda: len(settled()) == 2, timeout=10_000)
 
 
 def test_another_reviewer_does_not_see_the_vote(window, support_project: Path, qtbot) -> None:

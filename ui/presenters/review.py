@@ -479,6 +479,15 @@ def _is_of(decision: Decision, reviewer: str) -> bool:
     return decision.reviewer == reviewer and not decision.imported
 
 
+def settle(project: Project, round: str) -> None:
+    """Settle what all agree on in a round that is meant to do so, where this account may."""
+    from curator.review.adjudication import settling
+
+    asked = project.rounds.get(round)
+    if asked.settle and project.adjudicates:
+        settling.settle(project, asked)
+
+
 def keep_guideline(project: Project, text: str) -> JournalEntry:
     """Keep the guideline with the project, for everybody who reviews it."""
     return project.set_settings(guideline=text.strip() or None)

@@ -221,6 +221,10 @@ class ReviewPage(Page):
         begun, deck = self.sitting.start_info, self.sitting.deck
         if begun is None or deck is None or not begun.examples:
             return
+        if begun.round is not None and deck.decided_here:
+            # Whoever votes last in a round settles what all agree on.
+            id = begun.round.id
+            self.context.need_session().write(lambda project: review.settle(project, id))
         self.ending.show_end(begun, deck, self.sitting.pace)
         self.views.setCurrentWidget(self.ending)
         self._show_progress()
