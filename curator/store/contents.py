@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Select, exists, or_, select
+from sqlalchemy import Connection, Select, case, exists, func, or_, select
 
-from curator.model import Role, Verdict
-from curator.store.schema import decisions, examples, journal, sources
-from curator.store.state import current_examples, source_in_force
+from curator.model import Kind, Role, Verdict
+from curator.store import runs, schema
+from curator.store.entries import Counts
+from curator.store.schema import decisions, examples, journal, rounds, sources
+from curator.store.state import current_examples, decisions_in_force, round_in_force, source_in_force, votes_standing
 
 _REWRITES = (str(Verdict.RELABEL), str(Verdict.EDIT))
 
@@ -74,3 +76,29 @@ def changed_since(connection: Connection, at: str) -> Since:
     )
     texts = bool(did & {"decide", "judge"}) and bool(connection.scalar(select(rewritten)))
     return Since("import" in did, texts, "calibrate" in did, "settings" in did)
+
+
+def counts(connection: Connection, size: int) -> Counts:
+    """How much a project holds, all of one moment; `size` in bytes."""
+    by_role = select(
+        sources.c.role, func.count().label("sources"), func.sum(sources.c.examples), func.sum(sources.c.rejected)
+    ).where(source_in_force)
+    in_force = decisions_in_force().order_by(None).subquery()
+    person = case((in_force.c.kind != Kind.CONSENSUS, in_force.c.reviewer_id))
+    decided = select(func.count(), func.count(person.distinct())).select_from(in_force)
+    rows = connection.execute(by_role.group_by(sources.c.role)).all()
+    made, reviewers = connection.execute(decided).one()
+    votes = select(func.count()).select_from(votes_standing().order_by(None).subquery())
+    newest = runs.select_runs(connection, schema.runs.c.finished.is_not(None), limit=1)
+    of_role = {Role(role): int(number) for role, _, number, _ in rows}
+    return Counts(
+        sources=sum(row.sources for row in rows),
+        examples={role: of_role.get(role, 0) for role in Role},
+        rejected=sum(int(row[3]) for row in rows),
+        decisions=made,
+        reviewers=reviewers,
+        findings=newest[0].checks if newest else {},
+        size=size,
+        rounds=connection.scalar(select(func.count()).select_from(rounds).where(round_in_force)) or 0,
+        votes=connection.scalar(votes) or 0,
+    )

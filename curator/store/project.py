@@ -11,25 +11,23 @@ import getpass
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import numpy as np
-from sqlalchemy import Row, case, func, insert, select
+from sqlalchemy import Row, select
 
 from curator.errors import InputError
-from curator.model import Decision, Example, Finding, Kind, Ref, Rejected, Role, Source, from_json
+from curator.model import Decision, Example, Finding, Ref, Rejected, Role, Source, from_json
 from curator.progress import Progress
 from curator.store import (
     changes,
     contents,
     imports,
     journal,
-    migrate,
-    places,
-    roles,
+    opening,
+    releases,
     runs,
     schema,
     search,
@@ -40,7 +38,7 @@ from curator.store import decisions as reviewing
 from curator.store.changes import Change, Mark
 from curator.store.columns import Columns
 from curator.store.contents import Since
-from curator.store.database import Database, insert_row, is_postgres, postgres, sqlite
+from curator.store.database import Database
 from curator.store.entries import Calibration, Counts, FindingVerdict, Identity, JournalEntry, Run
 from curator.store.roles import Accounts
 from curator.store.rounds import Rounds
@@ -72,16 +70,8 @@ class Project:
         actor: str | None = None,
     ) -> Self:
         """Make a new project. Raises InputError where there is one, or a file, already."""
-        if not is_postgres(where):
-            path = Path(where)
-            places.check_folder(path)
-            if path.exists():
-                raise InputError("This file exists already; open it, or choose another name.", path=path)
-            migrate.make_file(path)
-        database = _database(where)
-        with _closed_on_error(database):
-            if is_postgres(where):
-                migrate.make_schema(database)
+        database = opening.make(where)
+        with opening.closed_on_error(database):
             project = cls(database, actor)
             values = {**({} if task is None else {"task": str(task)}), **(settings or {})}
             with database.write() as connection:
@@ -96,24 +86,9 @@ class Project:
         Raises InputError where there is none, where it is damaged, on a network folder, or made by a newer Curator,
         which leaves it untouched; and for an account in PostgreSQL that has no part in it.
         """
-        if not is_postgres(where):
-            places.check_file(Path(where))
-        database = _database(where)
-        with _closed_on_error(database):
-            own = roles.owns(database)
-            found = database.version()
-            if found is None:
-                raise InputError(f"{database.where} holds no Curator project; `curator new` makes one.")
-            places.check_version(found, database.where)
-            if found < schema.VERSION and not own:
-                raise InputError(
-                    f"The project {database.where} is of an older format; its owner has to open it first, which brings it "
-                    "up to date."
-                )
-            backup = migrate.bring_up_to_date(database, found) if found < schema.VERSION else None
-            if not own:
-                database.account = roles.account_of(database)
-                actor = database.account.name
+        database, backup = opening.existing(where)
+        if database.account is not None:
+            actor = database.account.name
         return cls(database, actor, backup)
 
     @classmethod
@@ -456,66 +431,17 @@ class Project:
     def add_release(self, folder: str, settings: Mapping[str, Any], splits: Mapping[str, str]) -> int:
         """Remember what was exported: the split of each content key."""
         with self._database.write() as connection:
-            entry = journal.append(connection, self.actor, "export", f"Exported {len(splits):,} examples to {folder}")
-            values = {"journal_id": entry, "folder": folder, "settings": dict(settings)}
-            id = insert_row(connection, schema.releases, values)
-            rows = [{"release_id": id, "content_key": key, "split": split} for key, split in splits.items()]
-            if rows:
-                connection.execute(insert(schema.release_rows), rows)
-            return id
+            return releases.add(connection, self.actor, folder, settings, splits)
 
     def released_splits(self) -> dict[str, str]:
         """For each content key that was ever exported the split of the newest release that has it."""
-        rows = schema.release_rows
-        newest = select(rows.c.content_key, func.max(rows.c.release_id).label("id")).group_by(rows.c.content_key)
-        last = newest.subquery()
-        query = select(rows.c.content_key, rows.c.split).join(
-            last, (rows.c.content_key == last.c.content_key) & (rows.c.release_id == last.c.id)
-        )
         with self._database.read() as connection:
-            return dict(connection.execute(query.order_by(rows.c.content_key)).tuples().all())
+            return releases.splits(connection)
 
     def counts(self) -> Counts:
         """How much the project holds, all of one moment."""
-        sources, runs_table = schema.sources, schema.runs
-        by_role = select(
-            sources.c.role, func.count().label("sources"), func.sum(sources.c.examples), func.sum(sources.c.rejected)
-        ).where(state.source_in_force)
-        in_force = state.decisions_in_force().order_by(None).subquery()
-        person = case((in_force.c.kind != Kind.CONSENSUS, in_force.c.reviewer_id))
-        decided = select(func.count(), func.count(person.distinct()))
-        cast = state.votes_standing().order_by(None).subquery()
         with self._database.read() as connection:
-            rows = connection.execute(by_role.group_by(sources.c.role)).all()
-            decisions, reviewers = connection.execute(decided.select_from(in_force)).one()
-            rounds = connection.scalar(select(func.count()).select_from(schema.rounds).where(state.round_in_force))
-            votes = connection.scalar(select(func.count()).select_from(cast))
-            newest = runs.select_runs(connection, runs_table.c.finished.is_not(None), limit=1)
-        examples = {Role(role): int(number) for role, _, number, _ in rows}
-        return Counts(
-            sources=sum(row.sources for row in rows),
-            examples={role: examples.get(role, 0) for role in Role},
-            rejected=sum(int(row[3]) for row in rows),
-            decisions=decisions,
-            reviewers=reviewers,
-            findings=newest[0].checks if newest else {},
-            size=self._database.size(),
-            rounds=rounds or 0,
-            votes=votes or 0,
-        )
-
-
-def _database(where: str | Path) -> Database:
-    return postgres(str(where)) if is_postgres(where) else sqlite(Path(where))
-
-
-@contextmanager
-def _closed_on_error(database: Database) -> Iterator[None]:
-    try:
-        yield
-    except BaseException:
-        database.close()
-        raise
+            return contents.counts(connection, self._database.size())
 
 
 def _example(row: Row[Any]) -> Example:
