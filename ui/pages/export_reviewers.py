@@ -3,39 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
-from PySide6.QtCore import QSignalBlocker, Qt, QTimer
+from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import QCheckBox, QDoubleSpinBox, QGridLayout, QPushButton, QSpinBox, QWidget
 
 from ui.i18n import number, tr, trn
+from ui.pages.export_settings import ChoicesCard, Show, Take
 from ui.presenters.export import Origin, Rule, Work, origin_words
 from ui.presenters.export_choices import Choices
 from ui.presenters.words import rule_title
 from ui.theme import color, palette_series, px
 from ui.widgets.bars import Part, StackBar
-from ui.widgets.basics import Card, button, column, fill, heading, label, muted, named
-
-TYPING_MS = 400
-Show = Callable[[Sequence[int], str], None]
+from ui.widgets.basics import button, column, fill, heading, label, muted, named
 
 
-class ReviewersCard(Card):
-    """Shown where there are rounds or several reviewers. `on_change(choices)` hears what is asked, `on_switch(rule, on)` that
-    disagreements are let in or not, `on_show(ids, title)` shows examples."""
+class ReviewersCard(ChoicesCard):
+    """What is asked; shown where there are rounds or several reviewers. `on_switch(rule, on)` hears that disagreements are let
+    in or not, `on_show(ids, title)` shows examples."""
 
-    def __init__(
-        self, on_change: Callable[[Choices], None], on_switch: Callable[[Rule, bool], None], on_show: Show
-    ) -> None:
-        super().__init__(spacing=12, margins=(24, 16, 24, 16))
-        self._on_change, self._on_switch, self._on_show = on_change, on_switch, on_show
-        self._choices = Choices()
+    def __init__(self, on_change: Take, on_switch: Callable[[Rule, bool], None], on_show: Show) -> None:
+        super().__init__(on_change)
+        self._on_switch, self._on_show = on_switch, on_show
         self._disputes: Rule | None = None
-        self._pending: dict[str, object] = {}
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(TYPING_MS)
-        self._timer.timeout.connect(self._typed)
         self.disputes = QCheckBox(tr("What reviewers disagree on stays out"))
         self.disputes.toggled.connect(self._switch)
         self.adjudicated = QCheckBox(tr("Disagreements must be adjudicated, not only outvoted"))
@@ -130,25 +119,6 @@ class ReviewersCard(Card):
     def _switch(self, on: bool) -> None:
         if self._disputes is not None:
             self._on_switch(self._disputes, on)
-
-    def _take(self, **changed: object) -> None:
-        self._choices = replace(self._choices, **changed)  # type: ignore[arg-type]
-        self._on_change(self._choices)
-
-    def _later(self, **changed: object) -> None:
-        """While somebody types, the count waits for the end of it."""
-        self._pending |= changed
-        self._timer.start()
-
-    def _typed(self) -> None:
-        changed, self._pending = self._pending, {}
-        self._take(**changed)
-
-    def finish_typing(self) -> None:
-        """Take what was typed now."""
-        if self._timer.isActive():
-            self._timer.stop()
-            self._typed()
 
 
 _ORDER = ("unanimous", "consensus", "adjudicated", "single", "imported", "none")

@@ -54,13 +54,49 @@ class Segments(QWidget):
         self.buttons[key].setText(text)
 
 
-class SizeCard(Card):
-    """How many, and how they are split. `on_change(choices)` hears what was chosen."""
+class ChoicesCard(Card):
+    """Takes some of the choices. `on_change(choices)` hears what was chosen."""
 
     def __init__(self, on_change: Take) -> None:
         super().__init__(spacing=12, margins=(24, 16, 24, 16))
         self._on_change = on_change
         self._choices = Choices()
+        self._pending: dict[str, object] = {}
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(TYPING_MS)
+        self._timer.timeout.connect(self._typed)
+
+    def show_choices(self, choices: Choices) -> None:
+        """Show what is chosen."""
+        self._choices = choices
+
+    def _take(self, **changed: object) -> None:
+        self._choices = replace(self._choices, **changed)  # type: ignore[arg-type]
+        self.show_choices(self._choices)
+        self._on_change(self._choices)
+
+    def _later(self, **changed: object) -> None:
+        """While somebody types, the count waits for the end of it."""
+        self._pending |= changed
+        self._timer.start()
+
+    def _typed(self) -> None:
+        changed, self._pending = self._pending, {}
+        self._take(**changed)
+
+    def finish_typing(self) -> None:
+        """Take what was typed now."""
+        if self._timer.isActive():
+            self._timer.stop()
+            self._typed()
+
+
+class SizeCard(ChoicesCard):
+    """How many, and how they are split."""
+
+    def __init__(self, on_change: Take) -> None:
+        super().__init__(on_change)
         sizes = {"all": tr("All"), "minimum": tr("Minimum"), "ideal": tr("Ideal"), "number": tr("A number")}
         self.size_choice = Segments(tr("Size"), sizes, lambda key: self._take(size=key))
         self.count = named(_whole_number(1, MOST), tr("Number of examples"))
@@ -78,11 +114,6 @@ class SizeCard(Card):
         self.seed.setToolTip(tr("Another number gives other splits; the same number gives the same"))
         self.seed.valueChanged.connect(lambda value: self._later(seed=value))
         self.size_help, self.split_help = muted(""), muted("")
-        self._pending: dict[str, object] = {}
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(TYPING_MS)
-        self._timer.timeout.connect(self._typed)
         self._lay_out()
 
     def _lay_out(self) -> None:
@@ -140,26 +171,6 @@ class SizeCard(Card):
     def _say_problem(self) -> None:
         usual = tr("Training, validation and, if there is a third, test. Near-duplicates always stay together.")
         self.split_help.setText(self._choices.problem or usual)
-
-    def _take(self, **changed: object) -> None:
-        self._choices = replace(self._choices, **changed)  # type: ignore[arg-type]
-        self.show_choices(self._choices)
-        self._on_change(self._choices)
-
-    def _later(self, **changed: object) -> None:
-        """While somebody types, the count waits for the end of it."""
-        self._pending |= changed
-        self._timer.start()
-
-    def _typed(self) -> None:
-        changed, self._pending = self._pending, {}
-        self._take(**changed)
-
-    def finish_typing(self) -> None:
-        """Take what was typed now."""
-        if self._timer.isActive():
-            self._timer.stop()
-            self._typed()
 
 
 class PolicyCard(Card):

@@ -144,6 +144,7 @@ def method_title(method: str) -> str:
         "one-coin": tr("one-coin Dawid-Skene"),
         "mace": "MACE",
         "dawid-skene": "Dawid-Skene",
+        "crowdlab": "CROWDLAB",
     }
     return known.get(method, method)
 

@@ -9,7 +9,7 @@ from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QComboBox, QMenu, QProgressBar, QPushButton, QWidget
 
 from ui.i18n import number, tr
-from ui.pages.review.buttons import show
+from ui.pages.cards.buttons import show
 from ui.presenters.adjudicate import Wanted
 from ui.theme import px
 from ui.widgets.basics import Elided, button, column, named, row

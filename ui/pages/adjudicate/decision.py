@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 
 from curator.model import Cause
 from ui.i18n import tr
-from ui.pages.review.buttons import KeyButton, show
-from ui.pages.review.decision import LabelPicker, NoteField
+from ui.pages.cards.buttons import KeyButton, show
+from ui.pages.cards.picker import LabelPicker, NoteField
 from ui.presenters.adjudicate import Choice
 from ui.presenters.adjudicate_votes import Card, cause_help, cause_title, cause_word, consensus_label, votes_title
 from ui.presenters.labels import KEYS, Label, Labels

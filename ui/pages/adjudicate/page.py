@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QSizePolicy, QSplitter, QStackedWidget, QWidget
+from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QWidget
 
 from curator.model import Cause, Verdict
 from curator.review.adjudication.rulings import Dispute
@@ -15,7 +12,6 @@ from curator.store import Change
 from ui.actions import Action
 from ui.context import Context
 from ui.i18n import tr
-from ui.pages import Page
 from ui.pages.adjudicate import instead
 from ui.pages.adjudicate.bar import SIDES, Bar
 from ui.pages.adjudicate.decision import Decision
@@ -23,33 +19,33 @@ from ui.pages.adjudicate.keys import actions
 from ui.pages.adjudicate.record import Record
 from ui.pages.adjudicate.side import Gaps, Settle
 from ui.pages.adjudicate.sitting import Sitting
-from ui.pages.review.buttons import ARROWS, show
-from ui.pages.review.editing import Editor
-from ui.pages.review.guideline import Guideline
+from ui.pages.cards.buttons import show
+from ui.pages.cards.editing import Editor
+from ui.pages.cards.guideline import Guideline
+from ui.pages.cards.page import CardPage
 from ui.presenters import adjudicate, review
 from ui.presenters.adjudicate import Begun, Choice, Wanted
 from ui.presenters.adjudicate_gaps import with_gaps
 from ui.presenters.adjudicate_votes import card
 from ui.theme import px
-from ui.widgets.basics import clear, column, row
+from ui.widgets.basics import clear, column
 
 DECISION_WIDTH = (244, 336)
 """The least and the most that the decisions take, of the 8-px grid."""
 SIDE_WIDTH = 220
 LOW = 680
 """Below this height of the grid everything moves closer together."""
-NARROW = 900
-"""Below this width of the grid what stands beside the dispute stands under it."""
 KEPT = "adjudicate.queue"
 """Property of the session: the disputes that are shown, for when the window is made anew."""
 HIDE = "adjudicate.hide_names"
 SIDE = "adjudicate.side"
 
 
-class AdjudicatePage(Page):
+class AdjudicatePage(CardPage):
     """One dispute at a time: the example and the votes left, the decision right."""
 
     name = "adjudicate"
+    decision_width, low = DECISION_WIDTH, LOW
 
     def __init__(self, context: Context):
         super().__init__(context)
@@ -61,7 +57,7 @@ class AdjudicatePage(Page):
         self.bar = Bar(self.start, self.toggle_side, self.toggle_names)
         self.record, self.editor = Record(), Editor(self._save_edit, self.leave_edit)
         self.decision = Decision(lambda id: context.registry.run(id))
-        self.guideline = Guideline(self._save_guideline, lambda: self.toggle_side("guideline"))
+        self.guideline = Guideline(self.save_guideline, lambda: self.toggle_side("guideline"))
         self.gaps = Gaps(self._append_gaps, lambda: self.toggle_side("gaps"), context.tell)
         self.settle = Settle(self._settle, self._share, lambda: self.toggle_side("settle"), self.sitting.at_least)
         self.views = QStackedWidget()
@@ -79,25 +75,12 @@ class AdjudicatePage(Page):
         self._connect()
 
     def _cards(self) -> QWidget:
-        made = QWidget()
-        self.left = QStackedWidget()
-        self.left.addWidget(self.record)
-        self.left.addWidget(self.editor)
         self.side = QStackedWidget()
         for one in (self.guideline, self.gaps, self.settle):
             self.side.addWidget(one)
         self.side.setMinimumWidth(px(SIDE_WIDTH))
-        self.beside = QSplitter(Qt.Orientation.Horizontal)
-        self.beside.setChildrenCollapsible(False)
-        self.beside.setHandleWidth(px(12))
-        self.beside.addWidget(self.left)
-        self.beside.addWidget(self.side)
-        self.beside.setStretchFactor(0, 3)
-        self.beside.setStretchFactor(1, 2)
+        made = self.stand(self.side)
         self._show_side(str(self.context.setting(SIDE, "")))
-        across = row(made, 16)
-        across.addWidget(self.beside, 1)
-        across.addWidget(self.decision)
         return made
 
     def _connect(self) -> None:
@@ -150,11 +133,6 @@ class AdjudicatePage(Page):
         """Do again what was taken back."""
         self.act(self.sitting.redo)
         return True
-
-    def take_keys(self) -> None:
-        """Leave whatever field has the focus, so that single keys decide again."""
-        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-        self.setFocus()
 
     # What is shown
 
@@ -212,40 +190,14 @@ class AdjudicatePage(Page):
             self.bar.show_progress(deck.decided, len(deck), instead.standing(begun))
 
     def _show_keys(self) -> None:
-        registry = self.context.registry
-        self.decision.show_keys(self._key_of, lambda id: registry[id].title if id in registry else "")
-        self.bar.show_keys(self._key_of)
+        self.decision.show_keys(self.key_of, self.title_of)
+        self.bar.show_keys(self.key_of)
         self.bar.show_toggles(self.shown_side, self.names_hidden)
 
-    def _key_of(self, id: str) -> str:
-        registry = self.context.registry
-        keys = registry.keys(id) if id in registry else ()
-        return ARROWS.get(keys[0], registry.shown_keys(id)) if keys else ""
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        least, most = map(px, DECISION_WIDTH)
-        self.decision.setFixedWidth(min(max(int(self.width() * 0.3), least), most))
-        compact = self.height() < px(LOW)
+    def show_compact(self, compact: bool) -> None:
         self.decision.show_compact(compact)
-        self.layout().setContentsMargins(*(px(size) for size in ((16, 8, 16, 8) if compact else (24, 16, 24, 20))))
-        self.layout().setSpacing(px(8 if compact else 16))
-        beside = self.width() >= px(NARROW)
-        self.beside.setOrientation(Qt.Orientation.Horizontal if beside else Qt.Orientation.Vertical)
 
     # What is done
-
-    def act(self, work: Callable[[], object]) -> None:
-        """Do something about the dispute, unless an edit of it is open: that is saved or left first."""
-        if self.editing:
-            self.context.tell(tr("Save the edit (Ctrl+Enter) or leave it (Esc) first."))
-            self.editor.edit_on()
-            return
-        self.sitting.act(work)
-
-    @property
-    def editing(self) -> bool:
-        return self.left.currentWidget() is self.editor
 
     def choose(self, name: str) -> None:
         """Decide for one of the choices."""
@@ -278,10 +230,7 @@ class AdjudicatePage(Page):
 
     def leave_edit(self) -> None:
         """Leave the edit; the example stays as it was."""
-        self.editor.example = None
-        self.sitting.editing = False
-        self.left.setCurrentWidget(self.record)
-        self.take_keys()
+        self.close_editor()
 
     def _save_edit(self, messages: str | None) -> None:
         edited = self._edited
@@ -359,10 +308,6 @@ class AdjudicatePage(Page):
         self.sitting.at_least = at_least
         self.settle.show_waiting()
         self.sitting.foresee()
-
-    def _save_guideline(self, text: str) -> None:
-        self.take_keys()
-        self.context.need_session().write(lambda project: review.keep_guideline(project, text))
 
     def _append_gaps(self) -> None:
         begun = self.sitting.begun_with

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from ui.i18n import tr
 from ui.pages.adjudicate.votes import Votes
-from ui.pages.review.buttons import show
+from ui.pages.cards.buttons import show
 from ui.presenters.adjudicate_votes import Card, reason_tone
 from ui.presenters.review_evidence import where
 from ui.presenters.words import round_title

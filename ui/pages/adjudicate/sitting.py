@@ -5,9 +5,6 @@ As on the review page a decision is on disk before the next dispute is shown, an
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable
-
 from PySide6.QtCore import QObject, QTimer, Signal
 from shiboken6 import isValid
 
@@ -18,6 +15,7 @@ from curator.review.adjudication.rulings import Dispute
 from curator.store import Change, JournalEntry
 from ui.context import Context
 from ui.i18n import tr, trn
+from ui.pages.cards.sitting import CardSitting
 from ui.presenters import adjudicate
 from ui.presenters.adjudicate import Begun, Deck, Settling, Turned, Wanted
 
@@ -25,7 +23,7 @@ RENEW_MS = 1_200
 """How long after others changed something the disputes are read again: they may go on changing things."""
 
 
-class Sitting(QObject):
+class Sitting(CardSitting):
     """Signals: `begun(Begun)` when the disputes were read, `shown(Dispute)`, `ended()` where none is left, `foreseen(Settling)`,
     `gaps_changed()` after an adjudication that blames the guideline."""
 
@@ -35,22 +33,14 @@ class Sitting(QObject):
     foreseen = Signal(object)
 
     def __init__(self, context: Context, parent: QObject):
-        super().__init__(parent)
-        self._context = context
-        self.reviewer = ""
+        super().__init__(context, parent)
         self.wanted = Wanted()
         self.deck: Deck | None = None
         self.begun_with: Begun | None = None
         self.notes: dict[str, str] = {}
         """What was noted on a dispute and waits for its decision, by its name."""
         self.causes: dict[str, Cause] = {}
-        self.editing = False
-        """The example is being edited: what others do does not take the dispute away."""
         self.at_least = adjudicate.SURE
-        self._busy = False
-        self._starting = False
-        self._waiting: deque[Callable[[], object]] = deque()
-        self._own: set[int] = set()
         self._back_to: tuple[int, ...] = ()
         self._renewing = QTimer(self)
         self._renewing.setSingleShot(True)
@@ -66,10 +56,6 @@ class Sitting(QObject):
     def active(self) -> bool:
         """Whether there is a dispute to decide on, or one is about to be shown after what is being written."""
         return self.dispute is not None or (self._busy and not self._starting)
-
-    @property
-    def busy(self) -> bool:
-        return self._busy
 
     # Coming and going
 
@@ -140,30 +126,8 @@ class Sitting(QObject):
 
     # Deciding
 
-    def act(self, work: Callable[[], object]) -> None:
-        """Do something about the dispute that is shown, or about the next one where a decision is being written."""
-        if self._starting:
-            return
-        if self._context.need_session().reviewer != self.reviewer:
-            # Somebody else sits here now: what is shown was chosen by another.
-            self.start(self.wanted)
-        elif self._busy:
-            self._waiting.append(work)
-        else:
-            work()
-
-    def let_go(self) -> None:
-        """A field opens: keys that were pressed behind the one that opened it were typed for the field."""
-        self._waiting.clear()
-
-    def _next_waiting(self) -> None:
-        if self._waiting and not self._busy:
-            QTimer.singleShot(0, self, self._do_waiting)
-
-    def _do_waiting(self) -> None:
-        if self._waiting and not self._busy:
-            self._waiting.popleft()()
-            self._next_waiting()
+    def start_again(self) -> None:
+        self.start(self.wanted)
 
     def decide(self, verdict: Verdict, value: str | None = None, about: Dispute | None = None) -> None:
         """Adjudicate; the next dispute comes when that is on disk."""
@@ -196,13 +160,6 @@ class Sitting(QObject):
             committed,
             self._not_written,
         )
-
-    def _not_written(self, error: CuratorError) -> None:
-        """The dispute stays; keys that were meant for those after it are let go."""
-        if isValid(self):
-            self._busy = False
-            self._waiting.clear()
-        self._context.trouble(str(error))
 
     def move(self, step: int) -> None:
         """Show the dispute before or after, without deciding."""
@@ -259,12 +216,6 @@ class Sitting(QObject):
         self._own.add(done.entry.id)
         text = done.entry.text
         self._context.tell(text if text.endswith(".") else f"{text}.")
-
-    def _refused(self, error: CuratorError) -> None:
-        if isValid(self):
-            self._busy = False
-            self._context.tell(str(error))
-            self._next_waiting()
 
     # Settling
 

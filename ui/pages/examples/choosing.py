@@ -9,8 +9,8 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 
 from ui.i18n import tr, trn
+from ui.pages.cards.picker import LabelPicker
 from ui.pages.examples.picking import Popup
-from ui.pages.review.decision import LabelPicker
 from ui.presenters.examples import Detail, suggested_label
 from ui.presenters.labels import Labels
 from ui.theme import px

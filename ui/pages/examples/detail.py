@@ -12,8 +12,8 @@ from curator.catalogue.filtering import STATUSES
 from curator.model import Decision, Example, Finding
 from curator.store.columns import SPLITS
 from ui.i18n import number, tr
-from ui.pages.review.buttons import KeyButton
-from ui.pages.review.editing import Editor
+from ui.pages.cards.buttons import KeyButton
+from ui.pages.cards.editing import Editor
 from ui.presenters.examples import Detail, decision_text, local_time, short_ref
 from ui.presenters.labels import Labels
 from ui.presenters.rendering import Marks, match_marks

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QSizePolicy, QSplitter, QStackedWidget, QWidget
+from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QWidget
 
 from curator.model import Verdict
 from curator.review.queue import Wanted
@@ -15,13 +13,12 @@ from curator.store import Change
 from ui.actions import Action
 from ui.context import Context
 from ui.i18n import tr
-from ui.pages import Page
+from ui.pages.cards.editing import Editor
+from ui.pages.cards.guideline import Guideline
+from ui.pages.cards.page import NARROW, CardPage
 from ui.pages.review.bar import Bar
-from ui.pages.review.buttons import ARROWS
 from ui.pages.review.decision import Decision
-from ui.pages.review.editing import Editor
 from ui.pages.review.ending import Ending
-from ui.pages.review.guideline import Guideline
 from ui.pages.review.record import Record
 from ui.pages.review.sitting import Sitting
 from ui.presenters import review
@@ -29,20 +26,17 @@ from ui.presenters.labels import KEYS, Labels
 from ui.presenters.review import Begun, Card
 from ui.presenters.review_evidence import Told
 from ui.theme import px
-from ui.widgets.basics import Banner, EmptyState, clear, column, fill, row
+from ui.widgets.basics import Banner, EmptyState, clear, column, fill
 
 DECISION_WIDTH = (236, 336)
 """The least and the most that the decisions take, of the 8-px grid."""
 KEPT = "review.queue"
 """Property of the session: the queue that is shown, and its title."""
-LOW = 600
-"""Below this height of the grid everything moves closer together."""
-NARROW = 900
-"""Below this width of the grid the guideline stands under the record instead of beside it."""
 
 
-class ReviewPage(Page):
+class ReviewPage(CardPage):
     name = "review"
+    decision_width = DECISION_WIDTH
 
     def __init__(self, context: Context):
         super().__init__(context)
@@ -56,7 +50,7 @@ class ReviewPage(Page):
         self.bar = Bar(self.start, self.toggle_guideline)
         self.record, self.editor = Record(), Editor(self._save_edit, self.leave_edit)
         self.decision = Decision(lambda id: context.registry.run(id))
-        self.guideline = Guideline(self._save_guideline, self.toggle_guideline)
+        self.guideline = Guideline(self.save_guideline, self.toggle_guideline)
         self.ending = Ending(context, self.start)
         self._banners = column(spacing=8)
         self._banner_names: set[str] = set()
@@ -80,22 +74,9 @@ class ReviewPage(Page):
         self._connect()
 
     def _cards(self) -> QWidget:
-        made = QWidget()
-        self.left = QStackedWidget()
-        self.left.addWidget(self.record)
-        self.left.addWidget(self.editor)
-        self.beside = QSplitter(Qt.Orientation.Horizontal)
-        self.beside.setChildrenCollapsible(False)
-        self.beside.setHandleWidth(px(12))
-        self.beside.addWidget(self.left)
-        self.beside.addWidget(self.guideline)
-        self.beside.setStretchFactor(0, 3)
-        self.beside.setStretchFactor(1, 2)
+        made = self.stand(self.guideline)
         self.guideline.setVisible(bool(self.context.setting("review.guideline", False)))
         self.bar.guideline.setChecked(not self.guideline.isHidden())
-        across = row(made, 16)
-        across.addWidget(self.beside, 1)
-        across.addWidget(self.decision)
         return made
 
     def _connect(self) -> None:
@@ -162,18 +143,13 @@ class ReviewPage(Page):
 
     def undo(self) -> bool:
         """Take back the newest decision and show its card; the page does it itself."""
-        self._act(self.sitting.undo)
+        self.act(self.sitting.undo)
         return True
 
     def redo(self) -> bool:
         """Do again what was taken back."""
-        self._act(self.sitting.redo)
+        self.act(self.sitting.redo)
         return True
-
-    def take_keys(self) -> None:
-        """Leave whatever field has the focus, so that single keys decide again."""
-        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-        self.setFocus()
 
     # What is shown
 
@@ -256,47 +232,16 @@ class ReviewPage(Page):
             clear(self._banners)
 
     def _show_keys(self) -> None:
-        registry = self.context.registry
-
-        def key_of(id: str) -> str:
-            if id not in registry:
-                return ""
-            keys = registry.keys(id)
-            return ARROWS.get(keys[0], registry.shown_keys(id)) if keys else ""
-
-        def tip_of(id: str) -> str:
-            return registry[id].title if id in registry else ""
-
-        self.decision.show_keys(key_of, tip_of)
-        key = key_of("review.guideline")
+        self.decision.show_keys(self.key_of, self.title_of)
+        key = self.key_of("review.guideline")
         self.bar.guideline.setText(tr("Guideline") + (f"  {key}" if key else ""))
         self.bar.guideline.setAccessibleName(tr("Guideline"))
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        least, most = map(px, DECISION_WIDTH)
-        self.decision.setFixedWidth(min(max(int(self.width() * 0.3), least), most))
-        compact = self.height() < px(LOW)
+    def show_compact(self, compact: bool) -> None:
         self.decision.show_compact(compact)
         self.bar.show_compact(compact or self.width() < px(NARROW))
-        self.layout().setContentsMargins(*(px(size) for size in ((16, 8, 16, 8) if compact else (24, 16, 24, 20))))
-        self.layout().setSpacing(px(8 if compact else 16))
-        beside = self.width() >= px(NARROW)
-        self.beside.setOrientation(Qt.Orientation.Horizontal if beside else Qt.Orientation.Vertical)
 
     # What is done
-
-    def _act(self, work: Callable[[], object]) -> None:
-        """Do something about the card, unless an edit of it is open: that is saved or left first."""
-        if self.editing:
-            self.context.tell(tr("Save the edit (Ctrl+Enter) or leave it (Esc) first."))
-            self.editor.edit_on()
-            return
-        self.sitting.act(work)
-
-    @property
-    def editing(self) -> bool:
-        return self.left.currentWidget() is self.editor
 
     def _decide(self, verdict: Verdict) -> None:
         card = self.sitting.card
@@ -305,7 +250,7 @@ class ReviewPage(Page):
         elif verdict is Verdict.KEEP and card is not None and card.hides_output:
             self.context.tell(tr("Choose a label: the given one is not shown in this round."))
         else:
-            self._act(lambda: self.sitting.decide(verdict))
+            self.act(lambda: self.sitting.decide(verdict))
 
     def _label(self, key: int) -> None:
         found = self.sitting.labels.on_key(key)
@@ -313,7 +258,7 @@ class ReviewPage(Page):
             self._relabel(found.name)
 
     def _relabel(self, name: str) -> None:
-        self._act(lambda: self.sitting.decide(Verdict.RELABEL, name))
+        self.act(lambda: self.sitting.decide(Verdict.RELABEL, name))
 
     def edit(self) -> None:
         """Edit the card in place."""
@@ -326,15 +271,9 @@ class ReviewPage(Page):
 
     def leave_edit(self) -> None:
         """Leave the edit; the example stays as it was."""
-        self._close_editor()
+        self.close_editor()
         if self.sitting.card is not self._edited:
             self.sitting.show_again()
-
-    def _close_editor(self) -> None:
-        self.editor.example = None
-        self.sitting.editing = False
-        self.left.setCurrentWidget(self.record)
-        self.take_keys()
 
     def _save_edit(self, messages: str | None) -> None:
         edited = self._edited
@@ -343,7 +282,7 @@ class ReviewPage(Page):
             self.context.tell(tr("Nothing was changed."))
         else:
             # The decision is on the card that was edited, as it was then.
-            self._close_editor()
+            self.close_editor()
             self.sitting.act(lambda: self.sitting.decide(Verdict.EDIT, messages, edited))
 
     def note(self) -> None:
@@ -368,10 +307,6 @@ class ReviewPage(Page):
         self.context.settings.set("review.guideline", show)
         if not show:
             self.take_keys()
-
-    def _save_guideline(self, text: str) -> None:
-        self.take_keys()
-        self.context.need_session().write(lambda project: review.keep_guideline(project, text))
 
     def actions_here(self) -> list[Action]:
         sitting = self.sitting
@@ -412,21 +347,21 @@ class ReviewPage(Page):
         return [
             made("keep", tr("Keep"), lambda: self._decide(Verdict.KEEP), "A"),
             made("drop", tr("Drop"), lambda: self._decide(Verdict.DROP), "X"),
-            made("accept", tr("Do as proposed"), lambda: self._act(sitting.accept), "Y", enabled=proposing),
+            made("accept", tr("Do as proposed"), lambda: self.act(sitting.accept), "Y", enabled=proposing),
             made(
                 "dismiss",
                 tr("Keep and dismiss the finding"),
-                lambda: self._act(sitting.dismiss),
+                lambda: self.act(sitting.dismiss),
                 "D",
                 enabled=with_findings,
             ),
             made("flag", tr("Flag"), lambda: self._decide(Verdict.FLAG), "F"),
             made("skip", tr("Skip"), lambda: self._decide(Verdict.SKIP), "Space"),
-            made("edit", tr("Edit"), lambda: self._act(self.edit), "E"),
-            made("note", tr("Note"), lambda: self._act(self.note), "N"),
-            made("label", tr("Find a label"), lambda: self._act(self.find_label), "L", enabled=has_labels),
-            made("previous", tr("Card before"), lambda: self._act(lambda: sitting.move(-1)), "Left"),
-            made("next", tr("Next card"), lambda: self._act(lambda: sitting.move(1)), "Right"),
+            made("edit", tr("Edit"), lambda: self.act(self.edit), "E"),
+            made("note", tr("Note"), lambda: self.act(self.note), "N"),
+            made("label", tr("Find a label"), lambda: self.act(self.find_label), "L", enabled=has_labels),
+            made("previous", tr("Card before"), lambda: self.act(lambda: sitting.move(-1)), "Left"),
+            made("next", tr("Next card"), lambda: self.act(lambda: sitting.move(1)), "Right"),
             made("guideline", tr("Guideline"), self.toggle_guideline, "G", enabled=is_all),
             *labelled,
         ]

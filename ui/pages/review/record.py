@@ -9,7 +9,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QLabel, QWidget
 
 from ui.i18n import tr
-from ui.pages.review.buttons import show
+from ui.pages.cards.buttons import show
 from ui.presenters.review import Card
 from ui.presenters.review_evidence import Evidence, Line, Told, of_packet
 from ui.presenters.texts import Mark

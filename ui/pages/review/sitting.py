@@ -7,7 +7,6 @@ they would have met had everything been instant. Cards that come next are read a
 from __future__ import annotations
 
 import time
-from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -19,6 +18,7 @@ from curator.review.queue import Item, Wanted
 from curator.store import Change, JournalEntry, Project
 from ui.context import Context
 from ui.i18n import tr
+from ui.pages.cards.sitting import CardSitting
 from ui.presenters import labels, review, review_evidence
 from ui.presenters.labels import Labels
 from ui.presenters.pace import Pace, Rest
@@ -35,7 +35,7 @@ HELD = 40
 _Ready = tuple[Card, Told]
 
 
-class Sitting(QObject):
+class Sitting(CardSitting):
     """Signals: `begun(Begun)` with a new queue, `shown(Card, Told)`, `ended()` past the last card, `labelled(Labels)`,
     `outdated()` when a newer check has other findings."""
 
@@ -46,9 +46,7 @@ class Sitting(QObject):
     outdated = Signal()
 
     def __init__(self, context: Context, parent: QObject):
-        super().__init__(parent)
-        self._context = context
-        self.reviewer = ""
+        super().__init__(context, parent)
         self.deck: Deck | None = None
         self.start_info: Begun | None = None
         self.card: Card | None = None
@@ -57,15 +55,9 @@ class Sitting(QObject):
         self.rest = Rest()
         self.notes: dict[int, str] = {}
         """What was noted on a card and waits for its decision, by example."""
-        self.editing = False
-        """The card that is shown is being edited: what others do does not take it away."""
         self.stale = False
         """The queue has to be made anew: examples came or went, or another reviewer sits here."""
         self._here = False
-        self._busy = False
-        self._starting = False
-        """The first card was not shown yet: keys that are pressed now can mean no card."""
-        self._waiting: deque[Callable[[], object]] = deque()
         self._cards: dict[int, _Ready] = {}
         self._starts = 0
         """How often a queue was begun: cards that were read for the one before are not shown, least of all to another reviewer."""
@@ -77,7 +69,6 @@ class Sitting(QObject):
         self._ahead.setSingleShot(True)
         self._ahead.setInterval(AHEAD_MS)
         self._ahead.timeout.connect(self._read_ahead)
-        self._own: set[int] = set()
 
     # Coming and going
 
@@ -85,11 +76,6 @@ class Sitting(QObject):
     def active(self) -> bool:
         """Whether there is a card to act on, or one is about to be shown after what is being written."""
         return self.card is not None or (self._busy and not self._starting)
-
-    @property
-    def busy(self) -> bool:
-        """Whether something is being written or read, so that keys wait."""
-        return self._busy
 
     def start(self, wanted: Wanted) -> None:
         """Make a queue, and show its first card."""
@@ -152,27 +138,13 @@ class Sitting(QObject):
 
     # Cards
 
-    def act(self, work: Callable[[], object]) -> None:
-        """Do something about the card that is shown, or about the next one where a decision is being written."""
-        if self._starting:
-            return
-        if self.deck is not None and self._context.need_session().reviewer != self.reviewer:
-            # Somebody else sits here now: the card is of the other one's queue.
-            self.start(self.deck.wanted)
-        elif self._busy:
-            self._waiting.append(work)
-        else:
-            work()
+    def start_again(self) -> None:
+        self.start(self.deck.wanted if self.deck is not None else Wanted())
 
     def show_again(self) -> None:
         """Show the card as it is now: what others did to it while it was edited was not shown."""
         if self.deck is not None and not self._busy:
             self._show()
-
-    def let_go(self) -> None:
-        """A field opens for the card: keys that were pressed behind the one that opened it were typed for the field, and
-        decide nothing."""
-        self._waiting.clear()
 
     def _show(self) -> None:
         """Show the current card, at once where it was read ahead."""
@@ -211,15 +183,6 @@ class Sitting(QObject):
         if not self._ahead.isActive():
             self._ahead.start()
         self._next_waiting()
-
-    def _next_waiting(self) -> None:
-        if self._waiting and not self._busy:
-            QTimer.singleShot(0, self, self._do_waiting)
-
-    def _do_waiting(self) -> None:
-        if self._waiting and not self._busy:
-            self._waiting.popleft()()
-            self._next_waiting()
 
     def _read(self, items: Sequence[Item], then: Callable[[Sequence[_Ready]], object], ahead: bool = False) -> None:
         assert self.deck is not None
@@ -333,14 +296,9 @@ class Sitting(QObject):
             self._context.tell(tr("You have reviewed for a good while. A short break keeps the eye sharp."))
 
     def _not_written(self, error: CuratorError) -> None:
-        """The card stays; keys that were meant for the cards after it are let go. In a round the queue is made anew: it was
-        closed, or others hold the item now."""
-        self._context.trouble(str(error))
-        if not isValid(self):
-            return
-        self._busy = False
-        self._waiting.clear()
-        if self.round is not None and self.deck is not None:
+        """In a round the queue is made anew: it was closed, or others hold the item now."""
+        super()._not_written(error)
+        if isValid(self) and self.round is not None and self.deck is not None:
             self.start(self.deck.wanted)
 
     def move(self, step: int) -> None:
@@ -379,13 +337,7 @@ class Sitting(QObject):
                 self._context.tell(done.entry.text if done.entry.text.endswith(".") else f"{done.entry.text}.")
                 then(done)
 
-        def refused(error: CuratorError) -> None:
-            if isValid(self):
-                self._busy = False
-                self._context.tell(str(error))
-                self._next_waiting()
-
-        self._context.need_session().write(work, turned, refused)
+        self._context.need_session().write(work, turned, self._refused)
 
     def _undone(self, done: Turned) -> None:
         assert self.deck is not None

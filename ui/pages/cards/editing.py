@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from curator.model import Example
 from ui.i18n import tr
-from ui.pages.review.buttons import show
+from ui.pages.cards.buttons import show
 from ui.presenters import review
 from ui.presenters.texts import is_json
 from ui.presenters.words import turn_title
