@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QTextDocument
 from PySide6.QtWidgets import QWidget
 
-from ui.pages.review.buttons import KeyButton
+from ui.pages.cards.buttons import KeyButton
 from ui.widgets.basics import Elided, button, tip_text
 
 
