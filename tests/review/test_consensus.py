@@ -14,7 +14,7 @@ from curator.errors import InputError
 from curator.review.agreement.reviewer_quality import accuracies
 from curator.review.consensus.choosing import METHODS, find_consensus
 from curator.review.consensus.models import Ballots, one_coin
-from curator.review.votes.arrays import make_votes
+from curator.review.votes.arrays import Votes, make_votes
 
 ALONE = [method for method in METHODS if method != "crowdlab"]
 """Those that need nothing but votes."""
@@ -119,6 +119,43 @@ def shared_mistakes(seed):
                 said = int(generator.random() < drawn)
             rows.append((f"i{item:05}", f"r{reviewer}", str(said)))
     return make_votes(rows), truth
+
+
+def paired(*pairs: tuple[str, str], items: int = 40) -> Votes:
+    """Each pair votes on items of its own and differs on a quarter of them."""
+    rows = []
+    for number, (a, b) in enumerate(pairs):
+        for at in range(items):
+            label = f"label {at % 5}"
+            rows += [(f"{number}-{at}", a, label), (f"{number}-{at}", b, f"label {(at + (at % 4 == 0)) % 5}")]
+    return make_votes(rows)
+
+
+@pytest.mark.parametrize(
+    ("pairs", "told"),
+    [
+        ([("Ann", "Bo")], set()),
+        ([("Ann", "Bo"), ("Cy", "Di")], set()),
+        ([("Ann", "Bo"), ("Bo", "Cy"), ("Cy", "Di"), ("Di", "Ann")], set()),
+        ([("Ann", "Bo"), ("Bo", "Cy"), ("Cy", "Ann"), ("Di", "El")], {"Ann", "Bo", "Cy"}),
+    ],
+)
+def test_only_three_who_share_items_tell_who_is_right_more_often(pairs: list[tuple[str, str]], told: set[str]) -> None:
+    votes = paired(*pairs)
+    known = Ballots.of(votes).told_apart()
+    assert {name for name, one in zip(votes.reviewers, known, strict=True) if one} == told
+
+
+def test_between_two_reviewers_a_tie_is_a_tie() -> None:
+    votes = paired(("Ann", "Bo"))
+    agreed = find_consensus(votes)
+    assert agreed.method == "majority"
+    assert "no three have items in common" in agreed.why
+    tied = agreed.agreement < 1
+    assert tied.sum() == 10
+    assert (agreed.confidence[tied] <= 0.5).all()
+    asked = find_consensus(votes, "one-coin")
+    assert any("is chance" in note for note in asked.notes)
 
 
 def test_votes_that_share_mistakes_do_not_outweigh_how_rare_a_label_is():

@@ -292,9 +292,8 @@ def _by_reviewer(
     cast = np.bincount(votes.reviewer, minlength=number)
     with_others = np.bincount(votes.reviewer[shared], minlength=number)
     accuracy = accuracies(Ballots.of(votes), consensus.foretold)
-    if number == 2:
-        # All splits of their disagreements between the two fit the votes equally well.
-        accuracy = [_UNTOLD if one.value is not None else one for one in accuracy]
+    told = Ballots.of(votes).told_apart()
+    accuracy = [one if known or one.value is None else _UNTOLD for one, known in zip(accuracy, told, strict=True)]
     known = {check.reviewer: check for check in checks}
     found = []
     for at, name in enumerate(votes.reviewers):

@@ -57,6 +57,10 @@ class Consensus:
     notes: tuple[str, ...] = ()
 
 
+UNTOLD = "the votes do not tell which reviewer is right more often, for no three have items in common"
+"""See `Ballots.told_apart`: said of the usual case."""
+
+
 def check_method(method: str) -> None:
     """Raises InputError where `method` is none of `METHODS`."""
     if method not in METHODS:
@@ -104,7 +108,11 @@ def find_consensus(
     )
     fit = _fitter(method, learnt)(ballots, 1e-6, 300)
     posterior = tempered(fit, power)
-    notes = () if fit.converged else (f"{_TITLES[method]} had not settled after its last step; see the confidences.",)
+    notes: tuple[str, ...] = (
+        () if fit.converged else (f"{_TITLES[method]} had not settled after its last step; see the confidences.",)
+    )
+    if method not in ("majority", "crowdlab") and not ballots.told_apart().any():
+        notes += (f"{UNTOLD[0].upper()}{UNTOLD[1:]}: where they differ, what {_TITLES[method]} says is chance.",)
     return _result(ballots, method, why[0].upper() + why[1:], posterior, others, notes)
 
 
@@ -122,7 +130,9 @@ def choose_method(ballots: Ballots, seed: int = 0, learnt: Floats | None = None)
     asked = not_alone(trial)
     if too_few(trial):
         return "majority", f"the majority: with under {MIN_ITEMS} items that have two votes, no other can be tried."
-    methods = [name for name in MODELS if name != "dawid-skene" or _fits_in_memory(ballots)]
+    methods = ["majority"]
+    if ballots.told_apart().any():
+        methods = [name for name in MODELS if name != "dawid-skene" or _fits_in_memory(ballots)]
     scores = score_methods(trial, {name: _fitter(name) for name in methods}, seed)
     best = methods[0]
     for method in methods[1:]:
@@ -139,8 +149,11 @@ def choose_method(ballots: Ballots, seed: int = 0, learnt: Floats | None = None)
                 "CROWDLAB: with what a classifier learns from the texts, the consensus names more held-out votes rightly "
                 f"({after:.1%}) than with the votes alone ({before:.1%} by {_TITLES[best]})."
             )
-    text = f"{_TITLES[best]}, the simplest of {len(methods)} methods whose consensus foretells held-out votes best"
-    text += f" ({score:.3f})" if best == "majority" else f" ({score:.3f}; the majority {plain:.3f})"
+    if len(methods) == 1:
+        text = f"the majority: {UNTOLD}, so no method that weighs them is tried"
+    else:
+        text = f"{_TITLES[best]}, the simplest of {len(methods)} methods whose consensus foretells held-out votes best"
+        text += f" ({score:.3f})" if best == "majority" else f" ({score:.3f}; the majority {plain:.3f})"
     if learnt is not None:
         text += f"; CROWDLAB, with the texts, names no more of them rightly ({after:.1%}, not {before:.1%})"
     return best, text + "."

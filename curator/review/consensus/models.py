@@ -11,7 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components
 from scipy.special import digamma
 
 from curator.review.votes.arrays import Floats, Ints, Votes
@@ -45,6 +47,22 @@ class Ballots:
         """Only the votes that the boolean mask marks; items, reviewers and labels keep their codes."""
         kept = self.item[mask], self.reviewer[mask], self.label[mask]
         return Ballots(*kept, self.items, self.reviewers, self.labels)
+
+    def told_apart(self) -> NDArray[np.bool_]:
+        """Per reviewer: do votes tell how often they are right?
+
+        Not where only two look at the same items, or all who share items fall into two camps of which each only meets the
+        other: whose errors the disagreements are can then be split at will. It takes an odd cycle of reviewers with items
+        in common. A cycle is odd where, in the graph that holds each reviewer twice and joins only unlike copies, both
+        copies of one are connected.
+        """
+        cast = csr_array((np.ones(len(self.item)), (self.reviewer, self.item)), shape=(self.reviewers, self.items))
+        met = (cast @ cast.T).tocoo()
+        others = met.row != met.col
+        joined = met.row[others], met.col[others] + self.reviewers
+        twice = csr_array((np.ones(others.sum()), joined), shape=(2 * self.reviewers, 2 * self.reviewers))
+        _, part = connected_components(twice, directed=False)
+        return np.asarray(part[: self.reviewers] == part[self.reviewers :])
 
     def by_label(self, weight: Floats | None = None) -> Floats:
         """Weights (default 1) summed by item and label: items × labels."""
