@@ -332,7 +332,8 @@ class RoundItem:
     """An example as a round shows it: `key` is the content key of what is shown, `place` its order in the round.
 
     `expected` is the answer where it is known; `content` what is shown in its stead (as `as_json` has it) in an attention
-    item; `hint` what a check found.
+    item; `hint` what a check found. `sealed` (JSON-ready) is what nobody who reviews is to know before the round is closed:
+    it goes into no packet, and accounts of reviewers cannot read it before then.
     """
 
     example: int
@@ -342,6 +343,7 @@ class RoundItem:
     expected: str | None = None
     content: Mapping[str, Any] | None = None
     hint: str = ""
+    sealed: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

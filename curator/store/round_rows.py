@@ -44,15 +44,10 @@ def round_row(round: Round) -> dict[str, Any]:
 
 
 def item_of(row: Row[Any]) -> RoundItem:
-    return RoundItem(
-        row.example_id,
-        row.content_key,
-        row.place,
-        ItemKind(row.kind or ItemKind.ITEM),
-        row.expected,
-        row.content,
-        row.hint,
-    )
+    kind = ItemKind(row.kind or ItemKind.ITEM)
+    sealed = row.expected if kind is ItemKind.ITEM else None
+    expected = None if kind is ItemKind.ITEM else row.expected
+    return RoundItem(row.example_id, row.content_key, row.place, kind, expected, row.content, row.hint, sealed)
 
 
 def item_row(item: RoundItem, round: int) -> dict[str, Any]:
@@ -66,8 +61,14 @@ def item_row(item: RoundItem, round: int) -> dict[str, Any]:
     }
 
 
+def has_answer(item: RoundItem) -> bool:
+    """Whether there is something of an item that reviewers must not read: its answer, or what is sealed."""
+    return item.kind is not ItemKind.ITEM or item.sealed is not None
+
+
 def answer_row(item: RoundItem, round: int) -> dict[str, Any]:
-    return {"round_id": round, "example_id": item.example, "kind": str(item.kind), "expected": item.expected}
+    known = item.expected if item.kind is not ItemKind.ITEM else dict(item.sealed or {})
+    return {"round_id": round, "example_id": item.example, "kind": str(item.kind), "expected": known}
 
 
 def slot_row(slot: Slot, round: int, ids: Mapping[str, int]) -> dict[str, Any]:

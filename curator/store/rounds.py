@@ -16,7 +16,7 @@ from curator.store import claims, journal, state, votes
 from curator.store.database import Database, insert_row
 from curator.store.decisions import decision_of, reviewer_ids
 from curator.store.entries import JournalEntry, Merged
-from curator.store.round_rows import answer_row, item_of, item_row, moved_row, round_of, round_row, slot_row
+from curator.store.round_rows import answer_row, has_answer, item_of, item_row, moved_row, round_of, round_row, slot_row
 from curator.store.schema import (
     examples,
     loads,
@@ -57,7 +57,7 @@ class Rounds:
             ids = reviewer_ids(connection, {*new.reviewers, *(s.reviewer for s in slots if s.reviewer is not None)})
             round = insert_row(connection, rounds, {"journal_id": entry, **round_row(named)})
             connection.execute(insert(round_items), [item_row(item, round) for item in items])
-            if known := [answer_row(item, round) for item in items if item.kind is not ItemKind.ITEM]:
+            if known := [answer_row(item, round) for item in items if has_answer(item)]:
                 connection.execute(insert(round_answers), known)
             if slots:
                 connection.execute(insert(round_slots), [slot_row(slot, round, ids) for slot in slots])
@@ -130,7 +130,7 @@ class Rounds:
         with self._database.read() as connection:
             _, id = self._find(connection, round)
             query = select(round_answers.c.example_id).where(round_answers.c.round_id == id)
-            return set(connection.scalars(query))
+            return set(connection.scalars(query.where(round_answers.c.kind != str(ItemKind.ITEM))))
 
     def owed(self, round: str) -> list[tuple[int, str | None]]:
         """Example and reviewer of every look, second looks left out: `slots` in short, for rounds of many items."""
