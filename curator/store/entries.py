@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Self
 
 from curator.model import Role
 
@@ -136,6 +136,60 @@ class Merged:
     entry: JournalEntry | None
     new: int
     known: int
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What of a project a release was made of: everything up to these numbers of `journal`, `examples`, `rejected` records and
+    `decisions`; `unfinished`: ids of the sources whose import was not complete.
+
+    `looks`: by round (its id), example and reviewer (None: nobody yet) of the looks that were owed on items with votes.
+    `check`: the settings that the check was given. `moved`: something was done to the project while the release was made.
+    """
+
+    journal: int
+    examples: int
+    rejected: int
+    decisions: int
+    unfinished: tuple[int, ...] = ()
+    looks: Mapping[str, Sequence[tuple[int, str | None]]] = field(default_factory=dict)
+    check: Mapping[str, Any] = field(default_factory=dict)
+    moved: bool = False
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Self:
+        looks = {id: tuple((example, who) for example, who in listed) for id, listed in values["looks"].items()}
+        return cls(**{**values, "unfinished": tuple(values["unfinished"]), "looks": looks})
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """One export, number `number` of the project, under the `name` of its dataset; `at` (ISO 8601, UTC), by `actor`.
+
+    `entry`: its number in the journal. `folder`: where it was written. `settings`: as its manifest has them. `manifest`:
+    sha256 of that file. `summary`: counts and fingerprint, as the manifest has them. `manifest` and `snapshot` are None where an
+    older Curator wrote it.
+    """
+
+    id: int
+    number: int
+    name: str
+    at: str
+    actor: str
+    entry: int
+    folder: str
+    settings: Mapping[str, Any]
+    manifest: str | None = None
+    snapshot: Snapshot | None = None
+    summary: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def title(self) -> str:
+        """Its name and number, as they are said."""
+        return f"{self.name} {self.number}"
 
 
 def now() -> str:

@@ -11,6 +11,7 @@ import getpass
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -24,10 +25,10 @@ from curator.progress import Progress
 from curator.store import (
     changes,
     contents,
+    copying,
     imports,
     journal,
     opening,
-    releases,
     runs,
     schema,
     search,
@@ -39,7 +40,16 @@ from curator.store.changes import Change, Mark
 from curator.store.columns import Columns
 from curator.store.contents import Since
 from curator.store.database import Database
-from curator.store.entries import Calibration, Counts, FindingVerdict, Identity, JournalEntry, Run
+from curator.store.entries import (
+    Calibration,
+    Counts,
+    FindingVerdict,
+    Identity,
+    JournalEntry,
+    Run,
+    Snapshot,
+)
+from curator.store.releases import Releases
 from curator.store.roles import Accounts
 from curator.store.rounds import Rounds
 from curator.store.search import Indexed
@@ -428,15 +438,38 @@ class Project:
 
     # Releases
 
+    @property
+    def releases(self) -> Releases:
+        """What was exported, and what it takes to write it again."""
+        return Releases(self._database, self.actor)
+
     def add_release(self, folder: str, settings: Mapping[str, Any], splits: Mapping[str, str]) -> int:
         """Remember what was exported: the split of each content key."""
-        with self._database.write() as connection:
-            return releases.add(connection, self.actor, folder, settings, splits)
+        return self.releases.add(folder, settings, splits)
+
+    def snapshot(self) -> Snapshot:
+        """How far the project is now: what a release rests on that is made of it."""
+        looks = self.rounds.looks_owed()
+        return replace(self.releases.where_it_stands(), looks=looks)
+
+    def as_of(self, until: Snapshot, release: int = 0, run: int | None = None) -> Project:
+        """A temporary project that holds what this one held at a snapshot, with its releases up to the id `release`, and
+        the findings of a run where one is named."""
+        folder = Path(tempfile.mkdtemp(prefix="curator-"))
+        try:
+            database = opening.make(folder / "temporary.curator")
+            with opening.closed_on_error(database):
+                copying.copy(self._database, database, until, release, run)
+        except BaseException:
+            shutil.rmtree(folder)
+            raise
+        project = Project(database, self.actor)
+        project._temporary = folder
+        return project
 
     def released_splits(self) -> dict[str, str]:
         """For each content key that was ever exported the split of the newest release that has it."""
-        with self._database.read() as connection:
-            return releases.splits(connection)
+        return self.releases.splits()
 
     def counts(self) -> Counts:
         """How much the project holds, all of one moment."""

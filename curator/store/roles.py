@@ -25,7 +25,9 @@ from curator.store.schema import reviewers
 
 ADDED = {"journal": "id", "decisions": "seq", "revisions": "id", "finding_verdicts": "id"}
 """The tables that reviewers add to, and the column that the database fills in by itself."""
-READ = tuple(name for name in schema.metadata.tables if name != "identity")
+HIDDEN = ("identity", "release_contents")
+"""The secret that signs packets; and what became of each example in a release, which tells what others voted."""
+READ = tuple(name for name in schema.metadata.tables if name not in HIDDEN)
 _CLAIMED = "reviewer_id, until"
 _USABLE = re.compile(r"[^\W\d][\w.@-]*")
 _RESERVED = {"public", "none", "current_user", "current_role", "session_user", "user"}

@@ -141,6 +141,18 @@ class Rounds:
             query = query.where(round_slots.c.round_id == id, round_slots.c.repeat.is_(False))
             return [(example, names.get(reviewer)) for example, reviewer in connection.execute(query)]
 
+    def looks_owed(self) -> dict[str, list[tuple[int, str | None]]]:
+        """By round (its id), example and reviewer of the looks still owed on items that somebody voted on: with the votes
+        they tell what still waits for others."""
+        voted: dict[tuple[str | None, int], set[str]] = defaultdict(set)
+        for vote in self.votes():
+            voted[vote.round, vote.example] |= set() if vote.repeat else {vote.reviewer}
+        found = {}
+        for id in sorted({id for id, _ in voted if id is not None}):
+            owed = [(at, who) for at, who in self.owed(id) if (id, at) in voted and who not in voted[id, at]]
+            found[id] = sorted(owed, key=lambda look: (look[0], look[1] or ""))
+        return {id: owed for id, owed in found.items() if owed}
+
     def assign(
         self, round: str, slots: Sequence[Slot], names: Sequence[str], text: str, actor: str | None = None
     ) -> JournalEntry:

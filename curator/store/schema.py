@@ -36,7 +36,7 @@ from sqlalchemy.types import TypeDecorator
 
 from curator.store.policies import POLICIES
 
-VERSION = 3
+VERSION = 4
 """Number of the newest migration; a project with a higher one was made by a newer Curator."""
 
 APPLICATION_ID = 0x43757261
@@ -213,7 +213,8 @@ round_items = Table(
     Column("hint", Json, nullable=False),
 )
 
-# The items of which the answer is known: apart from the others, for who reviews must not see which they are.
+# The items of which the answer is known: apart from the others, for who reviews must not see which they are. With the kind
+# "item" `expected` is what is sealed of an item until the round is closed.
 round_answers = Table(
     "round_answers",
     metadata,
@@ -374,6 +375,8 @@ calibrations = Table(
     Column("right_verdicts", Float),
 )
 
+# `manifest`: sha256 of the manifest that was written; `snapshot`: what of the project it was made of, and with which settings,
+# NULL for a release of before that was kept; `summary`: what the manifest says of it in short.
 releases = Table(
     "releases",
     metadata,
@@ -381,6 +384,19 @@ releases = Table(
     _ref("journal_id", "journal.id"),
     Column("folder", Json, nullable=False),
     Column("settings", Json, nullable=False),
+    Column("number", Integer, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("manifest", Text),
+    Column("snapshot", Json),
+    Column("summary", Json),
+)
+
+# What became of every candidate: `curator.store.release_contents` reads and writes it.
+release_contents = Table(
+    "release_contents",
+    metadata,
+    Column("release_id", Integer, ForeignKey("releases.id"), primary_key=True),
+    Column("content", LargeBinary, nullable=False),
 )
 
 release_rows = Table(

@@ -17,8 +17,8 @@ NEXT = textwrap.dedent(
     import sqlalchemy as sa
     from alembic import op
 
-    revision = "0004"
-    down_revision = "0003"
+    revision = "0005"
+    down_revision = "0004"
 
 
     def upgrade() -> None:
@@ -31,9 +31,9 @@ NEXT = textwrap.dedent(
 
 def with_next_format(patch: pytest.MonkeyPatch, folder: Path, colour: str = "'red'", recreate: str = "auto") -> None:
     """Make this Curator one that knows the next format."""
-    (folder / "0004_colour.py").write_text(NEXT.format(colour=colour, recreate=recreate))
+    (folder / "0005_colour.py").write_text(NEXT.format(colour=colour, recreate=recreate))
     patch.setattr(migrate, "VERSIONS", [*migrate.VERSIONS, folder])
-    patch.setattr(schema, "VERSION", 4)
+    patch.setattr(schema, "VERSION", 5)
 
 
 @pytest.fixture
@@ -107,7 +107,7 @@ def test_an_older_project_is_migrated_after_a_backup(
     with Project.open(address) as again:
         assert again.backup is None
     monkeypatch.undo()
-    with pytest.raises(InputError, match=r"newer Curator \(format 4, this one knows 3\)"):
+    with pytest.raises(InputError, match=r"newer Curator \(format 5, this one knows 4\)"):
         Project.open(address)
     if database.is_postgres(address):
         address = f"{address}&options=-csearch_path%3D{backup}"
@@ -217,7 +217,7 @@ def test_without_a_backup_there_is_no_migration(
             return cls(2026, 1, 1, tzinfo=tz)
 
     monkeypatch.setattr(migrate, "datetime", SameSecond)
-    (tmp_path / "old.v0003-20260101T000000.curator").write_text("something of the user's")
+    (tmp_path / "old.v0004-20260101T000000.curator").write_text("something of the user's")
     with pytest.raises(EnvironmentFailure, match="no backup can be written"):
         Project.open(path)
     assert path.read_bytes() == before

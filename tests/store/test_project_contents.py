@@ -208,7 +208,7 @@ def test_released_splits_are_those_of_the_newest_release_that_has_the_row(projec
     project.add_release("out", {"target": "openai"}, {"a": "train", "b": "validation"})
     project.add_release("out2", {}, {"b": "train", "c": "test"})
     assert project.released_splits() == {"a": "train", "b": "train", "c": "test"}
-    assert project.log()[0].text == "Exported 2 examples to out2"
+    assert project.log()[0].text == "Exported release 2: 2 examples to out2"
 
 
 def test_settings_are_journalled_and_undone(address: str) -> None:
