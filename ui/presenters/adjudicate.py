@@ -18,6 +18,7 @@ from ui.i18n import number, tr, trn
 from ui.presenters import labels as project_labels
 from ui.presenters import review
 from ui.presenters.agreement_votes import owed_blind
+from ui.presenters.sides import is_side_by_side
 from ui.presenters.words import label_title, round_title
 
 SURE = 0.9
@@ -243,6 +244,8 @@ def choices(dispute: Dispute, labels: Sequence[str], called: Mapping[str, str]) 
         return tuple(made)
     known = {choice.name for choice in made}
     listed = dispute.round.labels if dispute.round is not None else labels
+    if is_side_by_side(dispute.round):
+        return (*made, *(_label(name, dispute) for name in listed if label_title(name) not in known))
     there = [
         name for name in dict.fromkeys((*listed, dispute.now.output)) if name.strip() or name == dispute.now.output
     ]

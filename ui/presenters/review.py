@@ -14,6 +14,7 @@ from curator.review import judging, queue
 from curator.review.queue import Item, Queue, Wanted
 from curator.store import JournalEntry, Project
 from ui.i18n import tr
+from ui.presenters import sides
 
 OTHERS = 6
 """Other examples that a card shows at most: those that its findings name."""
@@ -339,8 +340,10 @@ def _round_cards(project: Project, items: Sequence[Item], reviewer: str, round: 
     cards = []
     for item, example in zip(items, shown, strict=True):
         votes = project.rounds.votes(round.id, item.example)
-        mine = [vote for vote in votes if vote.reviewer == reviewer and vote.repeat == item.repeat]
-        cards.append(Card(item, example, content_key(example), mine=mine[-1] if mine else None, round=round))
+        cast_here = [vote for vote in votes if vote.reviewer == reviewer and vote.repeat == item.repeat]
+        key, last = content_key(example), cast_here[-1] if cast_here else None
+        example, mine = sides.shown_again(example, last, round, repeat=item.repeat)
+        cards.append(Card(item, example, key, mine=mine, round=round))
     return cards
 
 
@@ -369,7 +372,8 @@ def decision(card: Card, reviewer: str, verdict: Verdict, value: str | None = No
     made = Decision(str(uuid.uuid4()), card.example.id, card.key, reviewer, verdict, value, note.strip())
     if card.round is None:
         return made
-    return replace(made, kind=Kind.VOTE, round=card.round.id, repeat=card.item.repeat)
+    said = sides.stored(made.value, card.round, repeat=card.item.repeat)
+    return replace(made, value=said, kind=Kind.VOTE, round=card.round.id, repeat=card.item.repeat)
 
 
 def edited(example: Example, texts: Mapping[int, str]) -> str | None:

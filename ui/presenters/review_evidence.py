@@ -12,6 +12,7 @@ from curator.splits.policy import DEFAULT, DUPLICATES, ERRORS_ALONE, JUDGED
 from ui.i18n import number, share, tr, trn
 from ui.presenters.rendering import differing_marks
 from ui.presenters.review import Card
+from ui.presenters.sides import SidesView, is_side_by_side, view
 from ui.presenters.texts import Mark
 from ui.presenters.words import check_title, severity_title, severity_tone
 
@@ -52,6 +53,7 @@ class Told:
     why: str
     evidence: tuple[Evidence, ...]
     standing: Standing | None
+    sides: SidesView | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,8 @@ class Standing:
 
 def told(card: Card) -> Told:
     """All that is said beside the example of a card."""
-    return Told(where(card.example), why(card), evidence(card), standing(card))
+    shown = view(card.example) if is_side_by_side(card.round) else None
+    return Told(where(card.example), why(card), evidence(card), standing(card), shown)
 
 
 def evidence(card: Card) -> tuple[Evidence, ...]:

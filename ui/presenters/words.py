@@ -9,6 +9,7 @@ from datetime import datetime
 
 from curator.model import Round
 from ui.i18n import tr
+from ui.presenters.sides import label_titles
 
 
 def _said(words: dict[str, str], name: str) -> str:
@@ -115,7 +116,7 @@ def round_title(round: Round) -> str:
 
 def label_title(label: str) -> str:
     """A label as it is shown: that there is none is seen, too."""
-    return label or tr("(empty)")
+    return label_titles().get(label, label) or tr("(empty)")
 
 
 def moment(at: str) -> str:

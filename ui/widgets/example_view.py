@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import QMimeData, QRectF, QSize, Qt, QUrl
@@ -30,6 +30,7 @@ class ExampleView(QWidget):
         self.turns: tuple[Turn, ...] = ()
         self._asked: dict[str, Any] = {}
         self._opened: dict[str, int] = {}
+        self._made: Callable[[Mapping[str, int]], tuple[Turn, ...]] | None = None
         self._labels = True
         self.text = _Text(self, fit)
         self.text.anchorClicked.connect(self._follow)
@@ -51,21 +52,36 @@ class ExampleView(QWidget):
         at = self.text.verticalScrollBar().value() if again else 0
         if not again:
             self._opened = {}
-        self.example = example
+        self.example, self._made, self._labels = example, None, True
         self._asked = {"findings": tuple(findings), "compare": compare, "schema": schema, "marks": marks}
         self.text.setAccessibleName(tr("Example"))
         self._write(at)
 
     def show_text(self, text: str, marks: Sequence[Mark] = ()) -> None:
         """Show a text alone."""
-        self.example, self._opened = None, {}
+        self.example, self._opened, self._made, self._labels = None, {}, None, False
         self._asked = {"text": text, "marks": tuple(marks)}
         self.text.setAccessibleName(tr("Text"))
         self._write(0)
 
+    def show_turns(
+        self,
+        made: Callable[[Mapping[str, int]], tuple[Turn, ...]],
+        name: str,
+        *,
+        labels: bool = True,
+        again: bool = False,
+    ) -> None:
+        """Show turns that somebody else made, from how often more of each was asked for. `labels`: with who speaks; `again`:
+        they say the same as those that are shown, so that what was opened stays open."""
+        self.example, self._made, self._labels = None, made, labels
+        self._opened = self._opened if again else {}
+        self.text.setAccessibleName(name)
+        self._write(0)
+
     def clear(self) -> None:
         """Show nothing."""
-        self.example, self.turns, self._asked, self._opened = None, (), {}, {}
+        self.example, self.turns, self._asked, self._opened, self._made = None, (), {}, {}, None
         self.text.write((), labels=False)
 
     @property
@@ -79,13 +95,15 @@ class ExampleView(QWidget):
         self._write(self.text.verticalScrollBar().value())
 
     def _write(self, at: int) -> None:
-        if self.example is None:
+        if self._made is not None:
+            self.turns = self._made(self._opened)
+        elif self.example is None:
             opened = self._opened.get("0", 0)
             self.turns = (text_turn(self._asked["text"], marks=self._asked["marks"], opened=opened),)
         else:
             asked = dict(self._asked)
             self.turns = turns(self.example, asked.pop("findings"), opened=self._opened, **asked)
-        self.text.write(self.turns, labels=self.example is not None)
+        self.text.write(self.turns, labels=self._labels)
         self.text.verticalScrollBar().setValue(at)
 
     def _follow(self, url: QUrl) -> None:

@@ -14,6 +14,7 @@ from ui.pages.cards.picker import LabelPicker, NoteField
 from ui.presenters.adjudicate import Choice
 from ui.presenters.adjudicate_votes import Card, cause_help, cause_title, cause_word, consensus_label, votes_title
 from ui.presenters.labels import KEYS, Label, Labels
+from ui.presenters.sides import is_side_by_side
 from ui.theme import px
 from ui.widgets import basics
 from ui.widgets.basics import Badge, Elided, column, fill, heading, muted, named, row, tip_text
@@ -137,7 +138,11 @@ class Decision(basics.Card):
             accept.setAccessibleName(accept.text())
             # What is less likely right than wrong is nothing to press for.
             accept.show_tone("primary" if (card.dispute.confidence or 0) > EVEN else "accent")
-        self.picker.title.setText(tr("Labels") if labels else tr("Answers"))
+        answers = is_side_by_side(card.dispute.round)
+        for name in ("keep", "drop", "edit"):
+            show(self._buttons[name], not answers)
+        said = tr("Labels") if labels else tr("Answers")
+        self.picker.title.setText(tr("Which is better?") if answers else said)
         self.picker.show_labels(Labels(tuple(_label(at, one) for at, one in enumerate(self.offered, 1))))
         self.picker.show_card(None, None)
         for made, one in zip(self.picker.buttons, self.offered, strict=False):

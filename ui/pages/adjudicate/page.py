@@ -27,6 +27,7 @@ from ui.presenters import adjudicate, review
 from ui.presenters.adjudicate import Begun, Choice, Wanted
 from ui.presenters.adjudicate_gaps import with_gaps
 from ui.presenters.adjudicate_votes import card
+from ui.presenters.sides import is_side_by_side
 from ui.theme import px
 from ui.widgets.basics import clear, column
 
@@ -35,6 +36,8 @@ DECISION_WIDTH = (244, 336)
 SIDE_WIDTH = 220
 LOW = 680
 """Below this height of the grid everything moves closer together."""
+MARKS = "sides.marks"
+"""Whether the words in which two answers differ are marked, here and where they are judged."""
 KEPT = "adjudicate.queue"
 """Property of the session: the disputes that are shown, for when the window is made anew."""
 HIDE = "adjudicate.hide_names"
@@ -55,7 +58,7 @@ class AdjudicatePage(CardPage):
         self._edited: Dispute | None = None
         """The dispute whose example is being edited, as it was when the edit began."""
         self.bar = Bar(self.start, self.toggle_side, self.toggle_names)
-        self.record, self.editor = Record(), Editor(self._save_edit, self.leave_edit)
+        self.record, self.editor = Record(self._keep_marks), Editor(self._save_edit, self.leave_edit)
         self.decision = Decision(lambda id: context.registry.run(id))
         self.guideline = Guideline(self.save_guideline, lambda: self.toggle_side("guideline"))
         self.gaps = Gaps(self._append_gaps, lambda: self.toggle_side("gaps"), context.tell)
@@ -192,6 +195,8 @@ class AdjudicatePage(CardPage):
     def _show_keys(self) -> None:
         self.decision.show_keys(self.key_of, self.title_of)
         self.bar.show_keys(self.key_of)
+        self.record.sides.show_key(self.key_of("adjudicate.marks"))
+        self.record.sides.show_marks(bool(self.context.setting(MARKS, True)))
         self.bar.show_toggles(self.shown_side, self.names_hidden)
 
     def show_compact(self, compact: bool) -> None:
@@ -217,12 +222,19 @@ class AdjudicatePage(CardPage):
 
     def decide(self, verdict: Verdict) -> None:
         """Keep or drop it."""
-        self.act(lambda: self.sitting.decide(verdict))
+        if not self.side_by_side:
+            self.act(lambda: self.sitting.decide(verdict))
+
+    @property
+    def side_by_side(self) -> bool:
+        """Whether two answers are shown, of which one says which is better."""
+        dispute = self.sitting.dispute
+        return dispute is not None and is_side_by_side(dispute.round)
 
     def edit(self) -> None:
         """Edit the example in place."""
         dispute = self.sitting.dispute
-        if dispute is not None:
+        if dispute is not None and not self.side_by_side:
             self.sitting.let_go()
             self.sitting.editing, self._edited = True, dispute
             self.left.setCurrentWidget(self.editor)
@@ -259,6 +271,13 @@ class AdjudicatePage(CardPage):
         dispute = self.sitting.dispute
         if dispute is not None:
             self.sitting.notes[dispute.name] = text
+
+    def toggle_marks(self) -> None:
+        """Mark the words in which two answers differ, or do not."""
+        self.record.sides.mark.click()
+
+    def _keep_marks(self, on: bool) -> None:
+        self.context.settings.set(MARKS, on)
 
     def find_label(self) -> None:
         """Type a label."""

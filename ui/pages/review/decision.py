@@ -7,6 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
+from curator.comparison.sides import LABELS
 from curator.model import Verdict
 from ui.i18n import tr
 from ui.pages.cards.buttons import KeyButton, show
@@ -14,7 +15,8 @@ from ui.pages.cards.picker import LabelPicker, NoteField
 from ui.presenters import review_evidence as showing
 from ui.presenters.labels import Labels
 from ui.presenters.review import Card
-from ui.presenters.words import moment, status_title, verdict_tone
+from ui.presenters.sides import is_side_by_side
+from ui.presenters.words import label_title, moment, status_title, verdict_tone
 from ui.theme import px
 from ui.widgets import basics
 from ui.widgets.basics import (
@@ -37,6 +39,8 @@ TALL = {
     "review.skip": 36,
 }
 """Heights of the buttons where there is room, of the 8-px grid."""
+ANSWER = 40
+"""The same of what can be said of two answers: there are never more of them."""
 
 
 class Decision(basics.Card):
@@ -121,12 +125,14 @@ class Decision(basics.Card):
             status = status_title(mine.verdict)
             if card.hides_output and mine.verdict in (Verdict.KEEP, Verdict.RELABEL):
                 # That it was kept would give the hidden label away.
-                status = mine.value or card.example.output
+                status = label_title(mine.value or card.example.output)
             self.state.show_text(status, "" if card.hides_output else verdict_tone(mine.verdict))
             said = tr("by you, {when}", when=moment(mine.at))
             self.decided.setText(f"{said}: {mine.note}" if mine.note else said)
         for id in ("review.keep", "review.edit"):
             self._buttons[id].setVisible(not card.hides_output)
+        show(self._buttons["review.drop"], not is_side_by_side(card.round))
+        self.labels.title.setText(tr("Which is better?") if is_side_by_side(card.round) else tr("Label"))
         finding = card.proposing
         show(self.proposed, finding is not None)
         if finding is not None:
@@ -146,5 +152,8 @@ class Decision(basics.Card):
 
     def show_labels(self, found: Labels) -> None:
         self.labels.show_labels(found)
+        if tuple(one.name for one in found.listed) == LABELS:
+            for made in self.labels.buttons:
+                made.show_height(ANSWER)
         self.labels.setVisible(bool(found))
         self._gap.setVisible(not found)

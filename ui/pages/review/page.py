@@ -25,11 +25,14 @@ from ui.presenters import review
 from ui.presenters.labels import KEYS, Labels
 from ui.presenters.review import Begun, Card
 from ui.presenters.review_evidence import Told
+from ui.presenters.sides import is_side_by_side
 from ui.theme import px
 from ui.widgets.basics import Banner, EmptyState, clear, column, fill
 
 DECISION_WIDTH = (236, 336)
 """The least and the most that the decisions take, of the 8-px grid."""
+MARKS = "sides.marks"
+"""Whether the words in which two answers differ are marked."""
 KEPT = "review.queue"
 """Property of the session: the queue that is shown, and its title."""
 
@@ -48,7 +51,7 @@ class ReviewPage(CardPage):
         self._told = ""
         """What that example was changed into elsewhere, as far as it was told."""
         self.bar = Bar(self.start, self.toggle_guideline)
-        self.record, self.editor = Record(), Editor(self._save_edit, self.leave_edit)
+        self.record, self.editor = Record(self._keep_marks), Editor(self._save_edit, self.leave_edit)
         self.decision = Decision(lambda id: context.registry.run(id))
         self.guideline = Guideline(self.save_guideline, self.toggle_guideline)
         self.ending = Ending(context, self.start)
@@ -235,6 +238,8 @@ class ReviewPage(CardPage):
         self.decision.show_keys(self.key_of, self.title_of)
         key = self.key_of("review.guideline")
         self.bar.guideline.setText(tr("Guideline") + (f"  {key}" if key else ""))
+        self.record.sides.show_key(self.key_of("review.marks"))
+        self.record.sides.show_marks(bool(self.context.setting(MARKS, True)))
         self.bar.guideline.setAccessibleName(tr("Guideline"))
 
     def show_compact(self, compact: bool) -> None:
@@ -247,6 +252,8 @@ class ReviewPage(CardPage):
         card = self.sitting.card
         if self.editing and verdict is Verdict.KEEP:
             self.editor.save()  # with some presets one key keeps and saves
+        elif is_side_by_side(self.sitting.round) and verdict in (Verdict.KEEP, Verdict.DROP):
+            self.context.tell(tr("Say which answer is better, on the keys 1 to 4; Space skips."))
         elif verdict is Verdict.KEEP and card is not None and card.hides_output:
             self.context.tell(tr("Choose a label: the given one is not shown in this round."))
         else:
@@ -294,6 +301,13 @@ class ReviewPage(CardPage):
         if self.sitting.card is not None:
             self.sitting.notes[self.sitting.card.id] = text
 
+    def toggle_marks(self) -> None:
+        """Mark the words in which two answers differ, or do not."""
+        self.record.sides.mark.click()
+
+    def _keep_marks(self, on: bool) -> None:
+        self.context.settings.set(MARKS, on)
+
     def find_label(self) -> None:
         """Type a label."""
         self.sitting.let_go()
@@ -330,6 +344,9 @@ class ReviewPage(CardPage):
         def has_labels() -> bool:
             return sitting.active and bool(sitting.labels)
 
+        def side_by_side() -> bool:
+            return sitting.active and is_side_by_side(sitting.round)
+
         def is_all() -> bool:
             return True
 
@@ -360,6 +377,7 @@ class ReviewPage(CardPage):
             made("edit", tr("Edit"), lambda: self.act(self.edit), "E"),
             made("note", tr("Note"), lambda: self.act(self.note), "N"),
             made("label", tr("Find a label"), lambda: self.act(self.find_label), "L", enabled=has_labels),
+            made("marks", tr("Mark the words that differ"), self.toggle_marks, "C", enabled=side_by_side),
             made("previous", tr("Card before"), lambda: self.act(lambda: sitting.move(-1)), "Left"),
             made("next", tr("Next card"), lambda: self.act(lambda: sitting.move(1)), "Right"),
             made("guideline", tr("Guideline"), self.toggle_guideline, "G", enabled=is_all),

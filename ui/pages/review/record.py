@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from html import escape
 
 from PySide6.QtCore import Qt
@@ -17,6 +18,7 @@ from ui.theme import css, px
 from ui.widgets import basics
 from ui.widgets.basics import Badge, Elided, Scroll, column, fill, label, row, tip_text
 from ui.widgets.example_view import ExampleView
+from ui.widgets.side_by_side import SideBySide
 
 ROOMY = 520
 """Width of the 8-px grid from which what a text is stands beside it."""
@@ -29,7 +31,7 @@ ANY_WIDTH = 16_777_215
 class Record(Scroll):
     """Shows a card: the example with what is wrong in it marked, then the findings, the strongest first."""
 
-    def __init__(self) -> None:
+    def __init__(self, on_mark: Callable[[bool], object]) -> None:
         super().__init__()
         inside = QWidget()
         body = column(inside, 12, (0, 0, 8, 8))
@@ -41,8 +43,9 @@ class Record(Scroll):
         top.addWidget(self.why, 1)
         record = basics.card(spacing=12, margins=(20, 14, 20, 18))
         record.body.addLayout(top)
-        self.example = ExampleView(fit=True)
-        record.body.addWidget(self.example)
+        self.example, self.sides = ExampleView(fit=True), SideBySide(on_mark)
+        self.sides.hide()
+        fill(record.body, self.example, self.sides)
         body.addWidget(record)
         self._findings = column(spacing=12)
         body.addLayout(self._findings)
@@ -55,8 +58,13 @@ class Record(Scroll):
         self.where.setText(told.where)
         self.where.setToolTip(tip_text(told.where if of_packet(card.example) else str(card.example.ref)))
         self.why.setText(told.why)
-        hidden = card.example.with_output(tr("(The given label is not shown in this round.)"))
-        self.example.show_example(hidden if card.hides_output else card.example, card.findings)
+        show(self.example, told.sides is None)
+        show(self.sides, told.sides is not None)
+        if told.sides is not None:
+            self.sides.show_sides(told.sides)
+        else:
+            hidden = card.example.with_output(tr("(The given label is not shown in this round.)"))
+            self.example.show_example(hidden if card.hides_output else card.example, card.findings)
         for place, one in enumerate(told.evidence):
             if place == len(self._cards):
                 self._cards.append(EvidenceCard())
