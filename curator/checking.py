@@ -11,7 +11,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -62,6 +62,7 @@ class Checked:
     notes: tuple[str, ...] = ()
     run: int = 0
     acceptances: release.Acceptances | None = None
+    preferences: release.Preferences = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -223,6 +223,7 @@ def export(
             checked.dismissed,
             checked.acceptances,
             reviewed=checked.reviewed,
+            preferences=checked.preferences,
         )
         placement = release.place(data, selection, wanted, project.released_splits(), progress)
 
@@ -255,6 +256,7 @@ def plan(
         dismissed=checked.dismissed,
         acceptances=checked.acceptances,
         reviewed=checked.reviewed,
+        preferences=checked.preferences,
         told=told,
     )
 

@@ -195,8 +195,8 @@ def test_the_seed_of_the_splits_moves_examples_and_no_finding(tmp_path: Path, sa
 def test_what_a_target_refuses_is_told_by_rule_with_a_fix(tmp_path: Path) -> None:
     rows = [{"messages": [{"role": "user", "content": f"Question {n}?"}, {"role": "assistant", "content": f"Answer {n}"}]}
             for n in range(30)]  # fmt: skip
-    rows[3]["messages"][0]["content"] = ""
-    rows[4]["messages"][0]["content"] = " "
+    rows[3]["messages"][1]["content"] = ""
+    rows[4]["messages"][1]["content"] = " "
     rows[5]["messages"].insert(0, {"role": "narrator", "content": "Once"})
     source = tmp_path / "some.jsonl"
     source.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
@@ -208,9 +208,9 @@ def test_what_a_target_refuses_is_told_by_rule_with_a_fix(tmp_path: Path) -> Non
         ids = [example.id for example in project.examples()]
     openai = next(target for target in plan.targets if target.name == "openai")
     found = {refusal.rule: refusal for refusal in openai.refusals}
-    assert found["empty_content"].ids == (ids[3], ids[4])
-    assert found["empty_content"].fix == "fill it or leave the example out"
-    assert [(row.id, row.where) for row in found["empty_content"].rows] == [
+    assert found["empty_output"].ids == (ids[3], ids[4])
+    assert found["empty_output"].fix == "fill it or leave the example out"
+    assert [(row.id, row.where) for row in found["empty_output"].rows] == [
         (ids[3], f"{source}, line 4"),
         (ids[4], f"{source}, line 5"),
     ]

@@ -26,7 +26,9 @@ def export(
     target: Annotated[
         list[str] | None,
         typer.Option(
-            "--target", metavar="NAME[,NAME]|all", help="Provider formats: openai, trl, jsonl [default: openai]."
+            "--target",
+            metavar="NAME[,NAME]|all",
+            help="Provider formats, such as openai, mistral or trl; `curator targets` lists them [default: openai].",
         ),
     ] = None,
     size: Annotated[
@@ -63,6 +65,23 @@ def export(
             "adjudicated (where they disagree), reviewed.",
         ),
     ] = None,
+    fix: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--fix",
+            metavar="NAME,…|safe",
+            help="Mend what a provider refuses: fixes by name, of one target as TARGET:NAME, or all that lose nothing. "
+            "Without it they are told, not applied.",
+        ),
+    ] = None,
+    base_model: Annotated[
+        str | None,
+        typer.Option(
+            "--base-model",
+            metavar="NAME",
+            help="The open model to be tuned (gemma-2, llama-3.1, mistral-7b, qwen-2.5): leave out what its chat template fails on.",
+        ),
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite a release that is already there.")] = False,
     evals: common.Eval = None,
     project: common.ProjectOption = None,
@@ -97,6 +116,9 @@ def export(
         common.listed(exclude),
         force,
         require=common.listed(require),
+        fixes=common.listed(fix),
+        base_model=base_model,
+        optional="all" in asked,
     )
     fields = (input_field, output_field, system_field)
     chosen = common.settings(task, encoder, seed, schema=schema, target=wanted.targets[0])

@@ -1,6 +1,6 @@
 """One release: which examples go out, in which split, and the files that carry them and prove it."""
 
-from curator.release.acceptance import Acceptances
+from curator.release.acceptance import Acceptances, Preferences
 from curator.release.files import Release, write
 from curator.release.place import Placement, place
 from curator.release.plan import plan
@@ -9,6 +9,6 @@ from curator.release.select import Selection, exclusions, held_back, select
 from curator.release.wanted import Wanted, refuse_taken
 
 __all__ = [
-    "Acceptances", "Placement", "Plan", "Release", "Selection", "Wanted",
+    "Acceptances", "Placement", "Plan", "Preferences", "Release", "Selection", "Wanted",
     "exclusions", "held_back", "place", "plan", "refuse_taken", "select", "write",
 ]  # fmt: skip

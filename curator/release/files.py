@@ -7,7 +7,7 @@ import secrets
 import shutil
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -68,8 +68,9 @@ def write(
     partial = wanted.out.parent / f".{wanted.out.name}.{secrets.token_hex(4)}.part"
     try:
         partial.mkdir(parents=True)
-        files, lines = _write_targets(data, selection, placement, wanted, partial, progress)
-        write_bytes(partial / "rows.jsonl", _rows(data, placement, decisions, reviewed, lines))
+        files, lines = _write_targets(selection, placement, wanted, str(data.task), partial, progress)
+        write_bytes(partial / "rows.jsonl", _rows(data, placement, decisions, reviewed, selection, lines))
+        write_bytes(partial / "acceptance.jsonl", acceptance_lines(data, selection, placement.split))
         write_bytes(partial / "excluded.jsonl", _excluded(data, reviewed, selection, out))
         if checked.rejected:
             write_bytes(partial / "rejected.jsonl", _jsonl(_rejected(checked)))
@@ -106,29 +107,59 @@ def _swap(partial: Path, out: Path) -> None:
 
 
 def _write_targets(
-    data: Data, selection: Selection, placement: Placement, wanted: Wanted, folder: Path, progress: Progress
-) -> tuple[list[reports.TargetFile], dict[int, dict[str, int]]]:
-    """Write and validate every target's files; also the line of each candidate index by target."""
+    selection: Selection, placement: Placement, wanted: Wanted, title: str, folder: Path, progress: Progress
+) -> tuple[list[reports.TargetFile], dict[int, dict[str, int | list[int]]]]:
+    """Write and validate every target's files; also the line of each candidate index by target, or its lines where a
+    format makes several of an example."""
     files: list[reports.TargetFile] = []
-    lines: dict[int, dict[str, int]] = defaultdict(dict)
+    lines: dict[int, dict[str, int | list[int]]] = defaultdict(dict)
     for number, name in enumerate(wanted.targets):
         progress.report(number, len(wanted.targets), "Writing")
         if progress.cancelled():
             raise Cancelled
         taken = [i for i in placement.order if i not in selection.refused[name]]
-        target = targets.get(name).fitted([data.candidates.examples[i] for i in taken])
+        if not taken and wanted.optional:
+            continue
+        examples = selection.acceptances[name].examples
+        target = selection.acceptances[name].target.fitted([examples[i] for i in taken])
+        made: dict[str, reports.TargetFile] = {}
         for split in wanted.shares.names:
             rows = [i for i in taken if placement.split[i] == split]
-            for line, index in enumerate(rows, 1):
-                lines[index][name] = line
-            examples = [data.candidates.examples[i] for i in rows]
-            files.append(_write_target(target, examples, split, folder))
+            _number(lines, name, target, examples, rows)
+            made[split] = _write_target(target, [examples[i] for i in rows], split, folder)
+        files += _together(target, made, title, folder)
     progress.report(len(wanted.targets), len(wanted.targets), "Writing")
     return files, lines
 
 
+def _number(
+    lines: dict[int, dict[str, int | list[int]]],
+    name: str,
+    target: targets.Target,
+    examples: Sequence[Example],
+    rows: Iterable[int],
+) -> None:
+    line = 1
+    for index in rows:
+        count = len(target.records(examples[index])) if target.splits_examples else 1
+        lines[index][name] = list(range(line, line + count)) if target.splits_examples else line
+        line += count
+
+
+def _together(
+    target: targets.Target, made: Mapping[str, reports.TargetFile], title: str, folder: Path
+) -> list[reports.TargetFile]:
+    """The files of a target, with what is wrong with all of them together; what its tools want beside them is written."""
+    written = {s: targets.Written(folder / f.path, f.rows, f.bytes, f.sha256) for s, f in made.items()}
+    for path, content in target.companions(written, title).items():
+        write_bytes(folder / target.name / path, content)
+    wrong = tuple(map(str, target.release_problems({split: file.rows for split, file in made.items()})))
+    return [replace(f, problems=(*f.problems, *wrong)) if s == "validation" else f for s, f in made.items()]
+
+
 def _write_target(target: targets.Target, examples: list[Example], split: str, folder: Path) -> reports.TargetFile:
-    path = Path(target.name) / f"{split}.jsonl"
+    path = Path(target.name) / target.part_file(split)
+    (folder / path).parent.mkdir(parents=True, exist_ok=True)
     written = target.write(examples, folder / path)
     found = list(target.validate_file(folder / path, part=split))
     counter = target.counter
@@ -155,7 +186,8 @@ def _rows(
     placement: Placement,
     decisions: Mapping[int, Decision],
     reviewed: Reviewed,
-    lines: Mapping[int, Mapping[str, int]],
+    selection: Selection,
+    lines: Mapping[int, Mapping[str, int | list[int]]],
 ) -> bytes:
     examples = data.candidates.examples
 
@@ -165,6 +197,11 @@ def _rows(
         return {
             "split": placement.split[index],
             "lines": dict(lines.get(index, {})),
+            "fixes": {
+                name: list(asked.applied[index])
+                for name, asked in selection.acceptances.items()
+                if index in asked.applied and name in lines.get(index, {})
+            },
             "from": example.ref.as_json(),
             "key": data.candidates.keys[index],
             "decision": None
@@ -177,6 +214,31 @@ def _rows(
         }
 
     return _jsonl(row(index) for index in placement.order)
+
+
+def acceptance_lines(data: Data, selection: Selection, split: Mapping[int, str]) -> bytes:
+    """A line for each candidate: which targets take it, and which rules it breaks of the others, with the fix there is."""
+
+    def said(name: str, index: int) -> list[dict[str, Any]]:
+        acceptance = selection.acceptances[name]
+        return [
+            {"rule": problem.rule, "message": sensitive.mask(problem.message), "fix": problem.fix}
+            | {"mend": acceptance.mended_by(index, problem)}
+            for problem in acceptance.problems[index]
+            if acceptance.refuses(problem)
+        ]
+
+    def line(index: int) -> dict[str, Any]:
+        asked = selection.acceptances
+        return {
+            "from": data.candidates.examples[index].ref.as_json(),
+            "split": split.get(index),
+            "accepted": [name for name, acceptance in asked.items() if index not in acceptance.refused],
+            "refused": {name: said(name, index) for name, acceptance in asked.items() if index in acceptance.refused},
+            "fixed": {name: list(a.applied[index]) for name, a in asked.items() if index in a.applied},
+        }
+
+    return _jsonl(line(index) for index in range(len(data.candidates)))
 
 
 def _excluded(data: Data, reviewed: Reviewed, selection: Selection, out: Mapping[int, Exclusion]) -> bytes:
@@ -280,7 +342,7 @@ def _report(
         encoder=checked.encoder,
         labels=labels,
         settings={
-            k: v if isinstance(v, str | int | bool) else ", ".join(v) for k, v in _settings(data, wanted).items()
+            k: ", ".join(v) if isinstance(v, tuple) else v for k, v in _settings(data, wanted).items() if v is not None
         },
         versions=_versions(),
         provenance=reviewed.counts(data.id_of(i) for i in placement.order),

@@ -16,10 +16,11 @@ from curator.checks.data import Data
 from curator.errors import Cancelled
 from curator.model import Decision, Severity
 from curator.progress import Progress
-from curator.release.acceptance import Acceptance, Acceptances
+from curator.release.acceptance import Acceptance, Acceptances, Preferences
 from curator.release.files import notes
 from curator.release.place import assign
 from curator.release.plan_parts import (
+    Applied,
     Below,
     Caught,
     Count,
@@ -38,8 +39,8 @@ from curator.release.wanted import Wanted
 from curator.reports import data as reports
 from curator.review.provenance import NOBODY, Reviewed
 from curator.splits import policy
+from curator.targets import fixes
 from curator.tasks import BELOW_MINIMUM, NEEDS
-from curator.text import plural
 
 ROWS = 20
 """Examples of a refusal that are told one by one; the others by their ids."""
@@ -57,6 +58,7 @@ def plan(
     dismissed: Collection[str] = (),
     acceptances: Acceptances | None = None,
     reviewed: Reviewed = NOBODY,
+    preferences: Preferences | None = None,
     told: Callable[[Plan], None] | None = None,
 ) -> Plan:
     """What `select`, `place` and `write` would do with the same arguments; none is left, or too few, is no error here.
@@ -66,7 +68,16 @@ def plan(
     """
     acceptances = acceptances or Acceptances(data)
     selection = select(
-        data, report, decisions, scores, wanted, dismissed, acceptances, reviewed=reviewed, guarded=False
+        data,
+        report,
+        decisions,
+        scores,
+        wanted,
+        dismissed,
+        acceptances,
+        reviewed=reviewed,
+        preferences=preferences,
+        guarded=False,
     )
     rules = _rules(data, report, decisions, wanted, dismissed, selection, progress)
     review = _review(data, reviewed, wanted, selection)
@@ -90,7 +101,10 @@ def plan(
             tuple(Count(name, count[name]) for name in wanted.shares.names) if split else (),
             _left(data, selection),
             rules,
-            tuple(_target(data, acceptances.of(name), selection, split, wanted) for name in targets.names()),
+            tuple(
+                _target(data, acceptances.of(name, wanted, preferences or {}), selection, split, wanted)
+                for name in targets.names()
+            ),
             groups,
             remembered,
             _below(data, selection),
@@ -195,13 +209,15 @@ def _target(
     barred = {i for i, exclusion in selection.out.items() if exclusion.rule.startswith("target:")}
     missing = [i for i in acceptance.refused if i not in selection.out or i in barred]
     taken = [i for i in selection.chosen if i not in acceptance.refused]
-    fitted = target.fitted([data.candidates.examples[i] for i in taken]) if rules.max_bytes is not None else target
+    fitted = target.fitted([acceptance.examples[i] for i in taken]) if rules.max_bytes is not None else target
     files, limits = [], []
     for name in wanted.shares.names if split else ():
         rows = [i for i in taken if split[i] == name]
         size = acceptance.size(rows, fitted) if rules.max_bytes is not None else 0
         files.append(FilePlan(name, len(rows), int(acceptance.tokens[rows].sum())))
         limits += [f"{name}: {problem}" for problem in target.file_problems(len(rows), size, name)]
+    if split:
+        limits += map(str, target.release_problems({file.split: file.rows for file in files}))
     return TargetPlan(
         target.name,
         target.title,
@@ -209,11 +225,18 @@ def _target(
         len(taken),
         len(acceptance.refused),
         len(missing),
-        _refusals(data, acceptance, acceptance.refused, errors=True),
-        _refusals(data, acceptance, taken, errors=False),
+        _refusals(data, acceptance, acceptance.refused, refused=True),
+        _refusals(data, acceptance, taken, refused=False),
         tuple(
-            Caught(trap.models, trap.effect, trap.fix, tuple(sorted(data.id_of(i) for i in taken if caught[i])))
-            for trap, caught in acceptance.trapped.items()
+            Caught(
+                model.title,
+                trap.effect,
+                trap.fix,
+                tuple(sorted(data.id_of(i) for i in taken if caught[i])),
+                trap.mend,
+                model.name,
+            )
+            for (model, trap), caught in acceptance.trapped.items()
             if caught[taken].any()
         ),
         tuple(files),
@@ -221,19 +244,30 @@ def _target(
         str(target.counter.basis),
         target.counter.name,
         tuple(limits),
-        _told(rules),
+        rules.told(),
         rules.notes,
         rules.as_of,
         rules.source,
+        _applied(data, acceptance, taken),
+        target.preference,
     )
 
 
-def _refusals(data: Data, acceptance: Acceptance, rows: Iterable[int], *, errors: bool) -> tuple[Refusal, ...]:
-    """What is said of these candidates, by rule: its errors, or all else; the most frequent first."""
+def _applied(data: Data, acceptance: Acceptance, rows: Iterable[int]) -> tuple[Applied, ...]:
+    """Which of these candidates each fix changes."""
+    by_fix: dict[str, list[int]] = defaultdict(list)
+    for index in sorted(rows, key=data.id_of):
+        for name in acceptance.applied.get(index, ()):
+            by_fix[name].append(data.id_of(index))
+    return tuple(Applied(name, fixes.FIXES[name].title, tuple(ids)) for name, ids in by_fix.items())
+
+
+def _refusals(data: Data, acceptance: Acceptance, rows: Iterable[int], *, refused: bool) -> tuple[Refusal, ...]:
+    """What is said of these candidates, by rule: what they are left out for, or all else; the most frequent first."""
     found: dict[str, dict[int, targets.Problem]] = defaultdict(dict)
     for index in sorted(rows, key=data.id_of):
         for problem in acceptance.problems.get(index, ()):
-            if (problem.severity is Severity.ERROR) is errors:
+            if acceptance.refuses(problem) is refused:
                 found[problem.rule].setdefault(index, problem)
     refusals = []
     for rule, by_index in found.items():
@@ -243,22 +277,11 @@ def _refusals(data: Data, acceptance: Acceptance, rows: Iterable[int], *, errors
             for i, problem in list(by_index.items())[:ROWS]
         )
         ids = tuple(data.id_of(i) for i in by_index)
-        refusals.append(Refusal(rule, str(first.severity), first.message, first.fix, ids, told))
+        mends = {i: mend for i, problem in by_index.items() if (mend := acceptance.mended_by(i, problem))}
+        mend = next(iter(mends.values()), None)
+        mended = tuple(data.id_of(i) for i in mends)
+        refusals.append(Refusal(rule, str(first.severity), first.message, first.fix, ids, told, mend, mended))
     return tuple(sorted(refusals, key=lambda refusal: (-refusal.count, refusal.rule)))
-
-
-def _told(rules: targets.Rules) -> tuple[str, ...]:
-    said = []
-    if rules.min_rows is not None:
-        said.append(f"at least {plural(rules.min_rows, 'example')} to train on")
-    if rules.max_rows is not None:
-        said.append(f"at most {plural(rules.max_rows, 'example')} a file")
-    if rules.max_bytes is not None:
-        said.append(f"at most {rules.max_bytes / 1e6:,.0f} MB a file")
-    if rules.max_tokens is not None:
-        over = "longer ones are cut" if rules.over_max_tokens == "cut" else "longer ones are refused"
-        said.append(f"{rules.max_tokens:,} tokens an example, {over}")
-    return tuple(said)
 
 
 def _below(data: Data, selection: Selection) -> Below | None:

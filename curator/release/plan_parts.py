@@ -56,7 +56,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """What a provider refuses (error), or loses or changes (warning, info), by one of its rules."""
+    """What a provider refuses (error), or loses or changes (warning, info), by one of its rules.
+
+    `mend`: the fix that makes it go away for those of the examples in `mended`, None where there is none.
+    """
 
     rule: str
     severity: str
@@ -64,6 +67,8 @@ class Refusal:
     fix: str | None
     ids: tuple[int, ...]
     rows: tuple[Row, ...]
+    mend: str | None = None
+    mended: tuple[int, ...] = ()
 
     @property
     def count(self) -> int:
@@ -78,10 +83,21 @@ class Caught:
     effect: str
     fix: str
     ids: tuple[int, ...]
+    mend: str | None = None
+    model: str = ""
 
     @property
     def count(self) -> int:
         return len(self.ids)
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """A fix that was chosen, and the examples (ids) of a target's files that it changes."""
+
+    fix: str
+    title: str
+    ids: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +135,8 @@ class TargetPlan:
     notes: tuple[str, ...]
     as_of: str
     source: str
+    applied: tuple[Applied, ...] = ()
+    preference: bool = False
 
 
 @dataclass(frozen=True, slots=True)

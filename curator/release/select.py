@@ -14,7 +14,7 @@ from curator.checks.data import Data
 from curator.checks.pairs import stars
 from curator.errors import GateNotMet
 from curator.model import Decision, Finding, Severity
-from curator.release.acceptance import Acceptances
+from curator.release.acceptance import Acceptance, Acceptances, Preferences
 from curator.release.wanted import Wanted, limit_of
 from curator.reports import data as reports
 from curator.review.provenance import NOBODY, Reviewed
@@ -27,13 +27,15 @@ from curator.tasks import BELOW_MINIMUM, NEEDS, Need, Task
 class Selection:
     """`chosen`: candidate indices that are released; `out`: why each other one is not; `clean`: how many were left to
     choose from; `refused`: indices that are not out and that one target or another refuses, by target, with the reason;
-    `barred`: the ids that all of them refuse, or that the policy holds back for what reviewers did."""
+    `barred`: the ids that all of them refuse, or that the policy holds back for what reviewers did; `acceptances`: what each
+    target says of every candidate."""
 
     chosen: list[int]
     out: dict[int, Exclusion]
     clean: int
     refused: dict[str, dict[int, Exclusion]]
     barred: dict[int, Exclusion]
+    acceptances: dict[str, Acceptance]
 
 
 def select(
@@ -46,20 +48,23 @@ def select(
     acceptances: Acceptances | None = None,
     *,
     reviewed: Reviewed = NOBODY,
+    preferences: Preferences | None = None,
     guarded: bool = True,
 ) -> Selection:
     """Leave out what decisions, findings, the targets' rules and the policy exclude, and choose the best of the rest.
 
-    `reviewed`: what reviewers did, for the policy. Raises GateNotMet where none is left, or fewer than the task's minimum; not so for a plan, which is not `guarded`.
+    `reviewed`: what reviewers did, for the policy; `preferences`: the outputs that they preferred others to. Raises GateNotMet where none is left, or fewer than the task's minimum; not so for a plan, which is not `guarded`.
     """
     c = data.candidates
     in_force = splits.rules(wanted.include, wanted.exclude)
     acceptances = acceptances or Acceptances(data)
-    refused = {name: acceptances.of(name).refused for name in wanted.targets}
+    asked = {name: acceptances.of(name, wanted, preferences or {}) for name in wanted.targets}
+    refused = {name: acceptance.refused for name, acceptance in asked.items()}
     everywhere = set.intersection(*(set(found) for found in refused.values())) if refused else set()
     place = {e.id: i for i, e in enumerate(c.examples)}
     barred = {c.examples[i].id: next(found[i] for found in refused.values()) for i in everywhere}
     barred |= held_back(reviewed, place, wanted.required, in_force)
+    dismissed = {*dismissed, *_shortened(report.findings, place, asked[wanted.targets[0]] if asked else None)}
     by_id = exclusions(data, report.findings, decisions, in_force, dismissed=dismissed, barred=barred)
     out = {place[id]: exclusion for id, exclusion in by_id.items()}
     clean = [i for i in range(len(c)) if i not in out]
@@ -78,7 +83,20 @@ def select(
                 c.examples[index].id, "size", f"not among the best and most diverse {limit:,} (--size {wanted.size})"
             )
     left = {name: {i: e for i, e in found.items() if i not in out} for name, found in refused.items()}
-    return Selection(chosen, out, len(clean), left, barred)
+    return Selection(chosen, out, len(clean), left, barred, asked)
+
+
+def _shortened(findings: Iterable[Finding], place: Mapping[int, int], acceptance: Acceptance | None) -> Iterable[str]:
+    """The findings (ids) of examples that were too long and that a fix has shortened: they no longer hold."""
+    if acceptance is None or not acceptance.applied:
+        return ()
+    return (
+        finding.id
+        for finding in findings
+        if finding.check == "length"
+        and finding.severity is Severity.ERROR
+        and all("cut-long" in acceptance.applied.get(place.get(id, -1), ()) for id in finding.examples)
+    )
 
 
 def held_back(

@@ -10,6 +10,7 @@ from curator import splits, targets
 from curator.errors import EnvironmentFailure, InputError
 from curator.review.required import Required
 from curator.splits import Shares
+from curator.targets import base_models, fixes
 from curator.tasks import Need
 
 MANIFEST = "manifest.json"
@@ -18,7 +19,9 @@ MANIFEST = "manifest.json"
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What the user asked to be released. `size`: minimum, ideal, all or a number; `seed`: of the splits, None: the check's;
-    `require`: rules about what reviewers did, see `curator.review.required`."""
+    `require`: rules about what reviewers did, see `curator.review.required`; `fixes`: names of fixes that are applied, of all
+    targets or, as `TARGET:NAME`, of one; `base_model`: the open model that is to be tuned; `optional`: targets that take
+    none of the examples are passed over."""
 
     out: Path
     targets: tuple[str, ...] = ("openai",)
@@ -31,6 +34,16 @@ class Wanted:
     force: bool = False
     seed: int | None = None
     require: tuple[str, ...] = ()
+    fixes: tuple[str, ...] = ()
+    base_model: str | None = None
+    optional: bool = False
+
+    def fixes_of(self, target: str) -> tuple[str, ...]:
+        """The fixes that are chosen for a target, by name, in the order in which they are applied."""
+        return fixes.parse([name.partition(":")[2] or name for name in self.fixes if self._is_for(name, target)])
+
+    def _is_for(self, fix: str, target: str) -> bool:
+        return ":" not in fix or fix.partition(":")[0] == target
 
     @property
     def required(self) -> Required:
@@ -52,6 +65,10 @@ def refuse_taken(wanted: Wanted) -> None:
         targets.get(name)
     splits.rules(wanted.include, wanted.exclude)
     Required.parse(wanted.require)
+    for name in wanted.fixes:
+        wanted.fixes_of(targets.get(name.partition(":")[0]).name if ":" in name else "")
+    if wanted.base_model is not None:
+        base_models.get(wanted.base_model)
     limit_of(wanted.size, Need(0, 0, ""))
     if out.resolve() == Path.cwd() or out.is_mount():
         raise InputError("cannot be replaced by a release; name a folder in it", path=out)

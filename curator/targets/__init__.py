@@ -7,7 +7,9 @@ from importlib import import_module
 
 from curator.errors import InputError
 from curator.resources import resource
-from curator.targets.base import FileProblem, Problem, Rules, Target, Written
+from curator.targets.base import Target, Written
+from curator.targets.problem import FileProblem, Problem
+from curator.targets.rules import Rules
 
 __all__ = ["FileProblem", "Problem", "Rules", "Target", "Written", "get", "names"]
 

@@ -11,6 +11,7 @@ import hashlib
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -19,61 +20,11 @@ from typing import Any
 from curator.errors import EnvironmentFailure, InputError
 from curator.files import reason, replacing
 from curator.model import Example, Severity
-from curator.resources import resource
-from curator.targets import tokens
+from curator.targets import base_models, conversation, tokens
+from curator.targets.base_models import BaseModel, TrapCount
 from curator.targets.columns import Columns
-from curator.targets.traps import Trap, TrapCount
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Why a provider would refuse an example (error), or what it would lose or do to it (warning, info)."""
-
-    rule: str
-    message: str
-    fix: str | None = None
-    severity: Severity = Severity.ERROR
-
-
-@dataclass(frozen=True, slots=True)
-class FileProblem:
-    """A `Problem` of a file; `line` is 1-based, None where the file as a whole is meant."""
-
-    line: int | None
-    rule: str
-    message: str
-    fix: str | None = None
-    severity: Severity = Severity.ERROR
-
-    def __str__(self) -> str:
-        where = "" if self.line is None else f"line {self.line}: "
-        return f"{where}{self.message}" + (f" ({self.fix})" if self.fix else "")
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """Limits of a provider, read from its data file. None means unknown or none, never 0."""
-
-    title: str
-    as_of: str
-    source: str
-    min_rows: int | None
-    max_rows: int | None
-    max_bytes: int | None
-    max_tokens: int | None
-    over_max_tokens: str
-    tokenizer: Mapping[str, str] | None
-    byte_order_mark: bool
-    notes: tuple[str, ...]
-    traps: tuple[Trap, ...]
-
-    @classmethod
-    def load(cls, name: str) -> Rules:
-        """The rules in `resources/targets/NAME.json`."""
-        data = json.loads(resource(f"targets/{name}.json").read_text(encoding="utf-8"))
-        data["traps"] = tuple(Trap(**trap) for trap in data["traps"])
-        data["notes"] = tuple(data["notes"])
-        return cls(**data)
+from curator.targets.problem import FileProblem, Problem, at
+from curator.targets.rules import Rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +52,14 @@ class Target(ABC):
     """A provider's format. Cheap to make: rules are read, and vocabularies loaded, on first use."""
 
     name: str
+    preference = False
+    """It takes pairs: examples with an output that is preferred to another one."""
+    splits_examples = False
+    """It makes several lines of some examples."""
     column_depth = 2
     """Levels of nesting in which a column may not change its type from row to row."""
+    base_model: BaseModel | None = None
+    """The open model that is to be tuned, where the user named it: what its chat template does then counts."""
 
     @cached_property
     def rules(self) -> Rules:
@@ -118,13 +75,35 @@ class Target(ABC):
         known = self.rules.tokenizer
         return tokens.counter() if known is None else tokens.counter(known["encoding"], tokens.Basis(known["basis"]))
 
-    @abstractmethod
+    def for_model(self, name: str | None) -> Target:
+        """This target, with what the base model of this name does to its examples; itself where it has none.
+
+        Raises InputError for a model whose template is not known.
+        """
+        if name is None or not self.rules.base_models:
+            return self
+        target = copy(self)
+        target.base_model = base_models.get(name)
+        return target
+
     def problems(self, example: Example) -> list[Problem]:
         """Why the provider would refuse this example, and what would be lost; [] where all is well."""
+        found = [*conversation.problems(example, self.rules), *self._pair(example), *self.own_problems(example)]
+        if self.base_model is not None:
+            found += self.base_model.problems(example)
+        return [*found, *self._length(example)]
+
+    def own_problems(self, example: Example) -> list[Problem]:
+        """What this provider alone refuses."""
+        return []
 
     @abstractmethod
     def record(self, example: Example) -> dict[str, Any]:
         """The JSON object that is written; defined for every example without problems of severity error."""
+
+    def records(self, example: Example) -> list[dict[str, Any]]:
+        """The objects of an example, in the order of their lines: one, but where a format splits it."""
+        return [self.record(example)]
 
     @abstractmethod
     def read(self, record: Mapping[str, Any]) -> tuple[Example | None, list[Problem]]:
@@ -138,35 +117,92 @@ class Target(ABC):
         """This target set up for all `examples` of a release, so that all its files have one shape."""
         return self
 
+    def part_file(self, split: str) -> str:
+        """The path of a split's file in the target's folder, with slashes."""
+        return f"{split}.jsonl"
+
+    def companions(self, files: Mapping[str, Written], title: str) -> dict[str, bytes]:
+        """What the provider's tools want beside the files of the splits, by path in the target's folder.
+
+        `files`: what was written, by split; `title` of the data.
+        """
+        return {}
+
     def write(self, examples: Iterable[Example], path: str | Path) -> Written:
-        """Write one line per example: UTF-8, LF, no blank line, the same bytes in every run.
+        """Write the lines of each example: UTF-8, LF, no blank line, the same bytes in every run.
 
         The file appears complete or not at all. Raises EnvironmentFailure where it cannot be written.
         """
         digest, rows, size = hashlib.sha256(), 0, 0
         with replacing(path) as file:
-            for example in examples:
-                line = json_line(self.record(example))
+            for line in self._lines(examples):
                 file.write(line)
                 digest.update(line)
                 rows, size = rows + 1, size + len(line)
         return Written(Path(path), rows, size, digest.hexdigest())
 
+    def _lines(self, examples: Iterable[Example]) -> Iterator[bytes]:
+        mark = codecs.BOM_UTF8 if self.rules.byte_order_mark else b""
+        for example in examples:
+            for record in self.records(example):
+                yield mark + json_line(record)
+                mark = b""
+
+    def _pair(self, example: Example) -> list[Problem]:
+        if self.preference and not example.non_preferred:
+            fix = "edit its output: the edited one is then preferred to the original"
+            return [Problem("no_pair", "it has no output that another one is preferred to", fix)]
+        if example.non_preferred and not self.preference:
+            said = "the output that was not preferred is left out: this is no preference format"
+            return [Problem("preference", said, None, Severity.WARNING)]
+        return []
+
+    def _length(self, example: Example) -> list[Problem]:
+        limit = self.rules.max_tokens
+        if limit is None:
+            return []
+        # No text has more tokens than bytes, and no character more than four of those: most need no counting.
+        if not example.tools and sum(8 + 4 * len(m.text) for m in example.messages) < limit:
+            return []
+        count = self.counter.example(example)
+        if count <= limit:
+            return []
+        cut = self.rules.over_max_tokens == "cut"
+        said = f"{count:,} tokens ({self.counter}); the limit is {limit:,}"
+        said += ", and what is over it, the output first, is cut" if cut else ""
+        severity = Severity.WARNING if cut else Severity.ERROR
+        return [Problem("tokens", said, "shorten it or leave it out", severity, "cut-long")]
+
     def file_problems(self, rows: int, size: int, part: str = "train") -> list[FileProblem]:
         """What is wrong with a file of so many rows and bytes; the least number of rows holds for training files."""
         rules, found = self.rules, []
+        most, largest = rules.max_rows, rules.max_bytes
+        if part == "validation":
+            most, largest = rules.max_validation_rows or most, rules.max_validation_bytes or largest
         if rows == 0:
             found.append(FileProblem(None, "empty", "the file holds no examples"))
         elif part == "train" and rules.min_rows is not None and rows < rules.min_rows:
             found.append(
                 FileProblem(None, "rows", f"{rows:,} examples; {self.title} takes no fewer than {rules.min_rows:,}")
             )
-        if rules.max_rows is not None and rows > rules.max_rows:
-            found.append(FileProblem(None, "rows", f"{rows:,} examples; {self.title} takes {rules.max_rows:,} at most"))
-        if rules.max_bytes is not None and size > rules.max_bytes:
-            said = f"{size / 1e6:,.0f} MB; {self.title} takes {rules.max_bytes / 1e6:,.0f} MB at most"
+        what = f" for {part}" if part == "validation" and (most, largest) != (rules.max_rows, rules.max_bytes) else ""
+        if most is not None and rows > most:
+            found.append(FileProblem(None, "rows", f"{rows:,} examples; {self.title} takes {most:,} at most{what}"))
+        if largest is not None and size > largest:
+            said = (
+                f"{size / 1e6:,.{0 if size > 1e7 else 1}f} MB; {self.title} takes {largest / 1e6:,.0f} MB at most{what}"
+            )
             found.append(FileProblem(None, "size", said, "split the file or choose a smaller size"))
         return found
+
+    def release_problems(self, rows: Mapping[str, int]) -> list[FileProblem]:
+        """What is wrong with the files of a release together; `rows` of each split."""
+        share, held = self.rules.max_validation_share, rows.get("validation", 0)
+        total = rows.get("train", 0) + held
+        if share is None or not total or held <= share * total:
+            return []
+        said = f"{held / total:.0%} of the examples are for validation; {self.title} takes {share:.0%} at most"
+        return [FileProblem(None, "validation_share", said, "hold out fewer, such as with --split 95/5")]
 
     def validate_file(self, path: str | Path, part: str = "train") -> Iterator[FileProblem]:
         """Everything this provider would refuse in a JSONL file, in the order of its lines, then the file's own.
@@ -179,7 +215,7 @@ class Target(ABC):
             raise InputError("is a folder; give the path of a JSONL file", path=path)
         if not path.is_file():
             raise InputError("no such file; give the path of a JSONL file", path=path)
-        seen = _Seen(Columns(self.column_depth), tuple(TrapCount(trap) for trap in self.rules.traps))
+        seen = _Seen(Columns(self.column_depth), self._traps())
         try:
             with path.open("rb") as file:
                 for number, raw in enumerate(file, 1):
@@ -190,7 +226,15 @@ class Target(ABC):
         yield from self.file_problems(seen.rows, seen.bytes, part)
         for trap in seen.traps:
             if trap.count:
-                yield FileProblem(trap.line, "base_model", trap.message, trap.trap.fix, Severity.INFO)
+                yield FileProblem(
+                    trap.line, base_models.RULE, trap.message, trap.trap.fix, Severity.INFO, trap.trap.mend
+                )
+
+    def _traps(self) -> tuple[TrapCount, ...]:
+        """What the models that the user may choose would do; nothing where one is chosen, for then it is said by example."""
+        if not self.rules.base_models or self.base_model is not None:
+            return ()
+        return tuple(TrapCount(model, trap) for model in base_models.every() for trap in model.traps)
 
     def _line_problems(self, number: int, raw: bytes, seen: _Seen) -> Iterator[FileProblem]:
         if number == 1:
@@ -229,11 +273,6 @@ class Target(ABC):
         elif not marked and self.rules.byte_order_mark:
             fix = 'save it as "UTF-8 with BOM"'
             yield FileProblem(1, "byte_order_mark", "the file does not begin with a byte order mark", fix)
-
-
-def at(line: int, problem: Problem) -> FileProblem:
-    """`problem` with its place in a file."""
-    return FileProblem(line, problem.rule, problem.message, problem.fix, problem.severity)
 
 
 def json_line(record: Mapping[str, Any]) -> bytes:

@@ -1,127 +1,19 @@
-"""Conversations as OpenAI and most others write them: their rules, and records to examples and back."""
+"""Conversations as OpenAI and most others write them: records to examples, and the ids of tool calls."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from curator.model import SYSTEM_ROLES, Example, Message, Ref, Severity, ToolCall
-from curator.targets.base import Problem
+from curator.model import Example, Message, Ref, ToolCall
+from curator.targets.problem import Problem
 
-ROLES = ("system", "developer", "user", "assistant", "tool")
 ROOT_KEYS = frozenset({"messages", "tools", "parallel_tool_calls"})
 MESSAGE_KEYS = frozenset({"role", "content", "name", "tool_calls", "tool_call_id", "weight"})
 _LETTERS = "0123456789abcdefghijklmnopqrstuvwxyz"
-
-
-def problems(example: Example) -> list[Problem]:
-    """What is wrong with a conversation whoever the provider is: roles, contents, weights, tools."""
-    return [*_order(example), *_contents(example), *_weights(example), *_tools(example), *_calls(example)]
-
-
-def _turn(index: int, message: Message) -> str:
-    return f"turn {index + 1} ({message.role})"
-
-
-def _order(example: Example) -> Iterator[Problem]:
-    messages = example.messages
-    for index, message in enumerate(messages):
-        if message.role not in ROLES:
-            yield Problem("role", f"turn {index + 1} has the role {message.role!r}", f"use one of {', '.join(ROLES)}")
-        elif index and message.role in SYSTEM_ROLES and messages[index - 1].role not in SYSTEM_ROLES:
-            said = f"{_turn(index, message)} is not at the beginning; several providers refuse that"
-            yield Problem("system_first", said, "move it to the front", Severity.WARNING)
-        elif index and message.role in ("user", "assistant") and message.role == messages[index - 1].role:
-            said = f"{_turn(index, message)} follows another turn of the same role; several providers refuse that"
-            yield Problem("alternation", said, "merge the two", Severity.INFO)
-    if example.output_at is None:
-        yield Problem("no_assistant", "there is no assistant turn, so nothing to learn", "add the output")
-    elif messages[-1].role != "assistant":
-        said = f"the conversation ends with a {messages[-1].role} turn; what follows the last assistant turn is not learned"
-        yield Problem("last_turn", said, "end with the assistant's turn", Severity.WARNING)
-    if example.non_preferred:
-        said = "the output that was not preferred is left out: this is no preference format"
-        yield Problem("preference", said, None, Severity.WARNING)
-
-
-def _contents(example: Example) -> Iterator[Problem]:
-    for index, message in enumerate(example.messages):
-        text = message.content
-        if not (text and text.strip()) and not message.tool_calls:
-            if message.role in ("user", "assistant"):
-                yield Problem("empty_content", f"{_turn(index, message)} is empty", "fill it or leave the example out")
-            elif message.role in SYSTEM_ROLES:
-                said = f"{_turn(index, message)} is empty"
-                yield Problem("empty_content", said, "leave the turn out", Severity.WARNING)
-        if not _is_unicode(message.text):
-            said = f"{_turn(index, message)} holds half a character (a lone surrogate), which UTF-8 cannot carry"
-            yield Problem("encoding", said, "mend the text where it came from")
-
-
-def _weights(example: Example) -> Iterator[Problem]:
-    given = [(i, m) for i, m in enumerate(example.messages) if m.weight is not None]
-    for index, message in given:
-        if message.weight not in (0, 1):
-            yield Problem("weight", f"{_turn(index, message)} has the weight {message.weight:g}", "use 0 or 1")
-        elif message.role != "assistant":
-            said = f"{_turn(index, message)} has a weight; only assistant turns are trained on"
-            yield Problem("weight", said, "remove the weight", Severity.WARNING)
-    assistant = [message.weight for message in example.messages if message.role == "assistant"]
-    if assistant and all(weight == 0 for weight in assistant):
-        said = "every assistant turn has the weight 0, so nothing is learned"
-        yield Problem("weight", said, "give one the weight 1 or leave the example out", Severity.WARNING)
-
-
-def _tools(example: Example) -> Iterator[Problem]:
-    names = set()
-    for index, tool in enumerate(example.tools, 1):
-        function = tool.get("function")
-        if tool.get("type", "function") != "function" or not isinstance(function, Mapping):
-            yield Problem("tool_definition", f'tool {index} is not {{"type": "function", "function": {{…}}}}')
-        elif not isinstance(function.get("name"), str) or not function["name"]:
-            yield Problem("tool_definition", f"tool {index} has no name")
-        elif not isinstance(function.get("parameters", {}), Mapping):
-            said = f"the parameters of tool {function['name']} are no JSON Schema object"
-            yield Problem("tool_definition", said)
-        else:
-            names.add(function["name"])
-    called = {call.name for message in example.messages for call in message.tool_calls}
-    for name in sorted(called - names):
-        said = f"the function {name!r} is called but not among the tools"
-        yield Problem("tool_undefined", said, "add its definition to tools", Severity.WARNING)
-    try:
-        json.dumps(list(example.tools), ensure_ascii=False, allow_nan=False).encode("utf-8")
-    except UnicodeEncodeError:
-        yield Problem("encoding", "a tool holds half a character (a lone surrogate), which UTF-8 cannot carry")
-    except ValueError:
-        yield Problem("tool_definition", "a tool holds a number that JSON does not have (NaN or infinity)")
-
-
-def _calls(example: Example) -> Iterator[Problem]:
-    open_ids: list[str] = []
-    for index, message in enumerate(with_ids(example.messages)):
-        if message.role == "tool":
-            if message.tool_call_id in open_ids:
-                open_ids.remove(message.tool_call_id)
-            else:
-                said = f"{_turn(index, message)} answers no tool call of the assistant's turn before it"
-                yield Problem("tool_reply", said, "give it the id of the call, or remove it")
-            continue
-        if open_ids:
-            said = f"{_turn(index, message)} comes before the answer to the tool call {open_ids[0]!r}"
-            yield Problem("tool_reply", said, "add the tool's turn")
-        open_ids = [call.id or "" for call in message.tool_calls]
-        if message.tool_calls and message.role != "assistant":
-            yield Problem("tool_calls", f"{_turn(index, message)} calls tools; only assistant turns may")
-        for call in message.tool_calls:
-            if not call.name:
-                yield Problem("tool_calls", f"{_turn(index, message)} calls a function without a name")
-            if arguments(call) is None:
-                said = f"the arguments of {call.name!r} in {_turn(index, message)} are no JSON object"
-                yield Problem("tool_arguments", said, 'write them as JSON text such as {"city": "Oslo"}')
 
 
 def arguments(call: ToolCall) -> dict[str, Any] | None:
@@ -169,25 +61,16 @@ def _named(message: Message, index: int, after: tuple[Message, ...]) -> tuple[To
     calls = []
     for place, call in enumerate(message.tool_calls):
         if not call.id:
-            made = replies.pop(0) if replies else _made_id(f"{index} {place} {call.name} {call.arguments}")
+            made = replies.pop(0) if replies else made_id(f"{index} {place} {call.name} {call.arguments}")
             call = replace(call, id=made)
         calls.append(call)
     return tuple(calls)
 
 
-def _made_id(text: str) -> str:
+def made_id(text: str) -> str:
+    """An id of 9 letters and digits, the same for the same text: the only form that Mistral takes."""
     digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=9).digest()
     return "".join(_LETTERS[byte % len(_LETTERS)] for byte in digest)
-
-
-def _is_unicode(text: str) -> bool:
-    if text.isascii():
-        return True
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _no_number(constant: str) -> float:

@@ -8,7 +8,8 @@ from typing import Any
 
 from curator.model import Example
 from curator.targets import chat, openai, pairs
-from curator.targets.base import Problem, Target, Written
+from curator.targets.base import Target, Written
+from curator.targets.problem import Problem
 
 _PAIR_KEYS = frozenset({"prompt", "completion", "system"})
 
@@ -21,9 +22,6 @@ class JSONL(Target):
     def __init__(self, *, as_pairs: bool | None = None):
         """`as_pairs`: the shape of all files; None decides by the examples of each file."""
         self._as_pairs = as_pairs
-
-    def problems(self, example: Example) -> list[Problem]:
-        return chat.problems(example)
 
     def record(self, example: Example) -> dict[str, Any]:
         if not (pairs.is_pair(example) if self._as_pairs is None else self._as_pairs):

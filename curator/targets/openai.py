@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from curator.model import Example, Message, Severity
+from curator.model import Example, Message
 from curator.targets import chat
-from curator.targets.base import Problem, Target
+from curator.targets.base import Target
+from curator.targets.problem import Problem
 
 
 class OpenAI(Target):
     """`{"messages": […], "tools": […], "parallel_tool_calls": true}`, tool arguments as JSON text."""
 
     name = "openai"
-
-    def problems(self, example: Example) -> list[Problem]:
-        return [*chat.problems(example), *self._length(example)]
 
     def record(self, example: Example) -> dict[str, Any]:
         return record(example)
@@ -27,21 +25,6 @@ class OpenAI(Target):
         ]
         example, found = chat.read(record)
         return example, [*unknown, *found]
-
-    def _length(self, example: Example) -> list[Problem]:
-        limit = self.rules.max_tokens
-        if limit is None:
-            return []
-        # No text has more tokens than bytes, and no character more than four of those: most need no counting.
-        if not example.tools and sum(8 + 4 * len(m.text) for m in example.messages) < limit:
-            return []
-        count = self.counter.example(example)
-        if count <= limit:
-            return []
-        cut = self.rules.over_max_tokens == "cut"
-        said = f"{count:,} tokens ({self.counter}); the limit is {limit:,}"
-        said += ", and what is over it, the output first, is cut" if cut else ""
-        return [Problem("tokens", said, "shorten it or leave it out", Severity.WARNING if cut else Severity.ERROR)]
 
 
 def record(example: Example) -> dict[str, Any]:

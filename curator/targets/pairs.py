@@ -7,7 +7,7 @@ from typing import Any
 
 from curator.model import SYSTEM_ROLES, Example, Message, Ref
 from curator.targets import chat
-from curator.targets.base import Problem
+from curator.targets.problem import Problem
 
 
 def is_pair(example: Example) -> bool:

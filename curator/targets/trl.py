@@ -6,9 +6,10 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from curator.model import SYSTEM_ROLES, Example, Message, Severity
+from curator.model import SYSTEM_ROLES, Example, Message
 from curator.targets import chat, pairs
-from curator.targets.base import Problem, Target
+from curator.targets.base import Target
+from curator.targets.problem import Problem
 
 
 class TRL(Target):
@@ -16,16 +17,6 @@ class TRL(Target):
 
     name = "trl"
     column_depth = 12
-
-    def problems(self, example: Example) -> list[Problem]:
-        found = chat.problems(example)
-        if any(m.weight == 0 and m.role == "assistant" for m in example.messages):
-            said = "a turn has the weight 0, which TRL's format cannot carry: it would be trained on"
-            found.append(Problem("weight", said, "leave the turn or the example out", Severity.WARNING))
-        if example.parallel_tool_calls is not None:
-            said = "parallel_tool_calls is left out: TRL's format has no place for it"
-            found.append(Problem("parallel_tool_calls", said, None, Severity.INFO))
-        return found
 
     def record(self, example: Example) -> dict[str, Any]:
         written: dict[str, Any] = {"messages": [_turn(message) for message in chat.with_ids(example.messages)]}

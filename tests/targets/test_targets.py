@@ -82,12 +82,11 @@ def test_a_plain_pair_has_no_problem(name: str) -> None:
     ("example", "rule"),
     [
         (chat_example(("user", "q")), "no_assistant"),
-        (chat_example(("user", ""), ("assistant", "a")), "empty_content"),
-        (chat_example(("user", "q"), ("assistant", " \n")), "empty_content"),
+        (chat_example(("user", "q"), ("assistant", " \n")), "empty_output"),
         (chat_example(("user", "q"), ("gpt", "a"), ("assistant", "a")), "role"),
         (chat_example(("user", "q\ud800"), ("assistant", "a")), "encoding"),
         (chat_example(("user", "q"), ("tool", "4"), ("assistant", "a")), "tool_reply"),
-        (replace(PAIR, messages=(PAIR.messages[0], replace(PAIR.messages[1], weight=0.5))), "weight"),
+        (replace(PAIR, messages=(PAIR.messages[0], replace(PAIR.messages[1], weight=0.5))), "weight_value"),
         (replace(PAIR, tools=({"type": "function"},)), "tool_definition"),
         (replace(PAIR, tools=({"function": {"name": "f", "parameters": {"x": float("nan")}}},)), "tool_definition"),
         (
@@ -269,7 +268,7 @@ def test_problems_of_a_file_come_with_their_lines(tmp_path: Path) -> None:
         (7, "content"),
         (7, "empty_content"),
         (8, "unknown_key"),
-        (8, "weight"),
+        (8, "weight_value"),
         (9, "json"),
         (10, "unknown_key"),
         (None, "rows"),

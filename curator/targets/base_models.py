@@ -1,0 +1,116 @@
+"""What the chat templates of open models do to some examples: they raise an error, or silently change what is learned."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from curator.errors import InputError
+from curator.model import SYSTEM_ROLES, Example, Severity
+from curator.resources import resource
+from curator.targets.problem import Problem
+
+RULE = "base_model"
+
+
+@dataclass(frozen=True, slots=True)
+class Trap:
+    """The template does `effect` to examples for which the condition named `when` holds; `fix` avoids it, and `mend` names
+    the fix in `curator.targets.fixes` that does it. `raises`: it stops there, so that the job fails."""
+
+    when: str
+    effect: str
+    fix: str
+    raises: bool = False
+    mend: str | None = None
+
+    def catches(self, example: Example) -> bool:
+        return CONDITIONS[self.when](example)
+
+
+@dataclass(frozen=True, slots=True)
+class BaseModel:
+    """An open model that is tuned: its `name` for options, its `title` for people, and the traps of its chat template."""
+
+    name: str
+    title: str
+    as_of: str
+    source: str
+    traps: tuple[Trap, ...]
+
+    def problems(self, example: Example) -> list[Problem]:
+        """What the template does to this example: an error where it raises, else a warning."""
+        return [
+            Problem(
+                RULE,
+                f"{self.title}: {trap.effect}",
+                trap.fix,
+                Severity.ERROR if trap.raises else Severity.WARNING,
+                trap.mend,
+            )
+            for trap in self.traps
+            if trap.catches(example)
+        ]
+
+
+@dataclass(slots=True)
+class TrapCount:
+    """How many examples of a file run into a trap of `model`, and the line of the first."""
+
+    model: BaseModel
+    trap: Trap
+    count: int = 0
+    line: int | None = None
+
+    def see(self, example: Example, line: int) -> None:
+        if self.trap.catches(example):
+            self.count += 1
+            self.line = self.line or line
+
+    @property
+    def message(self) -> str:
+        examples = "1 example" if self.count == 1 else f"{self.count:,} examples"
+        return f"{self.model.title}: {self.trap.effect}; {examples}"
+
+
+@lru_cache(maxsize=1)
+def every() -> tuple[BaseModel, ...]:
+    """The models whose templates are known, in the order of their names."""
+    found = json.loads(resource("base_models.json").read_text(encoding="utf-8"))
+    models = (BaseModel(**{**one, "traps": tuple(Trap(**trap) for trap in one["traps"])}) for one in found)
+    return tuple(sorted(models, key=lambda model: model.name))
+
+
+def get(name: str) -> BaseModel:
+    """The model called `name`; raises InputError where its template is not known."""
+    for model in every():
+        if model.name == name:
+            return model
+    known = ", ".join(model.name for model in every())
+    raise InputError(f"the chat template of {name!r} is not known; the base models are {known}")
+
+
+def has_system(example: Example) -> bool:
+    return any(message.role in SYSTEM_ROLES for message in example.messages)
+
+
+def has_tools(example: Example) -> bool:
+    """Tools are declared, called or answer."""
+    return bool(example.tools) or any(message.tool_calls or message.role == "tool" for message in example.messages)
+
+
+def alternates(example: Example) -> bool:
+    """User and assistant turns take turns, beginning with the user; system turns in front do not count."""
+    roles = [message.role for message in example.messages if message.role not in SYSTEM_ROLES]
+    return all(role == ("assistant" if index % 2 else "user") for index, role in enumerate(roles))
+
+
+CONDITIONS: dict[str, Callable[[Example], bool]] = {
+    "several_tool_calls": lambda example: any(len(message.tool_calls) > 1 for message in example.messages),
+    "tools": has_tools,
+    "system_turn": has_system,
+    "no_system": lambda example: not has_system(example),
+    "not_alternating": lambda example: not has_tools(example) and not alternates(example),
+}

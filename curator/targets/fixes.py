@@ -1,0 +1,251 @@
+"""Safe fixes: small changes of form that make a provider take an example, applied only where the user chose them.
+
+None touches what the model is to learn, the output, but for the form of its tool calls. Each is recorded with the row.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from curator.errors import InputError
+from curator.model import SYSTEM_ROLES, Example, Message
+from curator.targets.base import Target
+from curator.targets.chat import made_id, with_ids
+
+SAFE = "safe"
+"""The name that stands for all fixes but those that shorten texts."""
+BETWEEN = "\n\n"
+"""What stands between texts that are joined."""
+CUT = "\n[…]\n"
+"""What stands where the middle of a text was cut out."""
+_NINE = re.compile(r"[A-Za-z0-9]{9}")
+
+Change = Callable[[Example, Target], Example]
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """`does` gives the example as mended, or the very same where it has nothing to do. `loses`: what is lost, "" nothing."""
+
+    name: str
+    title: str
+    does: Change
+    loses: str = ""
+
+
+def parse(chosen: Sequence[str]) -> tuple[str, ...]:
+    """The names of fixes in `chosen`, each once, in the order in which they are applied; `safe` stands for all that lose
+    nothing. Raises InputError for a name that is none."""
+    wanted = set(chosen)
+    for name in sorted(wanted - set(FIXES) - {SAFE}):
+        raise InputError(f"there is no fix {name!r}; the fixes are {', '.join((SAFE, *FIXES))}")
+    return tuple(name for name, fix in FIXES.items() if name in wanted or (SAFE in wanted and not fix.loses))
+
+
+def apply(example: Example, names: Iterable[str], target: Target) -> tuple[Example, tuple[str, ...]]:
+    """The example with those of the fixes that `target` has a use for, and the names of those that changed it.
+
+    A fix is used only where it makes one of the target's problems go away: nobody wants ids renumbered that are right.
+    """
+    applied = []
+    for name in names:
+        if not any(problem.mend == name for problem in target.problems(example)):
+            continue
+        mended = FIXES[name].does(example, target)
+        if mended is not example:
+            example = mended
+            applied.append(name)
+    return example, tuple(applied)
+
+
+def _systems(example: Example) -> list[Message]:
+    return [message for message in example.messages if message.role in SYSTEM_ROLES]
+
+
+def _others(example: Example) -> list[Message]:
+    return [message for message in example.messages if message.role not in SYSTEM_ROLES]
+
+
+def _joined(messages: Iterable[Message]) -> str:
+    return BETWEEN.join(message.content for message in messages if message.content and message.content.strip())
+
+
+def _system_first(example: Example, _target: Target) -> Example:
+    systems = _systems(example)
+    if not systems or [*systems[:1], *_others(example)] == list(example.messages):
+        return example
+    return replace(example, messages=(replace(systems[0], content=_joined(systems)), *_others(example)))
+
+
+def _merge_system(example: Example, _target: Target) -> Example:
+    """The system text goes in front of the first user turn, where models without a system turn are told to have it."""
+    text, others = _joined(_systems(example)), _others(example)
+    at = next((i for i, message in enumerate(others) if message.role == "user"), None)
+    if len(others) == len(example.messages) or (text and at is None):
+        return example
+    if text and at is not None:
+        others[at] = replace(others[at], content=BETWEEN.join(filter(None, (text, others[at].content))))
+    return replace(example, messages=tuple(others))
+
+
+def _drop_empty_system(example: Example, _target: Target) -> Example:
+    kept = [m for m in example.messages if m.role not in SYSTEM_ROLES or (m.content and m.content.strip())]
+    return example if len(kept) == len(example.messages) else replace(example, messages=tuple(kept))
+
+
+def _merge_turns(example: Example, _target: Target) -> Example:
+    """Turns of one role that follow each other become one; where they differ in weight or name they stay apart."""
+    done: list[Message] = []
+    for message in example.messages:
+        last = done[-1] if done else None
+        plain = not message.tool_calls and last is not None and not last.tool_calls
+        same = last is not None and (last.weight, last.name) == (message.weight, message.name)
+        if last is not None and plain and same and last.role == message.role and message.role in ("user", "assistant"):
+            done[-1] = replace(last, content=_joined((last, message)), extra={**last.extra, **message.extra})
+        else:
+            done.append(message)
+    return example if len(done) == len(example.messages) else replace(example, messages=tuple(done))
+
+
+def _end_at_assistant(example: Example, _target: Target) -> Example:
+    at = example.output_at
+    if at is None or at == len(example.messages) - 1 or example.messages[at].tool_calls:
+        return example
+    return replace(example, messages=example.messages[: at + 1])
+
+
+def _drop_weights(example: Example, _target: Target) -> Example:
+    """Weights of turns that are not trained on anyway."""
+    kept = tuple(
+        replace(m, weight=None) if m.role != "assistant" and m.weight is not None else m for m in example.messages
+    )
+    return example if kept == example.messages else replace(example, messages=kept)
+
+
+def _split_tool_calls(example: Example, _target: Target) -> Example:
+    """A turn with several calls becomes a turn for each, the tool's answer after it; where one has no answer it stays."""
+    messages = with_ids(example.messages)
+    done: list[Message] = []
+    at = 0
+    while at < len(messages):
+        message, at = messages[at], at + 1
+        if len(message.tool_calls) < 2:
+            done.append(message)
+            continue
+        end = at
+        while end < len(messages) and messages[end].role == "tool":
+            end += 1
+        replies = {reply.tool_call_id: reply for reply in messages[at:end]}
+        if {call.id for call in message.tool_calls} != set(replies):
+            done.append(message)
+            continue
+        for number, call in enumerate(message.tool_calls):
+            text = message.content if number == 0 else None
+            done += [replace(message, content=text, tool_calls=(call,)), replies[call.id]]
+        at = end
+    return example if tuple(done) == messages else replace(example, messages=tuple(done))
+
+
+def _renumber_tool_ids(example: Example, _target: Target) -> Example:
+    """Ids that are not 9 letters and digits are made anew, the same in every run, and no id stands for two calls."""
+    messages = with_ids(example.messages)
+    taken: set[str] = set()
+    new: dict[str, str] = {}
+    done = []
+    for at, message in enumerate(messages):
+        if message.tool_calls:
+            calls = []
+            for place, call in enumerate(message.tool_calls):
+                id = call.id or ""
+                if not _NINE.fullmatch(id) or id in taken:
+                    id = made_id(f"{at} {place} {call.id} {call.name} {call.arguments}")
+                taken.add(id)
+                new[call.id or ""] = id
+                calls.append(replace(call, id=id))
+            message = replace(message, tool_calls=tuple(calls))
+        elif message.role == "tool" and message.tool_call_id in new:
+            message = replace(message, tool_call_id=new[message.tool_call_id])
+        done.append(message)
+    return example if tuple(done) == example.messages else replace(example, messages=tuple(done))
+
+
+def _drop_text_of_calls(example: Example, _target: Target) -> Example:
+    kept = tuple(replace(m, content=None) if m.tool_calls and m.content else m for m in example.messages)
+    return example if kept == example.messages else replace(example, messages=kept)
+
+
+def _cut_long(example: Example, target: Target) -> Example:
+    """The oldest exchanges go, then the middle of the longest user turn; the output stays whole. Where that is not enough
+    the example stays as it is."""
+    limit = target.rules.max_tokens
+    if limit is None or target.counter.example(example) <= limit:
+        return example
+    mended = example
+    while target.counter.example(mended) > limit:
+        shorter = _without_oldest(mended)
+        if shorter is None:
+            return _with_cut_text(mended, target, limit) or example
+        mended = shorter
+    return mended
+
+
+def _without_oldest(example: Example) -> Example | None:
+    """The example without its first exchange, None where only one is left."""
+    users = [i for i, m in enumerate(example.messages) if m.role == "user"]
+    at = example.output_at
+    later = [i for i in users[1:] if at is not None and i < at and example.messages[i - 1].role == "assistant"]
+    if not later:
+        return None
+    front = tuple(m for m in example.messages[: later[0]] if m.role in SYSTEM_ROLES)
+    return replace(example, messages=(*front, *example.messages[later[0] :]))
+
+
+def _with_cut_text(example: Example, target: Target, limit: int) -> Example | None:
+    """The longest text that still fits is found by halving."""
+    before = example.messages[: example.output_at]
+    sizes = [(len(m.content or ""), i) for i, m in enumerate(before) if m.role == "user"]
+    if not sizes:
+        return None
+    at = max(sizes)[1]
+    text = example.messages[at].content or ""
+
+    def cut(keep: int) -> Example:
+        front = keep - keep // 2
+        said = text[:front].rstrip() + CUT + text[len(text) - keep // 2 :].lstrip()
+        turn = replace(example.messages[at], content=said)
+        return replace(example, messages=(*example.messages[:at], turn, *example.messages[at + 1 :]))
+
+    low, high = 0, len(text)
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if target.counter.example(cut(middle)) <= limit else (low, middle - 1)
+    # A text of which next to nothing is left asks another question.
+    return cut(low) if low >= len(text) // 4 else None
+
+
+_LOSES_TEXT = "part of the input"
+FIXES: Mapping[str, Fix] = {
+    fix.name: fix
+    for fix in (
+        Fix("drop-empty-system", "Leave out empty system turns", _drop_empty_system),
+        Fix("system-first", "Join the system turns in front", _system_first),
+        Fix("merge-system", "Put the system text into the first user turn", _merge_system),
+        Fix("end-at-assistant", "End with the last assistant turn", _end_at_assistant),
+        Fix("merge-turns", "Join turns of one role that follow each other", _merge_turns),
+        Fix("drop-weights", "Leave out weights of turns that are not trained on", _drop_weights),
+        Fix("split-tool-calls", "Give each tool call a turn of its own", _split_tool_calls),
+        Fix(
+            "drop-text-of-calls",
+            "Leave out the text of turns that call tools",
+            _drop_text_of_calls,
+            "text that is learned",
+        ),
+        Fix("renumber-tool-ids", "Number tool calls by 9 letters and digits", _renumber_tool_ids),
+        Fix(
+            "cut-long", "Shorten what is too long: oldest exchanges, then the longest user turn", _cut_long, _LOSES_TEXT
+        ),
+    )
+}
+"""All fixes by name, in the order in which they are applied."""
