@@ -399,6 +399,11 @@ def content_key(example: Example) -> str:
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
+def question_key(example: Example) -> str:
+    """What names an example's question, whatever the answer: one that is relabelled keeps it."""
+    return content_key(replace(example.with_output(""), non_preferred=()))
+
+
 def _message_json(message: Message) -> dict[str, Any]:
     record: dict[str, Any] = {"role": message.role, "content": message.content}
     if message.tool_calls:

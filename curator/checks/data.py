@@ -6,14 +6,14 @@ import json
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from curator.embedding import Embedder, Neighbours, Windows, nearest
-from curator.model import Example, Finding, content_key
+from curator.model import Example, Finding, content_key, question_key
 from curator.progress import Progress, Silent
 from curator.tasks import Task
 
@@ -58,7 +58,7 @@ class Corpus:
     @cached_property
     def question_keys(self) -> list[str]:
         """What names each example's question, whatever the answer: one that is relabelled keeps it."""
-        return [content_key(replace(example.with_output(""), non_preferred=())) for example in self.examples]
+        return [question_key(example) for example in self.examples]
 
     @cached_property
     def folded_inputs(self) -> list[str]:

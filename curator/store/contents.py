@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Select, case, exists, func, or_, select
 from curator.model import Kind, Role, Verdict
 from curator.store import runs, schema
 from curator.store.entries import Counts
-from curator.store.schema import decisions, examples, journal, rounds, sources
+from curator.store.schema import decisions, examples, journal, revisions, rounds, sources
 from curator.store.state import current_examples, decisions_in_force, round_in_force, source_in_force, votes_standing
 
 _REWRITES = (str(Verdict.RELABEL), str(Verdict.EDIT))
@@ -37,6 +37,17 @@ def keys_query(role: Role | None) -> Select[Any]:
     """Id and content key of the examples in force, as the decisions left them."""
     whole = current_examples(role)
     return whole.with_only_columns(whole.selected_columns.id, whole.selected_columns.content_key)
+
+
+def sources_query(role: Role | None) -> Select[Any]:
+    """Id and source of the examples in force."""
+    query = select(examples.c.id, examples.c.source_id).select_from(examples.join(sources)).where(source_in_force)
+    return query if role is None else query.where(sources.c.role == str(role))
+
+
+def everything() -> tuple[Select[Any], ...]:
+    """Content key and content of all that examples ever said, as imported and as revised."""
+    return tuple(select(table.c.content_key, table.c.content) for table in (examples, revisions))
 
 
 def content_query(role: Role | None) -> Select[Any]:

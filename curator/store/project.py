@@ -10,7 +10,7 @@ from __future__ import annotations
 import getpass
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -258,6 +258,18 @@ class Project:
         """The content key of each example in force, as the decisions left it."""
         return {row.id: row.content_key for row in self._database.stream(contents.keys_query(role))}
 
+    def sources_of(self, role: Role | None = None) -> dict[int, int]:
+        """The source (id) of each example in force."""
+        return {row.id: row.source_id for row in self._database.stream(contents.sources_query(role))}
+
+    def said(self, keys: Collection[str]) -> dict[str, Example]:
+        """What these content keys name, of all that examples ever said; without where it came from."""
+        rows = (row for query in contents.everything() for row in self._database.stream(query))
+        nowhere = Ref("", 0, None)
+        return {
+            row.content_key: from_json(schema.loads(row.content), nowhere) for row in rows if row.content_key in keys
+        }
+
     def changed_since(self, at: str) -> Since:
         """What is no longer as it was at a time (ISO 8601, UTC), such as when a run began."""
         with self._database.read() as connection:
@@ -346,6 +358,11 @@ class Project:
         else:
             query = state.decisions_in_force(None if example is None else [example])
         return map(reviewing.decision_of, self._database.stream(query))
+
+    def entries_of(self, decisions: Sequence[str]) -> dict[str, int]:
+        """The number in the journal of each of these decisions (ids) that is there."""
+        with self._database.read() as connection:
+            return reviewing.known_ids(connection, decisions)
 
     @property
     def rounds(self) -> Rounds:
