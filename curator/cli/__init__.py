@@ -19,7 +19,9 @@ from curator.cli.agreement import agreement
 from curator.cli.assign import assign
 from curator.cli.calibrate import calibrate
 from curator.cli.check import check
+from curator.cli.compare import compare
 from curator.cli.convert import convert
+from curator.cli.cost import cost
 from curator.cli.demo import demo
 from curator.cli.doctor import doctor
 from curator.cli.export import export
@@ -50,6 +52,8 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "validate": validate,
     "convert": convert,
     "ready": ready,
+    "compare": compare,
+    "cost": cost,
     "new": new,
     "import": import_,
     "status": status,

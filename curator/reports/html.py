@@ -32,7 +32,7 @@ def check_page(report: CheckReport) -> str:
         )
         for run in report.checks
     ]
-    return _render(
+    return render(
         "check.html",
         report=report,
         sections=sections,
@@ -52,7 +52,7 @@ def release_page(report: ReleaseReport) -> str:
     """What an export wrote and left out, as HTML. Every text of the data is escaped."""
     read = max((step.count for step in report.steps), default=0)
     splits = [(split.name, split.count) for split in report.splits]
-    return _render(
+    return render(
         "release.html",
         report=report,
         gauge=charts.gauge(report.chosen, report.need),
@@ -80,7 +80,8 @@ def write_release(report: ReleaseReport, path: str | Path) -> None:
     write_text(path, release_page(report))
 
 
-def _render(template: str, **values: Any) -> str:
+def render(template: str, **values: Any) -> str:
+    """A template of `resources/templates` filled in; every text is escaped."""
     return _environment().get_template(template).render(values)
 
 
