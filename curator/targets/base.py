@@ -72,8 +72,7 @@ class Target(ABC):
     @cached_property
     def counter(self) -> tokens.Counter:
         """Counts tokens as this provider does, or as near to it as is known."""
-        known = self.rules.tokenizer
-        return tokens.counter() if known is None else tokens.counter(known["encoding"], tokens.Basis(known["basis"]))
+        return tokens.of(self.rules.tokenizer)
 
     def for_model(self, name: str | None) -> Target:
         """This target, with what the base model of this name does to its examples; itself where it has none.

