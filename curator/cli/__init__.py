@@ -31,6 +31,7 @@ from curator.cli.merge import merge
 from curator.cli.open_ import open_
 from curator.cli.pack import pack
 from curator.cli.ready import ready
+from curator.cli.targets import targets
 from curator.cli.validate import validate
 from curator.errors import CuratorError, EnvironmentFailure
 
@@ -50,6 +51,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "check": check,
     "export": export,
     "validate": validate,
+    "targets": targets,
     "convert": convert,
     "ready": ready,
     "compare": compare,

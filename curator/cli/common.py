@@ -129,6 +129,23 @@ Schema = Annotated[
     Path | None, typer.Option("--schema", metavar="FILE", help="JSON Schema of the outputs; else inferred from them.")
 ]
 Seed = Annotated[int | None, typer.Option("--seed", help="Seed of everything that is random [default: 0].")]
+Fix = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--fix",
+        metavar="NAME,…|safe",
+        help="Mend what a provider refuses: fixes by name, of one target as TARGET:NAME, or all that lose nothing. "
+        "Without it they are told, not applied.",
+    ),
+]
+BaseModel = Annotated[
+    str | None,
+    typer.Option(
+        "--base-model",
+        metavar="NAME",
+        help="The open model to be tuned (gemma-2, llama-3.1, mistral-7b, qwen-2.5): leave out what its chat template fails on.",
+    ),
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")]
 Config = Annotated[
     Path | None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,6 +14,7 @@ from curator.text import plural
 if TYPE_CHECKING:
     from curator.pipeline import Checked
     from curator.release import Release
+    from curator.reports.data import ReleaseReport
 
 
 def export(
@@ -65,23 +67,8 @@ def export(
             "adjudicated (where they disagree), reviewed.",
         ),
     ] = None,
-    fix: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--fix",
-            metavar="NAME,…|safe",
-            help="Mend what a provider refuses: fixes by name, of one target as TARGET:NAME, or all that lose nothing. "
-            "Without it they are told, not applied.",
-        ),
-    ] = None,
-    base_model: Annotated[
-        str | None,
-        typer.Option(
-            "--base-model",
-            metavar="NAME",
-            help="The open model to be tuned (gemma-2, llama-3.1, mistral-7b, qwen-2.5): leave out what its chat template fails on.",
-        ),
-    ] = None,
+    fix: common.Fix = None,
+    base_model: common.BaseModel = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite a release that is already there.")] = False,
     evals: common.Eval = None,
     project: common.ProjectOption = None,
@@ -146,6 +133,8 @@ def _summary(released: Release, checked: Checked, out: Path) -> None:
     if report.reviewed:
         said = ", ".join(f"{count:,} {how}" for how, count in report.provenance.items())
         print(f"  how they came to be: {said}")
+    for line in _matrix(report):
+        print(line)
     for file in report.files:
         tokens = "" if file.tokens is None else f", {file.tokens:,} tokens, {file.tokens_basis}"
         print(f"  {file.path}: {plural(file.rows, 'example')}{tokens}")
@@ -163,3 +152,19 @@ def _summary(released: Release, checked: Checked, out: Path) -> None:
     for note in (*train, *released.notes, *checked.notes):
         print(f"Note: {note.rstrip('.')}.")
     print(f"Open {out / 'report.html'} for the whole story.")
+
+
+def _matrix(report: ReleaseReport) -> Iterator[str]:
+    """Who takes what, where there is something to say: several targets, or one that refuses or is mended."""
+    said = [line for line in report.targets if line.refusals or line.fixed]
+    if len(report.targets) < 2 and not said:
+        return
+    wide = max(len(line.name) for line in report.targets)
+    yield f"  {'target':{wide}}  {'takes':>9}  {'refuses':>9}"
+    for line in report.targets:
+        mended = "".join(f"  mended by {name}: {count:,}" for name, count in line.fixed)
+        yield f"  {line.name:{wide}}  {line.takes:>9,}  {line.refuses:>9,}{mended}"
+        for rule in line.refusals:
+            some = f" for {rule.mended:,}" if rule.mend and rule.mended < rule.count else ""
+            remedy = f"--fix {rule.mend}{some}" if rule.mend else rule.fix
+            yield f"    {rule.rule} {rule.count:,}: {rule.message}{f' ({remedy})' if remedy else ''}"

@@ -16,21 +16,18 @@ from curator.checks.data import Data
 from curator.errors import Cancelled
 from curator.model import Decision, Severity
 from curator.progress import Progress
+from curator.release import matrix
 from curator.release.acceptance import Acceptance, Acceptances, Preferences
 from curator.release.files import notes
 from curator.release.place import assign
 from curator.release.plan_parts import (
-    Applied,
     Below,
-    Caught,
     Count,
     FilePlan,
     Left,
     Plan,
-    Refusal,
     ReviewPlan,
     RoundPlan,
-    Row,
     RuleState,
     TargetPlan,
 )
@@ -39,11 +36,7 @@ from curator.release.wanted import Wanted
 from curator.reports import data as reports
 from curator.review.provenance import NOBODY, Reviewed
 from curator.splits import policy
-from curator.targets import fixes
 from curator.tasks import BELOW_MINIMUM, NEEDS
-
-ROWS = 20
-"""Examples of a refusal that are told one by one; the others by their ids."""
 
 
 def plan(
@@ -225,20 +218,9 @@ def _target(
         len(taken),
         len(acceptance.refused),
         len(missing),
-        _refusals(data, acceptance, acceptance.refused, refused=True),
-        _refusals(data, acceptance, taken, refused=False),
-        tuple(
-            Caught(
-                model.title,
-                trap.effect,
-                trap.fix,
-                tuple(sorted(data.id_of(i) for i in taken if caught[i])),
-                trap.mend,
-                model.name,
-            )
-            for (model, trap), caught in acceptance.trapped.items()
-            if caught[taken].any()
-        ),
+        matrix.refusals(data, acceptance, acceptance.refused, refused=True),
+        matrix.refusals(data, acceptance, taken, refused=False),
+        matrix.caught(data, acceptance, taken),
         tuple(files),
         int(acceptance.tokens[taken].sum()),
         str(target.counter.basis),
@@ -248,40 +230,9 @@ def _target(
         rules.notes,
         rules.as_of,
         rules.source,
-        _applied(data, acceptance, taken),
+        matrix.applied(data, acceptance, taken),
         target.preference,
     )
-
-
-def _applied(data: Data, acceptance: Acceptance, rows: Iterable[int]) -> tuple[Applied, ...]:
-    """Which of these candidates each fix changes."""
-    by_fix: dict[str, list[int]] = defaultdict(list)
-    for index in sorted(rows, key=data.id_of):
-        for name in acceptance.applied.get(index, ()):
-            by_fix[name].append(data.id_of(index))
-    return tuple(Applied(name, fixes.FIXES[name].title, tuple(ids)) for name, ids in by_fix.items())
-
-
-def _refusals(data: Data, acceptance: Acceptance, rows: Iterable[int], *, refused: bool) -> tuple[Refusal, ...]:
-    """What is said of these candidates, by rule: what they are left out for, or all else; the most frequent first."""
-    found: dict[str, dict[int, targets.Problem]] = defaultdict(dict)
-    for index in sorted(rows, key=data.id_of):
-        for problem in acceptance.problems.get(index, ()):
-            if acceptance.refuses(problem) is refused:
-                found[problem.rule].setdefault(index, problem)
-    refusals = []
-    for rule, by_index in found.items():
-        first = next(iter(by_index.values()))
-        told = tuple(
-            Row(data.id_of(i), str(data.candidates.examples[i].ref), problem.message)
-            for i, problem in list(by_index.items())[:ROWS]
-        )
-        ids = tuple(data.id_of(i) for i in by_index)
-        mends = {i: mend for i, problem in by_index.items() if (mend := acceptance.mended_by(i, problem))}
-        mend = next(iter(mends.values()), None)
-        mended = tuple(data.id_of(i) for i in mends)
-        refusals.append(Refusal(rule, str(first.severity), first.message, first.fix, ids, told, mend, mended))
-    return tuple(sorted(refusals, key=lambda refusal: (-refusal.count, refusal.rule)))
 
 
 def _below(data: Data, selection: Selection) -> Below | None:

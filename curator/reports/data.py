@@ -68,29 +68,65 @@ class Bin:
 
 
 @dataclass(frozen=True, slots=True)
+class Limit:
+    """So long may an example be for these targets; `over`: how many are longer."""
+
+    targets: tuple[str, ...]
+    most: int
+    over: int
+
+
+@dataclass(frozen=True, slots=True)
 class Lengths:
-    """How long examples are. `unit` says what is counted and how surely, such as "tokens, exact (o200k_base)"."""
+    """How long examples are. `unit` says what is counted and how surely, such as "tokens, exact (o200k_base)"; `limits` are
+    those of the targets, the lowest first; `name` that of the split, "" where it is about all."""
 
     unit: str
     bins: tuple[Bin, ...]
     median: int
     longest: int
-    limit: int | None = None
+    limits: tuple[Limit, ...] = ()
+    name: str = ""
 
     @classmethod
-    def of(cls, values: Iterable[int], unit: str, limit: int | None = None) -> Lengths | None:
-        """About 20 bins of one width, a round number; the longest hundredth share the last. None without values."""
-        ordered = sorted(values)
+    def of(cls, values: Iterable[int], unit: str, limits: Mapping[str, int] | None = None) -> Lengths | None:
+        """About 20 bins of one width, a round number; the longest hundredth share the last. None without values.
+
+        `limits`: the most that an example may have, by target.
+        """
+        made = cls.by({"": list(values)}, unit, limits)
+        return made[0] if made else None
+
+    @classmethod
+    def by(
+        cls, values: Mapping[str, Sequence[int]], unit: str, limits: Mapping[str, int] | None = None
+    ) -> tuple[Lengths, ...]:
+        """The same for each of these lists by its name, all in the bins of them together; empty ones are left out."""
+        ordered = sorted(value for some in values.values() for value in some)
         if not ordered:
-            return None
+            return ()
         usual = ordered[(len(ordered) - 1) * 99 // 100]
         width = _round_up(max(1, -(-(usual + 1) // 20)))
         count = -(-(usual + 1) // width)
-        counts = Counter(min(value // width, count) for value in ordered)
-        bins = [Bin(i * width, (i + 1) * width, counts[i]) for i in range(count)]
-        if counts[count]:
-            bins.append(Bin(count * width, None, counts[count]))
-        return cls(unit, tuple(bins), ordered[len(ordered) // 2], ordered[-1], limit)
+        open_ended = ordered[-1] // width >= count
+        made = []
+        for name, some in values.items():
+            if not some:
+                continue
+            mine, counts = sorted(some), Counter(min(value // width, count) for value in some)
+            bins = [Bin(i * width, (i + 1) * width, counts[i]) for i in range(count)]
+            bins += [Bin(count * width, None, counts[count])] if open_ended else []
+            made.append(cls(unit, tuple(bins), mine[len(mine) // 2], mine[-1], _limits(limits or {}, mine), name))
+        return tuple(made)
+
+
+def _limits(limits: Mapping[str, int], values: Sequence[int]) -> tuple[Limit, ...]:
+    return tuple(
+        Limit(
+            tuple(name for name in sorted(limits) if limits[name] == most), most, sum(value > most for value in values)
+        )
+        for most in sorted(set(limits.values()))
+    )
 
 
 def _round_up(width: int) -> int:
@@ -218,10 +254,63 @@ class TargetFile:
 
 
 @dataclass(frozen=True, slots=True)
+class RuleLine:
+    """What a provider's rule says of `count` examples: the `message` of the first, what to do (`fix`), and the fix named
+    `mend`, "" where there is none, that makes it go away for `mended` of them."""
+
+    rule: str
+    count: int
+    message: str
+    fix: str = ""
+    mend: str = ""
+    mended: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TargetLine:
+    """A line of the matrix: `takes` of the chosen examples are in a target's files, `refuses` of all candidates never would
+    be. `fixed`: how many of the taken each chosen fix changes; `traps`: what open models would do to them."""
+
+    name: str
+    title: str
+    takes: int
+    refuses: int
+    refusals: tuple[RuleLine, ...] = ()
+    warnings: tuple[RuleLine, ...] = ()
+    fixed: tuple[tuple[str, int], ...] = ()
+    traps: tuple[RuleLine, ...] = ()
+    as_of: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CostLine:
+    """What training with a model would cost, in words, and the price with its date."""
+
+    model: str
+    cost: str
+    rate: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TargetCosts:
+    """What a release comes to for a target: `counted` says by which vocabulary and how surely, `billed` what is billed in
+    words, `notes` what is to be known about it."""
+
+    target: str
+    counted: str
+    billed: str
+    limit: str
+    lines: tuple[CostLine, ...]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ReleaseReport:
     """One export. `steps` go from what was read to what was chosen; `splits` share the last of them.
 
     `provenance`: how many of these came to be as they are in each way, such as "unanimous"; `rounds`: those of the project.
+    `name` of the dataset, and `number` of this release of it.
     """
 
     version: str
@@ -235,6 +324,7 @@ class ReleaseReport:
     splits: tuple[Step, ...]
     certificate: Certificate
     files: tuple[TargetFile, ...]
+    targets: tuple[TargetLine, ...] = ()
     encoder: EncoderInfo | None = None
     labels: tuple[LabelSplit, ...] = ()
     settings: Mapping[str, str | int | float | bool | None] = field(default_factory=dict)
@@ -242,6 +332,8 @@ class ReleaseReport:
     created: str = ""
     provenance: Mapping[str, int] = field(default_factory=dict)
     rounds: tuple[RoundLine, ...] = ()
+    name: str = ""
+    number: int = 0
 
     @property
     def need(self) -> Need:

@@ -1,0 +1,67 @@
+"""A file made acceptable to a provider: read in whatever form it has, mended by the fixes that were chosen, written anew."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from curator import formats, targets
+from curator.errors import InputError
+from curator.model import Example, Ref, Rejected, Role, Severity
+from curator.targets import Target, fixes
+
+
+@dataclass(frozen=True, slots=True)
+class Mended:
+    """What was written (`written` examples): by record the fixes that changed it, and the records that are missing with the
+    reason."""
+
+    path: Path
+    written: int
+    changed: tuple[tuple[Ref, tuple[str, ...]], ...]
+    missing: tuple[tuple[Ref, str], ...]
+
+
+def mend(file: str, target: Target, chosen: Sequence[str], out: Path, *, force: bool = False) -> Mended:
+    """Write the examples of `file` that `target` takes, with the fixes `chosen` by name, to `out`.
+
+    Raises InputError for an unknown fix, for a file of which nothing can be read, and where `out` is taken and not `force`.
+    """
+    names = fixes.parse(chosen)
+    detection = formats.detect(file, role=Role.CANDIDATE)
+    if out.exists() and out.samefile(file):
+        raise InputError("would overwrite the file that is read; name another with --out", path=out)
+    if out.exists() and not force:
+        raise InputError("exists already; name another with --out, or overwrite it with --force", path=out)
+    changed: list[tuple[Ref, tuple[str, ...]]] = []
+    missing: list[tuple[Ref, str]] = []
+
+    def taken() -> Iterator[Example]:
+        for record in formats.read(file, detection, Role.CANDIDATE):
+            if isinstance(record, Rejected):
+                missing.append((record.ref, record.reason))
+                continue
+            example, applied = fixes.apply(record, names, target)
+            wrong = [problem for problem in target.problems(example) if problem.severity is Severity.ERROR]
+            if wrong:
+                missing.append((record.ref, wrong[0].message))
+                continue
+            if applied:
+                changed.append((record.ref, applied))
+            yield example
+
+    examples = list(taken())
+    target.fitted(examples).write(examples, out)
+    return Mended(out, len(examples), tuple(changed), tuple(missing))
+
+
+def acceptable(name: str, base_model: str | None) -> Target:
+    """The target called `name`, for the base model if one is named; raises InputError where either is unknown, or the
+    target tunes no open models."""
+    target = targets.get(name)
+    if base_model is not None and not target.rules.base_models:
+        raise InputError(
+            f"--base-model: {target.title} tunes models of its own, whose templates are its affair; leave it out"
+        )
+    return target.for_model(base_model)
