@@ -2,6 +2,7 @@
 
 from curator.release.acceptance import Acceptances, Preferences
 from curator.release.files import Release, write
+from curator.release.manifest import Named, Written, rows_of
 from curator.release.place import Placement, place
 from curator.release.plan import plan
 from curator.release.plan_parts import Plan
@@ -9,6 +10,6 @@ from curator.release.select import Selection, exclusions, held_back, select
 from curator.release.wanted import Wanted, refuse_taken
 
 __all__ = [
-    "Acceptances", "Placement", "Plan", "Preferences", "Release", "Selection", "Wanted",
-    "exclusions", "held_back", "place", "plan", "refuse_taken", "select", "write",
+    "Acceptances", "Named", "Placement", "Plan", "Preferences", "Release", "Selection", "Wanted", "Written",
+    "exclusions", "held_back", "place", "plan", "refuse_taken", "rows_of", "select", "write",
 ]  # fmt: skip

@@ -21,14 +21,21 @@ from curator.splits import Across, Certificate
 @dataclass(frozen=True, slots=True)
 class Placement:
     """The split of each chosen candidate index, in writing order, and the certificate. `groups`: duplicate groups kept
-    together; `remembered`: examples whose split an earlier release decided."""
+    together; `lead`: of each index in one of these an index that stands for the group; `known`: the examples whose split an
+    earlier release decided."""
 
     order: list[int]
     split: dict[int, str]
     nearest: dict[int, tuple[int, float]]
     certificate: Certificate
     groups: int
-    remembered: int
+    lead: dict[int, int]
+    known: frozenset[int]
+
+    @property
+    def remembered(self) -> int:
+        """How many examples an earlier release decided the split of."""
+        return len(self.known)
 
     def by_key(self, data: Data) -> dict[str, str]:
         """The split of each `question_key`, for later releases to remember."""
@@ -37,12 +44,17 @@ class Placement:
 
 @dataclass(frozen=True, slots=True)
 class Assigned:
-    """The split of each chosen candidate index, not yet measured; `together`: the groups that were kept whole;
-    `remembered`: examples whose split an earlier release decided."""
+    """The split of each chosen candidate index, not yet measured; `together`: the groups that were kept whole; `known`: the
+    examples whose split an earlier release decided."""
 
     split: dict[int, str]
     together: Groups
-    remembered: int
+    known: frozenset[int]
+
+    @property
+    def remembered(self) -> int:
+        """How many examples an earlier release decided the split of."""
+        return len(self.known)
 
 
 def place(data: Data, selection: Selection, wanted: Wanted, memory: Mapping[str, str], progress: Progress) -> Placement:
@@ -75,8 +87,8 @@ def assign(data: Data, selection: Selection, wanted: Wanted, memory: Mapping[str
             break
         for pair in straddling:
             group.join(pair)
-    remembered = sum(key in memory for key in keys)
-    return Assigned(dict(zip(chosen, found, strict=True)), group, remembered)
+    known = frozenset(i for i, key in zip(chosen, keys, strict=True) if key in memory)
+    return Assigned(dict(zip(chosen, found, strict=True)), group, known)
 
 
 def _inherited(data: Data, keys: Sequence[str], memory: Mapping[str, str]) -> dict[str, str]:
@@ -135,7 +147,8 @@ def _measured(data: Data, chosen: list[int], assigned: Assigned, wanted: Wanted)
         for i, (j, v) in enumerate(zip(across.index, across.cosine, strict=True))
         if j >= 0
     }
-    return Placement(order, {i: split[i] for i in order}, near, certificate, group.count(), assigned.remembered)
+    lead = {chosen[at]: chosen[first] for at, first in group.shared().items()}
+    return Placement(order, {i: split[i] for i in order}, near, certificate, group.count(), lead, assigned.known)
 
 
 class Groups:
@@ -155,6 +168,12 @@ class Groups:
     def count(self) -> int:
         """Groups of more than one."""
         return sum(n > 1 for n in Counter(self.numbers()).values())
+
+    def shared(self) -> dict[int, int]:
+        """For each position in a group of more than one, the first of the group."""
+        numbers = self.numbers()
+        count = Counter(numbers)
+        return {at: number for at, number in enumerate(numbers) if count[number] > 1}
 
     def straddling(self, names: Sequence[str]) -> int:
         """Groups whose members (`names`: the split of each position) are in more than one split."""

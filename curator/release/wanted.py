@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
+from typing import Any, Self
 
 from curator import splits, targets
 from curator.errors import EnvironmentFailure, InputError
 from curator.review.required import Required
 from curator.splits import Shares
+from curator.store.releases import checked_name
 from curator.targets import base_models, fixes
 from curator.tasks import Need
 
@@ -21,7 +24,7 @@ class Wanted:
     """What the user asked to be released. `size`: minimum, ideal, all or a number; `seed`: of the splits, None: the check's;
     `require`: rules about what reviewers did, see `curator.review.required`; `fixes`: names of fixes that are applied, of all
     targets or, as `TARGET:NAME`, of one; `base_model`: the open model that is to be tuned; `optional`: targets that take
-    none of the examples are passed over."""
+    none of the examples are passed over; `name`: of the dataset, "" for the usual one."""
 
     out: Path
     targets: tuple[str, ...] = ("openai",)
@@ -37,6 +40,21 @@ class Wanted:
     fixes: tuple[str, ...] = ()
     base_model: str | None = None
     optional: bool = False
+    name: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """All that a release depends on, as plain values; `again` undoes it."""
+        return {key: value for key, value in asdict(self).items() if key not in ("out", "force", "name")}
+
+    @classmethod
+    def again(cls, values: Mapping[str, Any], out: Path, name: str, *, force: bool = False) -> Self:
+        """What was asked for, from what `as_json` gave: to be written to `out`."""
+        known = {field.name for field in fields(cls)}
+        given: dict[str, Any] = {
+            key: tuple(v) if isinstance(v, list) else v for key, v in values.items() if key in known
+        }
+        given |= {"shares": Shares(**values["shares"]), "out": out, "name": name, "force": force}
+        return cls(**given)
 
     def fixes_of(self, target: str) -> tuple[str, ...]:
         """The fixes that are chosen for a target, by name, in the order in which they are applied."""
@@ -65,6 +83,8 @@ def refuse_taken(wanted: Wanted) -> None:
         targets.get(name)
     splits.rules(wanted.include, wanted.exclude)
     Required.parse(wanted.require)
+    if wanted.name:
+        checked_name(wanted.name)
     for name in wanted.fixes:
         wanted.fixes_of(targets.get(name.partition(":")[0]).name if ":" in name else "")
     if wanted.base_model is not None:

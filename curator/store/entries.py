@@ -144,7 +144,7 @@ class Snapshot:
     `decisions`; `unfinished`: ids of the sources whose import was not complete.
 
     `looks`: by round (its id), example and reviewer (None: nobody yet) of the looks that were owed on items with votes.
-    `check`: the settings that the check was given. `moved`: something was done to the project while the release was made.
+    `check`: the settings of the check, `wanted`: what was asked to be released, both as plain values. `moved`: something was done to the project while the release was made.
     """
 
     journal: int
@@ -154,6 +154,7 @@ class Snapshot:
     unfinished: tuple[int, ...] = ()
     looks: Mapping[str, Sequence[tuple[int, str | None]]] = field(default_factory=dict)
     check: Mapping[str, Any] = field(default_factory=dict)
+    wanted: Mapping[str, Any] = field(default_factory=dict)
     moved: bool = False
 
     def as_json(self) -> dict[str, Any]:

@@ -144,6 +144,11 @@ class Project:
         return Accounts(self._database, self.actor)
 
     @property
+    def is_temporary(self) -> bool:
+        """Whether nothing of it is kept."""
+        return self._temporary is not None
+
+    @property
     def where(self) -> str:
         return self._database.where
 

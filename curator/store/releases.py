@@ -155,6 +155,11 @@ class Releases:
                 kept["snapshot"] = replace(before, moved=True)
             return add(connection, self._actor, folder, settings, splits, **kept)
 
+    def moved(self, before: Snapshot, harmless: Collection[str]) -> bool:
+        """Whether something was done to the project since `before` other than by the `harmless` actions."""
+        with self._database.read() as connection:
+            return touched_since(connection, before, harmless)
+
     def all(self) -> list[Release]:
         """What was exported, the oldest first."""
         with self._database.read() as connection:

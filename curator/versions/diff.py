@@ -134,6 +134,12 @@ def paired(a: State, b: State) -> _Pairs:
     return pairs
 
 
+def counts_between(a: Sequence[ReleaseRow], b: Sequence[ReleaseRow]) -> dict[str, int]:
+    """The counts of `compare` alone, for two lists of rows."""
+    pairs = paired(State("", a, ()), State("", b, ()))
+    return counted(pairs.a, pairs.b, pairs.pairs, len(pairs.left_a), len(pairs.left_b))
+
+
 def counted(a: State, b: State, pairs: Iterable[tuple[int, int]], removed: int, added: int) -> dict[str, int]:
     """Rows by what became of them."""
     counts = {str(kind): 0 for kind in Kind} | {"unchanged": 0}

@@ -104,6 +104,7 @@ def _left_out(line: Mapping[str, Any], shas: Mapping[str, str]) -> ReleaseRow:
         line["finding"],
         line["decision"],
         line.get("reviewer"),
+        line.get("verdict"),
     )
 
 
