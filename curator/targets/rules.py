@@ -10,6 +10,10 @@ from typing import Any
 from curator.resources import resource
 
 
+GROUPS = ("hosted", "trainers", "files", "preference")
+"""Whom a format is for: a provider that tunes its models, who tunes open models, one's own scripts, or either with pairs."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rules:
     """Rules and limits of a provider, read from `resources/targets/NAME.json`. None means unknown or none, never 0.
@@ -17,12 +21,13 @@ class Rules:
     `refuses` names the rules of `curator.targets.conversation` that this provider takes as errors; `carries` what its format
     can say beyond roles and texts: tools, weight, name, parallel_tool_calls, developer. `reserved` are words that must not
     occur in a turn. `max_validation_share` is of the training and validation examples together. `base_models`: open models
-    are tuned on these files, whose chat templates matter.
+    are tuned on these files, whose chat templates matter. `group`: one of `GROUPS`.
     """
 
     title: str
     as_of: str
     source: str
+    group: str
     min_rows: int | None = None
     max_rows: int | None = None
     max_bytes: int | None = None
