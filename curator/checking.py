@@ -23,6 +23,7 @@ from curator.model import Decision, Example, Finding, Role
 from curator.progress import Progress
 from curator.reports import data as reports
 from curator.reports import masking
+from curator.review.preferences import Preferred, preferred
 from curator.review.provenance import NOBODY, Reviewed, trace
 from curator.review.required import Required
 from curator.store import Calibration, Project, Run
@@ -48,7 +49,8 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """Everything a check found: for reports, for the score table, and for an export to go on from. `run`: its number."""
+    """Everything a check found: for reports, for the score table, and for an export to go on from. `run`: its number;
+    `settings`: those it was made with, what the project remembers among them."""
 
     report: reports.CheckReport
     task_reason: str
@@ -62,7 +64,8 @@ class Checked:
     notes: tuple[str, ...] = ()
     run: int = 0
     acceptances: release.Acceptances | None = None
-    preferences: release.Preferences = field(default_factory=dict)
+    preferences: Preferred = field(default_factory=Preferred)
+    settings: Settings = field(default_factory=Settings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +127,14 @@ def refreshed(project: Project, checked: Checked) -> Checked:
     decisions, dismissed, reviewed = _said(project)
     out = _left_out(checked.data, checked.report.findings, decisions, dismissed, reviewed)
     report = replace(checked.report, effective=len(checked.corpus) - len(out))
-    return replace(checked, report=report, decisions=decisions, dismissed=dismissed, reviewed=reviewed)
+    return replace(
+        checked,
+        report=report,
+        decisions=decisions,
+        dismissed=dismissed,
+        reviewed=reviewed,
+        preferences=preferred(project),
+    )
 
 
 @contextmanager
@@ -216,6 +226,8 @@ def _checked(
         (*((problem,) if problem else ()), *begun.unused),
         run,
         release.Acceptances(data),
+        preferred(project),
+        settings=begun.settings,
     )
 
 
@@ -304,6 +316,11 @@ def _said(project: Project) -> tuple[dict[int, Decision], frozenset[str], Review
     return decisions, dismissed, trace(project, standing, decisions)
 
 
+def left_out(checked: Checked) -> dict[int, splits.Exclusion]:
+    """The candidates that an export leaves out where nothing else is asked, each with the reason."""
+    return _left_out(checked.data, checked.report.findings, checked.decisions, checked.dismissed, checked.reviewed)
+
+
 def _left_out(
     data: checks.Data,
     findings: Sequence[Finding],
@@ -350,7 +367,7 @@ def _report(
         effective=effective,
         encoder=data.embedder.info,
         labels=Counter(label for label in c.outputs if label.strip()) if data.short_labels else None,
-        lengths=reports.Lengths.of(data.tokens.values(), f"tokens, {target.counter}", target.rules.max_tokens),
+        lengths=reports.Lengths.of(data.tokens.values(), f"tokens, {target.counter}", targets.limits()),
     )
     return masking.masked(report)
 

@@ -125,6 +125,9 @@ EncoderOption = Annotated[
     str | None,
     typer.Option("--encoder", metavar="NAME|FOLDER", help="sentence-transformers model [default: all-MiniLM-L6-v2]."),
 ]
+Epochs = Annotated[
+    int, typer.Option("--epochs", metavar="N", help="Passes over the training data, for what training would cost.")
+]
 Schema = Annotated[
     Path | None, typer.Option("--schema", metavar="FILE", help="JSON Schema of the outputs; else inferred from them.")
 ]

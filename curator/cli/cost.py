@@ -29,9 +29,7 @@ def cost(
             "--target", metavar="NAME[,NAME]|all", help="Provider formats [default: those with a price that is known]."
         ),
     ] = None,
-    epochs: Annotated[
-        int, typer.Option("--epochs", metavar="N", help="Passes over the training data that are billed.")
-    ] = 3,
+    epochs: common.Epochs = 3,
     tokenizer: Annotated[
         Path | None,
         typer.Option(

@@ -69,6 +69,13 @@ def export(
     ] = None,
     fix: common.Fix = None,
     base_model: common.BaseModel = None,
+    epochs: common.Epochs = 3,
+    name: Annotated[
+        str,
+        typer.Option(
+            "--name", metavar="NAME", help="What the dataset is called [default: as the project, or the first file]."
+        ),
+    ] = "",
     force: Annotated[bool, typer.Option("--force", help="Overwrite a release that is already there.")] = False,
     evals: common.Eval = None,
     project: common.ProjectOption = None,
@@ -106,6 +113,8 @@ def export(
         fixes=common.listed(fix),
         base_model=base_model,
         optional="all" in asked,
+        epochs=epochs,
+        name=name,
     )
     fields = (input_field, output_field, system_field)
     chosen = common.settings(task, encoder, seed, schema=schema, target=wanted.targets[0])
@@ -126,7 +135,8 @@ def _summary(released: Release, checked: Checked, out: Path) -> None:
     report = released.report
     guessed = f", guessed: {checked.task_reason}" if report.task_guessed else ""
     print(
-        f"{report.chosen:,} of {plural(report.steps[0].count, 'record')} written to {out} (task {report.task}{guessed})"
+        f"{report.name} {report.number}: {report.chosen:,} of {plural(report.steps[0].count, 'record')} written to {out} "
+        f"(task {report.task}{guessed})"
     )
     for reason in sorted(report.excluded, key=lambda e: (-e.count, e.reason)):
         print(f"  left out by {reason.reason}: {reason.count:,}")
@@ -140,6 +150,9 @@ def _summary(released: Release, checked: Checked, out: Path) -> None:
         print(f"  {file.path}: {plural(file.rows, 'example')}{tokens}")
         for problem in file.problems[:5]:
             print(f"    NOT acceptable: {problem}")
+    for cost in report.costs:
+        if cost.lines:
+            print(f"  {cost.target}: {cost.summary}")
     certificate = report.certificate
     if certificate.nearest is not None:
         near = certificate.nearest >= checked.data.pairs.threshold

@@ -138,6 +138,16 @@ class TargetCost:
         return tuple(bill.line() for bill in self.bills) or (OWN_MACHINES,)
 
     @property
+    def summary(self) -> str:
+        """`3 epochs of training: 803,244 billed tokens; gpt-4.1, sft: 20.08 USD; … (as of 2026-05)`, in one line."""
+        known = [bill for bill in self.bills if bill.amount is not None]
+        dates = dict.fromkeys(bill.price.as_of for bill in (known or self.bills))
+        said = [self.billed_line, *(f"{bill.name}: {bill.cost}" for bill in known)]
+        if not known:
+            said.append("price unknown" if self.bills else self.cost_lines[0])
+        return "; ".join(said) + (f" (as of {', '.join(dates)})" if dates else "")
+
+    @property
     def notes(self) -> tuple[str, ...]:
         """What is to be known about the prices, each said once."""
         return tuple(dict.fromkeys(b.price.note for b in self.bills if b.amount is not None and b.price.note))

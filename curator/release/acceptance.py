@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from curator import targets
+from curator import costs, targets
 from curator.checks.data import Data
 from curator.model import Example, Message, Severity
 from curator.progress import Progress, track
@@ -73,7 +73,7 @@ class Acceptance:
     @cached_property
     def tokens(self) -> np.ndarray:
         """Tokens of each candidate, (n,), as `target.counter` has them."""
-        return np.array([self.target.counter.example(example) for example in self.examples], dtype=np.int64)
+        return np.array(costs.count(self.target, self.examples), dtype=np.int64)
 
     @cached_property
     def trapped(self) -> dict[tuple[BaseModel, Trap], np.ndarray]:

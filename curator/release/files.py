@@ -2,34 +2,37 @@
 
 from __future__ import annotations
 
-import importlib.metadata
+import hashlib
 import secrets
 import shutil
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from curator import __version__, sensitive, targets
 from curator.checks.data import Data
+from curator.costs import TargetCost
 from curator.errors import Cancelled, EnvironmentFailure
-from curator.files import reason, sha256_of, write_bytes
+from curator.files import reason, write_bytes
 from curator.model import Decision, Example, Role, Severity
 from curator.progress import Progress
+from curator.release import budget, matrix
+from curator.release import manifest as manifests
+from curator.release.manifest import Named, settings_of, versions
+from curator.release.manifest import manifest as _manifest
 from curator.release.place import Placement
 from curator.release.select import Selection
 from curator.release.wanted import MANIFEST, Wanted, limit_of
 from curator.reports import data as reports
-from curator.reports import findings_json, html, masking
+from curator.reports import html, masking
 from curator.review.provenance import NOBODY, Reviewed
 from curator.review.required import DISAGREEMENT, RULES
 from curator.splits import Exclusion
+from curator.store import ReleaseRow
 from curator.tasks import BELOW_MINIMUM, NEEDS
 from curator.text import json_bytes, plural
-
-SCHEMA = "curator/release/1"
-LIBRARIES = ("cleanlab", "faiss-cpu", "numpy", "scikit-learn", "sentence-transformers", "torch")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,31 +57,37 @@ def write(
     placement: Placement,
     wanted: Wanted,
     progress: Progress,
-    remember: Callable[[Mapping[str, Any]], None],
+    remember: Callable[[manifests.Written], None],
+    named: Named,
     reviewed: Reviewed = NOBODY,
 ) -> Release:
     """Write the release to a folder beside `wanted.out` and put it in its place when it is whole.
 
-    `reviewed`: what reviewers did, for the provenance of each example.
+    `named`: its name and number, and what becomes of every candidate; `reviewed`: what reviewers did, for the provenance of
+    each example.
 
-    `remember(settings)` is called when all is written and before anybody can see it: what is out there must not be
-    unknown to the project.
+    `remember` is called when all is written and before anybody can see it: what is out there must not be unknown to the
+    project.
     """
     out = selection.out
     partial = wanted.out.parent / f".{wanted.out.name}.{secrets.token_hex(4)}.part"
     try:
         partial.mkdir(parents=True)
-        files, lines = _write_targets(selection, placement, wanted, str(data.task), partial, progress)
-        write_bytes(partial / "rows.jsonl", _rows(data, placement, decisions, reviewed, selection, lines))
-        write_bytes(partial / "acceptance.jsonl", acceptance_lines(data, selection, placement.split))
-        write_bytes(partial / "excluded.jsonl", _excluded(data, reviewed, selection, out))
+        files, lines = _write_targets(selection, placement, wanted, named.name, partial, progress)
+        write_bytes(partial / "rows.jsonl", _rows(data, placement, decisions, reviewed, selection, lines, named))
+        write_bytes(partial / "acceptance.jsonl", matrix.by_example(data, selection, placement.split))
+        write_bytes(partial / "excluded.jsonl", _excluded(data, reviewed, selection, out, named))
         if checked.rejected:
             write_bytes(partial / "rejected.jsonl", _jsonl(_rejected(checked)))
-        report = _report(data, checked, selection, placement, wanted, files, out, reviewed)
-        settings = _settings(data, wanted)
+        costs = budget.of_release(selection, placement, wanted)
+        report = _report(data, checked, selection, placement, wanted, files, out, reviewed, named, costs)
         html.write_release(report, partial / "report.html")
-        write_bytes(partial / MANIFEST, _manifest(checked, report, placement, settings, partial, files))
-        remember(settings)
+        settings = settings_of(data, wanted)
+        made = _manifest(checked, report, placement, settings, partial, files, named, reviewed)
+        made["costs"] = [cost.as_json() for cost in costs]
+        content = manifests.encoded(made)
+        write_bytes(partial / MANIFEST, content)
+        remember(manifests.Written(settings, made, hashlib.sha256(content).hexdigest()))
         _swap(partial, wanted.out)
     except EnvironmentFailure as error:
         raise EnvironmentFailure(str(error).replace(str(partial), str(wanted.out))) from error
@@ -126,7 +135,8 @@ def _write_targets(
         for split in wanted.shares.names:
             rows = [i for i in taken if placement.split[i] == split]
             _number(lines, name, target, examples, rows)
-            made[split] = _write_target(target, [examples[i] for i in rows], split, folder)
+            tokens = int(selection.acceptances[name].tokens[rows].sum())
+            made[split] = _write_target(target, [examples[i] for i in rows], split, folder, tokens)
         files += _together(target, made, title, folder)
     progress.report(len(wanted.targets), len(wanted.targets), "Writing")
     return files, lines
@@ -157,12 +167,13 @@ def _together(
     return [replace(f, problems=(*f.problems, *wrong)) if s == "validation" else f for s, f in made.items()]
 
 
-def _write_target(target: targets.Target, examples: list[Example], split: str, folder: Path) -> reports.TargetFile:
+def _write_target(
+    target: targets.Target, examples: list[Example], split: str, folder: Path, tokens: int
+) -> reports.TargetFile:
     path = Path(target.name) / target.part_file(split)
     (folder / path).parent.mkdir(parents=True, exist_ok=True)
     written = target.write(examples, folder / path)
     found = list(target.validate_file(folder / path, part=split))
-    counter = target.counter
     return reports.TargetFile(
         target.name,
         split,
@@ -172,8 +183,8 @@ def _write_target(target: targets.Target, examples: list[Example], split: str, f
         written.sha256,
         tuple(str(p) for p in found if p.severity is Severity.ERROR),
         tuple(dict.fromkeys(p.message for p in found if p.severity is not Severity.ERROR)),
-        sum(counter.example(e) for e in examples),
-        str(counter),
+        tokens,
+        str(target.counter),
     )
 
 
@@ -188,8 +199,10 @@ def _rows(
     reviewed: Reviewed,
     selection: Selection,
     lines: Mapping[int, Mapping[str, int | list[int]]],
+    named: Named,
 ) -> bytes:
     examples = data.candidates.examples
+    ambiguous = _ambiguous(named)
 
     def row(index: int) -> dict[str, Any]:
         example, decision = examples[index], decisions.get(examples[index].id)
@@ -197,13 +210,17 @@ def _rows(
         return {
             "split": placement.split[index],
             "lines": dict(lines.get(index, {})),
+            "tokens": {name: int(selection.acceptances[name].tokens[index]) for name in lines.get(index, {})},
             "fixes": {
                 name: list(asked.applied[index])
                 for name, asked in selection.acceptances.items()
                 if index in asked.applied and name in lines.get(index, {})
             },
-            "from": example.ref.as_json(),
+            "from": _from(named.rows[index], example, ambiguous),
             "key": data.candidates.keys[index],
+            "question": named.rows[index].question,
+            "group": named.rows[index].group or None,
+            "remembered": named.rows[index].remembered,
             "decision": None
             if decision is None
             else {"id": decision.id, "reviewer": decision.reviewer, "verdict": str(decision.verdict)},
@@ -216,43 +233,33 @@ def _rows(
     return _jsonl(row(index) for index in placement.order)
 
 
-def acceptance_lines(data: Data, selection: Selection, split: Mapping[int, str]) -> bytes:
-    """A line for each candidate: which targets take it, and which rules it breaks of the others, with the fix there is."""
-
-    def said(name: str, index: int) -> list[dict[str, Any]]:
-        acceptance = selection.acceptances[name]
-        return [
-            {"rule": problem.rule, "message": sensitive.mask(problem.message), "fix": problem.fix}
-            | {"mend": acceptance.mended_by(index, problem)}
-            for problem in acceptance.problems[index]
-            if acceptance.refuses(problem)
-        ]
-
-    def line(index: int) -> dict[str, Any]:
-        asked = selection.acceptances
-        return {
-            "from": data.candidates.examples[index].ref.as_json(),
-            "split": split.get(index),
-            "accepted": [name for name, acceptance in asked.items() if index not in acceptance.refused],
-            "refused": {name: said(name, index) for name, acceptance in asked.items() if index in acceptance.refused},
-            "fixed": {name: list(a.applied[index]) for name, a in asked.items() if index in a.applied},
-        }
-
-    return _jsonl(line(index) for index in range(len(data.candidates)))
+def _ambiguous(named: Named) -> frozenset[str]:
+    """The paths that stand for several files, as where one was changed and imported anew."""
+    count = Counter(path for path, _ in {(row.source, row.sha256) for row in named.rows.values()})
+    return frozenset(path for path, files in count.items() if files > 1)
 
 
-def _excluded(data: Data, reviewed: Reviewed, selection: Selection, out: Mapping[int, Exclusion]) -> bytes:
-    c = data.candidates
+def _from(row: ReleaseRow, example: Example, ambiguous: Collection[str]) -> dict[str, Any]:
+    """Where a row came from; with the checksum of its file where the path does not tell which it is."""
+    return example.ref.as_json() | ({"sha256": row.sha256} if row.source in ambiguous else {})
+
+
+def _excluded(
+    data: Data, reviewed: Reviewed, selection: Selection, out: Mapping[int, Exclusion], named: Named
+) -> bytes:
+    c, ambiguous = data.candidates, _ambiguous(named)
 
     def line(index: int, exclusion: Exclusion, target: str | None) -> dict[str, Any]:
         # This file explains and may be passed on: who wants the true text finds it in the source.
         example = masking.example(c.examples[index])
         record: dict[str, Any] = {
-            "from": example.ref.as_json(),
+            "from": _from(named.rows[index], example, ambiguous),
             "reason": exclusion.rule,
             "message": sensitive.mask(exclusion.message),
             "finding": exclusion.finding,
             "decision": exclusion.decision,
+            "reviewer": named.rows[index].reviewer,
+            "verdict": named.rows[index].verdict,
             "input": example.input,
             "output": example.output,
         }
@@ -277,13 +284,6 @@ def _rejected(checked: reports.CheckReport) -> Iterable[dict[str, Any]]:
         yield {"from": rejected.ref.as_json(), "reason": sensitive.mask(rejected.reason)}
 
 
-def _settings(data: Data, wanted: Wanted) -> dict[str, Any]:
-    values = {key: value for key, value in asdict(wanted).items() if key not in ("out", "force")}
-    seed = wanted.seed_or(data.seed)
-    apart = {"seed_of_the_check": data.seed} if seed != data.seed else {}
-    return values | {"shares": str(wanted.shares), "task": str(data.task), "seed": seed} | apart
-
-
 def _report(
     data: Data,
     checked: reports.CheckReport,
@@ -293,6 +293,8 @@ def _report(
     files: Sequence[reports.TargetFile],
     out: Mapping[int, Exclusion],
     reviewed: Reviewed,
+    named: Named,
+    costs: Sequence[TargetCost],
 ) -> reports.ReleaseReport:
     c = data.candidates
     sources = [s for s in checked.sources if s.role is Role.CANDIDATE]
@@ -339,78 +341,29 @@ def _report(
             else f"The nearest pair with the eval set has cosine {cert.nearest_to_eval:.3f}.",
         ),
         files=tuple(files),
+        targets=matrix.lines(data, selection),
         encoder=checked.encoder,
         labels=labels,
         settings={
-            k: ", ".join(v) if isinstance(v, tuple) else v for k, v in _settings(data, wanted).items() if v is not None
+            k: ", ".join(v) if isinstance(v, tuple) else v
+            for k, v in settings_of(data, wanted).items()
+            if v is not None
         },
-        versions=_versions(),
+        versions=versions(),
         provenance=reviewed.counts(data.id_of(i) for i in placement.order),
         rounds=tuple(
             reports.RoundLine(one.number, one.name, one.items, one.votes, one.reviewers, _rounded(one.alpha), one.why)
             for one in reviewed.rounds
         ),
+        name=named.name,
+        number=named.number,
+        lengths=budget.lengths(selection, placement.split, wanted),
+        costs=tuple(budget.told(cost) for cost in costs),
     )
 
 
 def _rounded(value: float | None) -> float | None:
     return None if value is None else round(value, 4)
-
-
-def _versions() -> dict[str, str]:
-    return {"curator": __version__} | {name: importlib.metadata.version(name) for name in LIBRARIES}
-
-
-def _manifest(
-    checked: reports.CheckReport,
-    report: reports.ReleaseReport,
-    placement: Placement,
-    settings: Mapping[str, Any],
-    folder: Path,
-    files: Sequence[reports.TargetFile],
-) -> bytes:
-    need = report.need
-    side = sorted(p.name for p in folder.iterdir() if p.is_file())
-    encoder = report.encoder
-    document = {
-        "schema": SCHEMA,
-        "versions": dict(report.versions),
-        "settings": dict(settings),
-        "seed": report.seed,
-        "task": {
-            "name": str(report.task),
-            "guessed": report.task_guessed,
-            "minimum": need.minimum,
-            "ideal": need.ideal,
-        },
-        "encoder": encoder and asdict(encoder),
-        "calibration": findings_json.calibration(checked),
-        "sources": [
-            {"path": s.path, "sha256": s.sha256, "format": s.format, "role": str(s.role)}
-            | {"records": s.records, "examples": s.examples, "rejected": s.rejected}
-            for s in report.sources
-        ],
-        "counts": {step.name: step.count for step in report.steps}
-        | {
-            "excluded": {e.reason: e.count for e in report.excluded},
-            "splits": {s.name: s.count for s in report.splits},
-            "provenance": dict(report.provenance),
-        },
-        "rounds": [asdict(one) for one in report.rounds],
-        "outputs": [
-            {"path": file.path.as_posix(), "target": file.target, "split": file.split, "rows": file.rows}
-            | {"bytes": file.bytes, "sha256": file.sha256, "tokens": file.tokens, "tokens_basis": file.tokens_basis}
-            | {"problems": list(file.problems), "notes": list(file.notes)}
-            for file in files
-        ]
-        + [
-            {"path": name, "sha256": sha256_of(folder / name), "bytes": (folder / name).stat().st_size} for name in side
-        ],
-        "certificate": placement.certificate.as_json()
-        | {"duplicate_groups_kept_together": placement.groups}
-        | {"placed_by_memory": placement.remembered},
-    }
-    return json_bytes(document, indent=True)
 
 
 def notes(data: Data, selection: Selection, wanted: Wanted, remembered: int) -> tuple[str, ...]:
@@ -429,7 +382,7 @@ def notes(data: Data, selection: Selection, wanted: Wanted, remembered: int) -> 
             f"{plural(remembered, 'example')} stayed in the split of an earlier release; seed and shares count for the rest"
         )
     for name, found in selection.refused.items():
-        if found:
+        if found and len(found) < len(selection.chosen):
             notes.append(
                 f"{len(found):,} examples are missing from {name}, which refuses them; excluded.jsonl says why"
             )

@@ -11,12 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from curator import splits, targets
+from curator import costs, splits, targets
 from curator.checks.data import Data
 from curator.errors import Cancelled
 from curator.model import Decision, Severity
 from curator.progress import Progress
-from curator.release import matrix
+from curator.release import budget, matrix
 from curator.release.acceptance import Acceptance, Acceptances, Preferences
 from curator.release.files import notes
 from curator.release.place import assign
@@ -103,6 +103,7 @@ def plan(
             _below(data, selection),
             notes(data, selection, wanted, remembered) if selection.chosen else (),
             review,
+            budget.length_plans(budget.lengths(selection, split, wanted)),
         )
 
     if told is not None:
@@ -209,6 +210,10 @@ def _target(
         size = acceptance.size(rows, fitted) if rules.max_bytes is not None else 0
         files.append(FilePlan(name, len(rows), int(acceptance.tokens[rows].sum())))
         limits += [f"{name}: {problem}" for problem in target.file_problems(len(rows), size, name)]
+    cost = None
+    if split and taken:
+        counts = budget.by_split(acceptance, taken, split, wanted.shares.names)
+        cost = costs.of_counts(target, counts, wanted.epochs)
     if split:
         limits += map(str, target.release_problems({file.split: file.rows for file in files}))
     return TargetPlan(
@@ -232,6 +237,8 @@ def _target(
         rules.source,
         matrix.applied(data, acceptance, taken),
         target.preference,
+        cost.billed_line if cost else "",
+        budget.cost_plans(cost) if cost else (),
     )
 
 

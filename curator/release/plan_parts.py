@@ -110,11 +110,54 @@ class FilePlan:
 
 
 @dataclass(frozen=True, slots=True)
+class CostPlan:
+    """What training a model would cost, and its price with the date, in words; "unknown" where it is."""
+
+    model: str
+    cost: str
+    rate: str
+
+
+@dataclass(frozen=True, slots=True)
+class LengthBin:
+    """`count` examples of `low` tokens up to, not including, `high` (None: no upper end)."""
+
+    low: int
+    high: int | None
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class LimitPlan:
+    """The most tokens that an example may have for these targets, and how many examples are `over` it."""
+
+    targets: tuple[str, ...]
+    most: int
+    over: int
+
+
+@dataclass(frozen=True, slots=True)
+class LengthPlan:
+    """How long the examples of a split are ("" where splits are not known yet: all that are chosen).
+
+    `unit`: what is counted and how surely, such as "tokens, exact (o200k_base)". All splits have the same bins.
+    """
+
+    split: str
+    unit: str
+    bins: tuple[LengthBin, ...]
+    median: int
+    longest: int
+    limits: tuple[LimitPlan, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TargetPlan:
     """What one provider would take. `wanted`: it is among those that are to be written.
 
     `takes`: examples in its files; `refuses`: of all candidates, `missing` of them would go out otherwise. `limits`: what is
-    wrong with the files as a whole; `told`: the limits that are known, in words.
+    wrong with the files as a whole; `told`: the limits that are known, in words. `billed`: the tokens that are, in words, and
+    `costs` of each model, once splits are known.
     """
 
     name: str
@@ -137,6 +180,8 @@ class TargetPlan:
     source: str
     applied: tuple[Applied, ...] = ()
     preference: bool = False
+    billed: str = ""
+    costs: tuple[CostPlan, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +240,7 @@ class Plan:
     below: Below | None
     notes: tuple[str, ...]
     review: ReviewPlan | None = None
+    lengths: tuple[LengthPlan, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """As plain values, for a process that does not load the engine."""

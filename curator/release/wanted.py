@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from curator import splits, targets
+from curator.costs import EPOCHS, refuse_epochs
 from curator.errors import EnvironmentFailure, InputError
 from curator.review.required import Required
 from curator.splits import Shares
@@ -24,7 +25,8 @@ class Wanted:
     """What the user asked to be released. `size`: minimum, ideal, all or a number; `seed`: of the splits, None: the check's;
     `require`: rules about what reviewers did, see `curator.review.required`; `fixes`: names of fixes that are applied, of all
     targets or, as `TARGET:NAME`, of one; `base_model`: the open model that is to be tuned; `optional`: targets that take
-    none of the examples are passed over; `name`: of the dataset, "" for the usual one."""
+    none of the examples are passed over; `name`: of the dataset, "" for the usual one; `epochs`: passes over the training data that
+    its cost is told for."""
 
     out: Path
     targets: tuple[str, ...] = ("openai",)
@@ -41,6 +43,7 @@ class Wanted:
     base_model: str | None = None
     optional: bool = False
     name: str = ""
+    epochs: int = EPOCHS
 
     def as_json(self) -> dict[str, Any]:
         """All that a release depends on, as plain values; `again` undoes it."""
@@ -90,6 +93,7 @@ def refuse_taken(wanted: Wanted) -> None:
     if wanted.base_model is not None:
         base_models.get(wanted.base_model)
     limit_of(wanted.size, Need(0, 0, ""))
+    refuse_epochs(wanted.epochs)
     if out.resolve() == Path.cwd() or out.is_mount():
         raise InputError("cannot be replaced by a release; name a folder in it", path=out)
     if out.is_file():

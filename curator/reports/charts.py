@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from curator.reports.data import Lengths
 from curator.tasks import Need
+from curator.text import plural
 
 GAUGE_WIDTH = 720
 PLOT_WIDTH, PLOT_HEIGHT = 720, 160
@@ -48,10 +49,28 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """A limit drawn in: its place, its label and where that begins ("start") or ends ("end"), on a row of its own above."""
+
+    x: float
+    label: str
+    anchor: str
+    y: float
+
+
+@dataclass(frozen=True, slots=True)
 class Histogram:
+    """`marks`: the limits within the axis; `beyond`: the others, and how many examples are over any, in words."""
+
     bars: tuple[Bar, ...]
     highest: int
-    limit_x: float | None
+    marks: tuple[Mark, ...] = ()
+    beyond: tuple[str, ...] = ()
+
+    @property
+    def top(self) -> float:
+        """Where the picture begins: above the labels of the marks."""
+        return min((mark.y for mark in self.marks), default=0.0) - 16
 
 
 def histogram(lengths: Lengths) -> Histogram:
@@ -78,14 +97,45 @@ def histogram(lengths: Lengths) -> Histogram:
                 b.count,
             )
         )
-    return Histogram(tuple(bars), highest, _limit_at(lengths, step))
+    return Histogram(tuple(bars), highest, tuple(_marks(lengths, step)), tuple(_beyond(lengths)))
 
 
-def _limit_at(lengths: Lengths, step: float) -> float | None:
+_ROW = 16
+"""Height of a row of labels."""
+
+
+def _marks(lengths: Lengths, step: float) -> Iterator[Mark]:
+    """The limits within the axis; each label has a row of its own, for limits may lie close together."""
+    row = 0
+    for limit in lengths.limits:
+        at = _place(lengths, limit.most, step)
+        if at is None:
+            continue
+        row += 1
+        end = at > PLOT_WIDTH / 2
+        label = f"{', '.join(limit.targets)}: limit {limit.most:,}"
+        yield Mark(at, label, "end" if end else "start", 8.0 - _ROW * row)
+
+
+def _place(lengths: Lengths, most: int, step: float) -> float | None:
+    """Where on the axis a length lies; None beyond it."""
     for index, b in enumerate(lengths.bins):
-        if lengths.limit is not None and b.high is not None and b.low <= lengths.limit < b.high:
-            return round((index + (lengths.limit - b.low) / (b.high - b.low)) * step, 1)
+        if b.high is not None and b.low <= most < b.high:
+            return round((index + (most - b.low) / (b.high - b.low)) * step, 1)
     return None
+
+
+def _beyond(lengths: Lengths) -> Iterator[str]:
+    """Sentences on the limits: which lie beyond the axis, and how many examples are over each."""
+    outside = [limit for limit in lengths.limits if _place(lengths, limit.most, 1.0) is None]
+    if outside:
+        named = "; ".join(f"{limit.most:,} ({', '.join(limit.targets)})" for limit in outside)
+        yield f"Beyond the axis: the limit{'' if len(outside) == 1 else 's'} of {named}."
+    over = [limit for limit in lengths.limits if limit.over]
+    for limit in over:
+        yield f"{plural(limit.over, 'example')} over the limit of {limit.most:,} ({', '.join(limit.targets)})."
+    if lengths.limits and not over:
+        yield "No example is over a limit."
 
 
 @dataclass(frozen=True, slots=True)

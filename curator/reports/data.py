@@ -294,13 +294,14 @@ class CostLine:
 
 @dataclass(frozen=True, slots=True)
 class TargetCosts:
-    """What a release comes to for a target: `counted` says by which vocabulary and how surely, `billed` what is billed in
-    words, `notes` what is to be known about it."""
+    """What a release comes to for a target, in words: `counted` says by which vocabulary and how surely, `summary` all of it
+    in one line, `notes` what is to be known about it."""
 
     target: str
     counted: str
     billed: str
     limit: str
+    summary: str
     lines: tuple[CostLine, ...]
     notes: tuple[str, ...] = ()
 
@@ -310,7 +311,7 @@ class ReleaseReport:
     """One export. `steps` go from what was read to what was chosen; `splits` share the last of them.
 
     `provenance`: how many of these came to be as they are in each way, such as "unanimous"; `rounds`: those of the project.
-    `name` of the dataset, and `number` of this release of it.
+    `name` of the dataset, and `number` of this release of it. `lengths`: of each split, all in the same bins.
     """
 
     version: str
@@ -334,6 +335,8 @@ class ReleaseReport:
     rounds: tuple[RoundLine, ...] = ()
     name: str = ""
     number: int = 0
+    lengths: tuple[Lengths, ...] = ()
+    costs: tuple[TargetCosts, ...] = ()
 
     @property
     def need(self) -> Need:

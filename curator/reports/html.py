@@ -66,6 +66,7 @@ def release_page(report: ReleaseReport) -> str:
         left_out=sum(reason.count for reason in report.excluded),
         pair=report.certificate.pair and views.pair(*report.certificate.pair),
         below_minimum=BELOW_MINIMUM,
+        lengths=[(charts.histogram(of_split), of_split) for of_split in report.lengths],
         provenance=charts.shares([(views.HOW[how], count) for how, count in report.provenance.items()]),
     )
 

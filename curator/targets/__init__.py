@@ -11,7 +11,7 @@ from curator.targets.base import Target, Written
 from curator.targets.problem import FileProblem, Problem
 from curator.targets.rules import Rules
 
-__all__ = ["FileProblem", "Problem", "Rules", "Target", "Written", "get", "names"]
+__all__ = ["FileProblem", "Problem", "Rules", "Target", "Written", "get", "limits", "names"]
 
 
 @lru_cache(maxsize=1)
@@ -26,3 +26,9 @@ def get(name: str) -> Target:
         raise InputError(f"there is no target {name!r}; choose one of {', '.join(names())}")
     target: Target = import_module(f"curator.targets.{name.replace('-', '_')}").TARGET
     return target
+
+
+def limits() -> dict[str, int]:
+    """The most tokens that an example may have, by target, of those that have such a limit."""
+    known = {name: get(name).rules.max_tokens for name in names()}
+    return {name: most for name, most in known.items() if most is not None}
