@@ -12,9 +12,10 @@ from curator import checking, release, versions
 from curator.checking import Checked, Settings
 from curator.model import Role, Source, content_key
 from curator.reports.data import CheckReport
-from curator.store import Mark, Project, ReleaseRow, Snapshot
+from curator.store import Mark, Project, Release, ReleaseRow, Snapshot
 from curator.store.releases import checked_name, name_from
 from curator.tasks import Task
+from curator.text import plural
 
 HARMLESS = ("check", "create", "judge", "ask", "grant")
 """Actions after which a release is made of the same as before."""
@@ -77,3 +78,10 @@ def usual_name(project: Project) -> str:
     elif "://" in where:
         where = urlsplit(where).path
     return name_from(PurePath(where.replace("\\", "/")).stem)
+
+
+def told(made: Release) -> str:
+    """A release in a few words: what it is called, its examples, when and where it was written."""
+    examples = made.summary.get("dataset", {}).get("examples")
+    size = "" if examples is None else f"{plural(examples, 'example')}, "
+    return f"{made.title} ({size}{made.at[:10]}, {made.folder})"
