@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from curator import checking, checks, formats, outlook, readiness, release, targets
+from curator import checking, checks, formats, gates, outlook, readiness, release, targets
 from curator.checking import Checked as Checked
 from curator.checking import Each
 from curator.checking import Settings as Settings
@@ -27,6 +27,7 @@ from curator.reports import scores
 from curator.resources import resource
 from curator.review import judging
 from curator.review.provenance import trace
+from curator.status import Status
 from curator.store import Project, shown_address
 from curator.tasks import Task
 
@@ -284,22 +285,64 @@ def refuse_settings(settings: Settings) -> None:
         Embedder(settings.encoder).close()
 
 
-def ready(project: Project, settings: Settings, progress: Progress | None = None) -> readiness.Readiness:
-    """Check, and weigh whether this data is enough to fine-tune on."""
-    return readiness.judge(check(project, settings, progress).report)
+def ready(
+    project: Project,
+    settings: Settings,
+    progress: Progress | None = None,
+    *,
+    answers: readiness.Answers | None = None,
+    production: Sequence[str] = (),
+    where: str = "",
+) -> readiness.Readiness:
+    """Should this be fine-tuned at all? Goes by an earlier check where it still holds, else by one that is run now.
+
+    `production`: different inputs of production (`readiness.production.read`); `where`: DATA as a command names it.
+    """
+    progress = progress or Silent()
+    with ExitStack() as opened:
+        checked = opened.enter_context(checking.resumed(project, settings, progress))
+        if checked is None:
+            checked = opened.enter_context(checking.checking(project, settings, progress))
+        return weigh(project, checked, progress, answers=answers, production=production, where=where)
+
+
+def weigh(
+    project: Project,
+    checked: Checked,
+    progress: Progress | None = None,
+    *,
+    answers: readiness.Answers | None = None,
+    production: Sequence[str] = (),
+    where: str = "",
+) -> readiness.Readiness:
+    """The same by a whole check whose vectors can still be asked for; see `ready`."""
+    agreed = gates.agreement(project)
+    evidence = readiness.Evidence(
+        checked.report,
+        checked.data,
+        frozenset(e.id for e in checked.corpus.examples) - checking.left_out(checked).keys(),
+        checked.scores,
+        checked.decisions,
+        checked.dismissed,
+        readiness.Agreed(agreed.alpha, agreed.detail),
+        readiness.coverage(checked.data, production, progress or Silent()) if production else None,
+        where or shown_address(project.where),
+        not where or is_project(where),
+    )
+    return readiness.judge(evidence, answers)
 
 
 _CHECKS_NOTHING = ("export", "create", "judge", "ask", "round", "assign", "vote", "merge")
 """Actions after which a check is as good as before: they change no example."""
 
 
-def status(project: Project) -> readiness.Status:
+def status(project: Project) -> Status:
     """What a project holds, and what to do next."""
     counts, run, settings = project.counts(), project.latest_run("check"), project.settings()
     newest = next((e for e in project.log(None) if e.action not in _CHECKS_NOTHING), None)
     whole = run is not None and list(run.settings["checks"]) == list(checks.CHECKS)
     stale = run is not None and newest is not None and newest.action != "check"
-    return readiness.Status(
+    return Status(
         project.where,
         settings.get("task"),
         counts.examples[Role.CANDIDATE],
