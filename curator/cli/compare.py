@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from curator.comparison.compare import Comparison, Wanted
     from curator.comparison.evalset import EvalSet
     from curator.comparison.general import Forgetting
+    from curator.comparison.matching import By
     from curator.progress import Progress
 
 _RULES = ("worse", "noise", "forgetting")
@@ -21,10 +22,11 @@ _RULES = ("worse", "noise", "forgetting")
 
 def compare(
     eval: Annotated[
-        str, typer.Argument(metavar="EVAL", help="The eval set: a file, or a project whose eval examples are taken.")
-    ],
-    baseline: Annotated[str, typer.Argument(metavar="BASELINE", help="Predictions of the model before.")],
-    tuned: Annotated[str, typer.Argument(metavar="TUNED", help="Predictions of the tuned model.")],
+        str | None,
+        typer.Argument(metavar="EVAL", help="The eval set: a file, or a project whose eval examples are taken."),
+    ] = None,
+    baseline: Annotated[str | None, typer.Argument(metavar="BASELINE", help="Predictions of the model before.")] = None,
+    tuned: Annotated[str | None, typer.Argument(metavar="TUNED", help="Predictions of the tuned model.")] = None,
     general: Annotated[
         tuple[str, str, str] | None,
         typer.Option("--general", metavar="EVAL BASELINE TUNED", help="The same on general tasks: what was forgotten?"),
@@ -42,7 +44,8 @@ def compare(
         typer.Option("--by", metavar="auto|id|input|order", help="How predictions find their examples."),
     ] = "auto",
     id: Annotated[
-        str | None, typer.Option("--id", metavar="FIELD", help="The field by which examples and predictions are matched.")
+        str | None,
+        typer.Option("--id", metavar="FIELD", help="The field by which examples and predictions are matched."),
     ] = None,
     prediction: Annotated[
         str | None, typer.Option("--prediction", metavar="FIELD", help="The field that holds the prediction.")
@@ -54,16 +57,22 @@ def compare(
     schema: common.Schema = None,
     train: Annotated[
         list[str] | None,
-        typer.Option("--train", metavar="DATA", help="What was trained on, to say if the eval set is in it; repeatable."),
+        typer.Option(
+            "--train", metavar="DATA", help="What was trained on, to say if the eval set is in it; repeatable."
+        ),
     ] = None,
     encoder: common.EncoderOption = None,
     meaning: Annotated[
         bool | None,
-        typer.Option("--meaning/--no-meaning", help="Compare free texts by embedding too [default: up to 5,000 texts]."),
+        typer.Option(
+            "--meaning/--no-meaning", help="Compare free texts by embedding too [default: up to 5,000 texts]."
+        ),
     ] = None,
     resamples: Annotated[int, typer.Option("--resamples", help="Bootstrap resamples for the intervals.")] = 1_000,
     json: Annotated[str | None, typer.Option("--json", metavar="FILE|-", help="All figures as JSON.")] = None,
-    report: Annotated[Path | None, typer.Option("--report", metavar="FILE.html", help="The comparison as a page.")] = None,
+    report: Annotated[
+        Path | None, typer.Option("--report", metavar="FILE.html", help="The comparison as a page.")
+    ] = None,
     flips: Annotated[
         Path | None, typer.Option("--flips", metavar="FILE.csv", help="The examples whose answer got better or worse.")
     ] = None,
@@ -76,6 +85,37 @@ def compare(
             "general tasks lose less than --margin.",
         ),
     ] = None,
+    sides: Annotated[
+        str | None,
+        typer.Option("--sides", metavar="PROJECT", help="Have people judge the answers side by side, in this project."),
+    ] = None,
+    reviewers: Annotated[
+        list[str] | None, typer.Option("--reviewers", metavar="NAME,…", help="With --sides: who judges.")
+    ] = None,
+    overlap: Annotated[
+        int, typer.Option("--overlap", metavar="N", min=1, help="With --sides: how many judge each pair of answers.")
+    ] = 2,
+    sample: Annotated[
+        int | None,
+        typer.Option(
+            "--sample", metavar="N", min=1, help="With --sides: judge so many, drawn at random [default: all]."
+        ),
+    ] = None,
+    repeats: Annotated[
+        int,
+        typer.Option("--repeats", metavar="N", min=0, help="With --sides: show so many again, the other way round."),
+    ] = 0,
+    guideline: Annotated[
+        Path | None, typer.Option("--guideline", metavar="FILE", help="With --sides: what makes an answer better.")
+    ] = None,
+    preference: Annotated[
+        str | None,
+        typer.Option("--preference", metavar="PROJECT", help="Say what came of judging side by side; no files needed."),
+    ] = None,
+    round: Annotated[
+        str | None,
+        typer.Option("--round", metavar="N", help="With --preference: the round [default: the newest side by side]."),
+    ] = None,
     seed: common.Seed = None,
     config: common.Config = None,
     quiet: common.Quiet = False,
@@ -84,10 +124,27 @@ def compare(
 
     Predictions are JSONL, CSV or what a provider's batch gives back, matched by id, by input, or by order.
     """
+    from curator.cli import sides as people
     from curator.comparison.compare import Wanted, check, compare
     from curator.comparison.general import forgetting
 
-    wanted = Wanted(task, _by(by), id, prediction, measure, schema and common.load_schema(schema), encoder, meaning, resamples, seed or 0)  # fmt: skip
+    if preference is not None:
+        people.tell(preference, round, json, seed or 0)
+        return
+    if eval is None or baseline is None or tuned is None:
+        raise InputError("name the eval set and two files of predictions: curator compare EVAL BASELINE TUNED")
+    wanted = Wanted(
+        task=task,
+        by=_by(by),
+        id=id,
+        prediction=prediction,
+        measure=measure,
+        schema=None if schema is None else common.load_schema(schema),
+        encoder=encoder,
+        meaning=meaning,
+        resamples=resamples,
+        seed=seed or 0,
+    )
     check(wanted)
     rules = _rules(fail_on, general is not None, margin)
     _refuse(json, report, flips)
@@ -102,6 +159,8 @@ def compare(
         from curator.cli.compare_tables import show
 
         show(found, lost, [str(path) for path in (report, json, flips) if path])
+    if sides is not None:
+        people.begin(sides, found, common.listed(reviewers), overlap, sample, repeats, guideline, seed or 0)
     if not_met := _not_met(rules, found, lost):
         if json != "-":
             print(f"gate {', '.join(not_met)}: NOT met")
@@ -131,12 +190,13 @@ def _general(files: tuple[str, str, str], wanted: Wanted, progress: Progress) ->
     return compare(read_eval(files[0], progress=progress), files[1], files[2], other, progress)
 
 
-def _by(by: str) -> str:
+def _by(by: str) -> By:
     from curator.comparison.matching import WAYS
 
-    if by not in WAYS:
-        raise InputError(f"--by {by}: it is one of {', '.join(WAYS)}")
-    return by
+    for way in WAYS:
+        if way == by:
+            return way
+    raise InputError(f"--by {by}: it is one of {', '.join(WAYS)}")
 
 
 def _rules(given: list[str] | None, general: bool, margin: float) -> tuple[str, ...]:
@@ -160,7 +220,9 @@ def _refuse(json: str | None, report: Path | None, flips: Path | None) -> None:
             raise InputError("two results would go to this file; name another for one of them", path=file)
 
 
-def _write(found: Comparison, lost: Forgetting | None, json: str | None, report: Path | None, flips: Path | None) -> None:
+def _write(
+    found: Comparison, lost: Forgetting | None, json: str | None, report: Path | None, flips: Path | None
+) -> None:
     from curator.comparison.document import document, flips_csv
     from curator.comparison.page import write_page
     from curator.text import json_bytes
@@ -178,5 +240,3 @@ def _not_met(rules: tuple[str, ...], found: Comparison, lost: Forgetting | None)
 
     is_kept = lost is not None and lost.kept is Kept.KEPT
     return [rule for rule in rules if (not is_kept if rule == "forgetting" else str(found.outcome) == rule)]
-
-

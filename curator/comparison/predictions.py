@@ -132,10 +132,12 @@ def _beside(record: Mapping[str, Any], ref: Ref, column: str) -> Example:
         asked = asked[:-1] if asked[-1].role == "assistant" else asked
         return Example(ref, (*asked, Message("assistant", text)))
     rest = {key: held for key, held in record.items() if key != column}
+    if name_fields(tuple(rest)).input is None:
+        return Example(ref, (Message("assistant", text),))
     rest["prediction"] = text
     try:
         return read_pair(rest, ref, FieldMap(output="prediction"), exact=True)
-    except Unreadable:  # an empty answer beside nothing else
+    except Unreadable:  # an empty answer to an empty input
         return Example(ref, (Message("assistant", text),))
 
 
