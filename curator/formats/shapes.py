@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from curator.formats import argilla, doccano, label_studio, prodigy
+from curator.formats import argilla, chatml, doccano, label_studio, prodigy
 from curator.formats.annotations import Annotated, example_of
 from curator.formats.pairs import fields_of, is_label_name, name_fields, read_pair
 from curator.formats.records import FieldMap, Unreadable, lookup, text_of
-from curator.formats.turns import is_turns, read_tools, read_turns
+from curator.formats.turns import is_turns, read_tools, read_turns, without_names_of_results
 from curator.model import Example, Message, Ref
 
 Record = Mapping[str, Any]
@@ -165,7 +165,13 @@ def _as_turns(value: Any, role: str) -> tuple[Message, ...]:
 
 
 def _gemini(record: Record, ref: Ref, _fields: FieldMap) -> Example:
-    return _conversation(record, ref, "contents")
+    example = _conversation(record, ref, "contents")
+    return replace(example, messages=without_names_of_results(example.messages))
+
+
+def _chatml(record: Record, ref: Ref, _fields: FieldMap) -> Example:
+    messages, tools = chatml.read(record["text"])
+    return Example(ref, messages, tools, extra={key: value for key, value in record.items() if key != "text"})
 
 
 def _inputs(record: Record, ref: Ref, fields: FieldMap) -> Example:
@@ -222,6 +228,10 @@ def _is_chat(record: Record) -> bool:
     return isinstance(record.get("messages"), list)
 
 
+def _is_chatml(record: Record) -> bool:
+    return chatml.is_chatml(record.get("text")) and name_fields(tuple(record)).output is None
+
+
 def _has_list(record: Record, *keys: str) -> bool:
     return any(isinstance(record.get(key), list) for key in keys)
 
@@ -265,6 +275,7 @@ SHAPES: dict[str, Shape] = {
         ),
         Shape("openai", "OpenAI chat messages", _is_chat, _chat),
         Shape("sharegpt", "ShareGPT conversations", lambda r: _has_list(r, "conversations", "conversation"), _sharegpt),
+        Shape("chatml", "a text in ChatML", _is_chatml, _chatml),
         Shape(
             "kto",
             "TRL KTO (prompt, completion, label)",

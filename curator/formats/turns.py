@@ -7,6 +7,7 @@ One reader for all of them: OpenAI (`role`, `content`, `tool_calls`), ShareGPT (
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from curator.formats.records import Unreadable, dump_json, parse_json, text_of
@@ -23,6 +24,7 @@ _TOOL_PARTS = (
     (("tool_use", "toolUse", "functionCall", "function_call"), "call"),
     (("tool_result", "toolResult", "functionResponse", "function_response"), "result"),
 )
+_GEMINI_TYPES = frozenset({"STRING", "NUMBER", "INTEGER", "BOOLEAN", "ARRAY", "OBJECT", "NULL"})
 _TEXT_TYPES = frozenset({"text", "input_text", "output_text"})
 
 
@@ -57,7 +59,7 @@ def read_turns(turns: Any) -> tuple[Message, ...]:
 def read_tools(tools: Any) -> tuple[tuple[Mapping[str, Any], ...], bool]:
     """Tool definitions in OpenAI's form, and whether the value was understood.
 
-    Takes a list, the JSON text of one, Gemini's `functionDeclarations` and Converse's `toolSpec`.
+    Takes a list, the JSON text of one, Gemini's `functionDeclarations`, Converse's `toolSpec`, and bare functions as Anthropic has them.
     """
     if isinstance(tools, str):
         if not tools.strip():
@@ -75,16 +77,62 @@ def read_tools(tools: Any) -> tuple[tuple[Mapping[str, Any], ...], bool]:
         declared = tool.get("functionDeclarations", tool.get("function_declarations"))
         spec = tool.get("toolSpec")
         if isinstance(declared, list):
-            found += [{"type": "function", "function": function} for function in declared]
+            found += [{"type": "function", "function": _from_gemini(function)} for function in declared]
         elif isinstance(spec, dict):
             schema = spec.get("inputSchema")
             function = {key: value for key, value in spec.items() if key != "inputSchema"}
             if schema is not None:
                 function["parameters"] = schema.get("json", schema) if isinstance(schema, dict) else schema
             found.append({"type": "function", "function": function})
+        elif (
+            isinstance(tool.get("name"), str) and "function" not in tool and tool.get("type", "function") == "function"
+        ):
+            function = {("parameters" if key == "input_schema" else key): tool[key] for key in tool if key != "type"}
+            found.append({"type": "function", "function": function})
         else:
             found.append(tool)
     return tuple(found), True
+
+
+def _from_gemini(function: Any) -> Any:
+    """A function with the types of its parameters as JSON Schema spells them: Gemini writes STRING, OBJECT and so on."""
+    if not isinstance(function, dict) or not isinstance(function.get("parameters"), dict):
+        return function
+    return {**function, "parameters": _lower_types(function["parameters"])}
+
+
+def _lower_types(schema: Any) -> Any:
+    if not isinstance(schema, dict):
+        return schema
+    done = dict(schema)
+    kind = done.get("type")
+    if isinstance(kind, str) and kind in _GEMINI_TYPES:
+        done["type"] = kind.lower()
+    if isinstance(done.get("properties"), dict):
+        done["properties"] = {name: _lower_types(value) for name, value in done["properties"].items()}
+    if "items" in done:
+        done["items"] = _lower_types(done["items"])
+    if isinstance(done.get("anyOf"), list):
+        done["anyOf"] = [_lower_types(value) for value in done["anyOf"]]
+    return done
+
+
+def without_names_of_results(messages: tuple[Message, ...]) -> tuple[Message, ...]:
+    """The same turns without the names of tool results that repeat those of the calls before them, one by one.
+
+    Gemini has no ids: what a result answers is told by its name, which says no more than the order does.
+    """
+    done: list[Message] = []
+    waiting: list[ToolCall] = []
+    for message in messages:
+        if message.role != "tool":
+            waiting = list(message.tool_calls)
+        elif waiting:
+            call = waiting.pop(0)
+            if call.id is None and message.tool_call_id is None and message.name == call.name:
+                message = replace(message, name=None)
+        done.append(message)
+    return tuple(done)
 
 
 def _read_turn(turn: Any) -> list[Message]:
@@ -200,6 +248,8 @@ def _part_kind(part: Any) -> tuple[str, Any]:
 def _result(value: Mapping[str, Any]) -> tuple[str | None, str | None, str]:
     id = next((value[key] for key in ("tool_use_id", "toolUseId", "id") if key in value), None)
     content = value.get("content", value.get("response"))
+    if isinstance(content, dict) and "content" not in value and set(content) == {"output"}:
+        content = content["output"]  # what Gemini's documents call the key of a result that is no object
     if isinstance(content, list):
         parts = [_part_kind(part) for part in content]
         if all(kind == "text" for kind, _ in parts):

@@ -157,7 +157,9 @@ def test_history_and_calls_survive_alpaca_and_sharegpt(tmp_path: Path) -> None:
     assert load(tmp_path / "a.jsonl")[0].messages == example.messages
     called = Message("assistant", None, (ToolCall("f", '{"a":1}'),))
     example = Example(
-        Ref("f", 0, 1), (turns[0], called, Message("tool", "r"), turns[1]), tools=({"name": "f", "parameters": {}},)
+        Ref("f", 0, 1),
+        (turns[0], called, Message("tool", "r"), turns[1]),
+        tools=({"type": "function", "function": {"name": "f", "parameters": {}}},),
     )
     write([example], tmp_path / "s.jsonl", "sharegpt")
     assert said(load(tmp_path / "s.jsonl")) == said([example])

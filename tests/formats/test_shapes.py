@@ -186,7 +186,7 @@ def test_older_function_calls_are_tool_calls(tmp_path: Path) -> None:
     ]
     example = one(tmp_path, {"conversations": turns, "tools": '[{"name": "f"}]'}, "sharegpt")
     assert example.messages == (USER, Message("assistant", None, (ToolCall("f", "{}"),)), Message("tool", "r"), ANSWER)
-    assert example.tools == ({"name": "f"},)
+    assert example.tools == ({"type": "function", "function": {"name": "f"}},)
 
 
 def test_context_and_history_belong_to_the_input(tmp_path: Path) -> None:
