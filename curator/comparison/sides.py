@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -57,6 +58,19 @@ class Sealed:
     tuned_first: bool
     differing: int
     same: int
+
+
+def pairs_of(examples: Sequence[Example], baseline: Sequence[str | None], tuned: Sequence[str | None]) -> list[Pair]:
+    """The examples that both systems answered, in order. Where they are of several sources, each is named by its place among
+    all, for records of two sources have one number."""
+    several = len({example.ref.source for example in examples}) > 1
+    found = []
+    for place, (example, before, after) in enumerate(zip(examples, baseline, tuned, strict=True)):
+        if before is not None and after is not None:
+            ref = replace(example.ref, record=place, line=None) if several else example.ref
+            named = replace(example, ref=ref)
+            found.append(Pair(named, Message("assistant", before), Message("assistant", after)))
+    return found
 
 
 def sides_of(example: Example) -> Sides | None:

@@ -245,7 +245,9 @@ def choices(dispute: Dispute, labels: Sequence[str], called: Mapping[str, str]) 
     known = {choice.name for choice in made}
     listed = dispute.round.labels if dispute.round is not None else labels
     if is_side_by_side(dispute.round):
-        return (*made, *(_label(name, dispute) for name in listed if label_title(name) not in known))
+        # In one order, so that each has the key on which it was judged.
+        by_name = {one.name: one for one in made}
+        return tuple(by_name.get(label_title(name)) or _label(name, dispute) for name in listed)
     there = [
         name for name in dict.fromkeys((*listed, dispute.now.output)) if name.strip() or name == dispute.now.output
     ]

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QBoxLayout, QCheckBox, QWidget
 from ui.i18n import tr
 from ui.presenters.sides import Answer, SidesView
 from ui.theme import px
-from ui.widgets.basics import column, fill, muted, row
+from ui.widgets.basics import column, fill, muted, named, row, tip_text
 from ui.widgets.example_view import ExampleView
 
 ROOMY = 560
@@ -27,19 +27,21 @@ class SideBySide(QWidget):
         self._beside: bool | None = None
         body = column(self, 12)
         self.question = ExampleView(fit=True)
-        self.mark = QCheckBox(tr("Mark the words that differ"))
+        self._key = ""
+        self.mark = named(QCheckBox(tr("Mark differences")), tr("Mark differences"))
+        self.mark.setMinimumWidth(px(80))
         self.mark.setChecked(True)
         self.mark.toggled.connect(lambda _on: self._write(again=True))
         self.mark.clicked.connect(on_mark)
         self.told = muted("")
-        top = row(spacing=16)
-        top.addWidget(self.mark)
-        top.addWidget(self.told, 1)
+        self._top = row(spacing=16)
+        self._top.addWidget(self.mark)
+        self._top.addWidget(self.told, 1)
         self.first, self.second = Column(tr("First answer")), Column(tr("Second answer"))
         self._answers = row(spacing=16)
         for one in (self.first, self.second):
             self._answers.addWidget(one, 1)
-        fill(body, self.question, top)
+        fill(body, self.question, self._top)
         body.addLayout(self._answers)
 
     def show_sides(self, shown: SidesView) -> None:
@@ -47,6 +49,7 @@ class SideBySide(QWidget):
         self.shown = shown
         self.question.show_turns(shown.question, tr("Question"))
         self.told.setText(shown.told)
+        self.told.setVisible(bool(shown.told))
         self.mark.setEnabled(not shown.told)
         self._write()
 
@@ -56,9 +59,10 @@ class SideBySide(QWidget):
 
     def show_key(self, key: str) -> None:
         """The key that marks the words that differ, "" without one."""
-        said = tr("Mark the words that differ")
-        self.mark.setText(f"{said}  {key}" if key else said)
-        self.mark.setAccessibleName(said)
+        self._key = key
+        said = tr("Mark differences")
+        self.mark.setText(f"{said}  {key}" if key and self._beside is not False else said)
+        self.mark.setToolTip(tip_text(key))
 
     def _write(self, *, again: bool = False) -> None:
         if self.shown is not None:
@@ -71,7 +75,10 @@ class SideBySide(QWidget):
         if beside is not self._beside:
             self._beside = beside
             way = QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom
-            self._answers.setDirection(way)
+            for each in (self._answers, self._top):
+                each.setDirection(way)
+            self._top.setSpacing(px(16 if beside else 4))
+            self.show_key(self._key)
 
 
 class Column(QWidget):

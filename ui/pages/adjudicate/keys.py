@@ -72,7 +72,7 @@ def actions(page: AdjudicatePage) -> list[Action]:
         made("skip", tr("Leave it for later"), lambda: page.act(sitting.skip), "Space"),
         made("note", tr("Note"), lambda: page.act(page.note), "N"),
         made("label", tr("Find a label"), lambda: page.act(page.find_label), "L", enabled=many),
-        made("marks", tr("Mark the words that differ"), page.toggle_marks, "C", enabled=lambda: page.side_by_side),
+        made("marks", tr("Mark differences"), page.toggle_marks, "C", enabled=lambda: page.side_by_side),
         made("previous", tr("Dispute before"), lambda: page.act(lambda: sitting.move(-1)), "Left"),
         made("next", tr("Next dispute"), lambda: page.act(lambda: sitting.move(1)), "Right"),
         made("names", tr("Show or hide names"), page.toggle_names, "H", enabled=always),

@@ -377,7 +377,7 @@ class ReviewPage(CardPage):
             made("edit", tr("Edit"), lambda: self.act(self.edit), "E"),
             made("note", tr("Note"), lambda: self.act(self.note), "N"),
             made("label", tr("Find a label"), lambda: self.act(self.find_label), "L", enabled=has_labels),
-            made("marks", tr("Mark the words that differ"), self.toggle_marks, "C", enabled=side_by_side),
+            made("marks", tr("Mark differences"), self.toggle_marks, "C", enabled=side_by_side),
             made("previous", tr("Card before"), lambda: self.act(lambda: sitting.move(-1)), "Left"),
             made("next", tr("Next card"), lambda: self.act(lambda: sitting.move(1)), "Right"),
             made("guideline", tr("Guideline"), self.toggle_guideline, "G", enabled=is_all),
