@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from curator.reports.data import Lengths
 from curator.tasks import Need
-from curator.text import plural
 
 GAUGE_WIDTH = 720
 PLOT_WIDTH, PLOT_HEIGHT = 720, 160
@@ -129,12 +128,13 @@ def _beyond(lengths: Lengths) -> Iterator[str]:
     """Sentences on the limits: which lie beyond the axis, and how many examples are over each."""
     outside = [limit for limit in lengths.limits if _place(lengths, limit.most, 1.0) is None]
     if outside:
-        named = "; ".join(f"{limit.most:,} ({', '.join(limit.targets)})" for limit in outside)
+        named = ", ".join(f"{limit.most:,} ({', '.join(limit.targets)})" for limit in outside)
         yield f"Beyond the axis: the limit{'' if len(outside) == 1 else 's'} of {named}."
     over = [limit for limit in lengths.limits if limit.over]
-    for limit in over:
-        yield f"{plural(limit.over, 'example')} over the limit of {limit.most:,} ({', '.join(limit.targets)})."
-    if lengths.limits and not over:
+    if over:
+        counts = ", ".join(f"{limit.over:,} over {limit.most:,} ({', '.join(limit.targets)})" for limit in over)
+        yield f"Examples over a limit: {counts}."
+    elif lengths.limits:
         yield "No example is over a limit."
 
 

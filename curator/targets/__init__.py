@@ -30,5 +30,5 @@ def get(name: str) -> Target:
 
 def limits() -> dict[str, int]:
     """The most tokens that an example may have, by target, of those that have such a limit."""
-    known = {name: get(name).rules.max_tokens for name in names()}
+    known = {name: Rules.load(name).max_tokens for name in names()}
     return {name: most for name, most in known.items() if most is not None}
