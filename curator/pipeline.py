@@ -6,13 +6,13 @@ The one place that knows it; the command line and the window both call these fun
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, nullcontext
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager, nullcontext
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from curator import checking, checks, formats, gates, outlook, readiness, release, targets
+from curator import checking, checks, formats, gates, outlook, readiness, release, releasing, targets, versions
 from curator.checking import Checked as Checked
 from curator.checking import Each
 from curator.checking import Settings as Settings
@@ -29,6 +29,7 @@ from curator.review import judging
 from curator.review.provenance import trace
 from curator.status import Status
 from curator.store import Project, shown_address
+from curator.store.release_contents import pack
 from curator.tasks import Task
 
 SUFFIX = ".curator"
@@ -201,19 +202,24 @@ def export(
     wanted: release.Wanted,
     progress: Progress | None = None,
     checked: Checked | None = None,
+    *,
+    again: bool = False,
 ) -> tuple[Checked, release.Release]:
-    """Settle, check, leave out, choose, split, write: a release in `wanted.out`.
+    """Settle, check, leave out, choose, split, write: a release in `wanted.out`, the next of the project by its number.
 
     `checked`: a whole check of this project as it is, so that none is run; decisions are read anew, and nothing is settled,
-    for that may change what examples say: `settle` comes before such a check.
+    for that may change what examples say: `settle` comes before such a check. `again`: a release is written as it was, and
+    nothing is settled either.
     Raises GateNotMet where less clean data is left than the task needs, InputError where `wanted.out` is taken.
     """
     progress = progress or Silent()
     release.refuse_taken(wanted)
-    if checked is None:
+    if checked is None and not again:
         settle(project)
+    stands, mark = project.snapshot(), project.mark()
     given = None if checked is None else nullcontext(checking.refreshed(project, checked))
     with given or checking.checking(project, settings, progress) as checked:
+        stands, checked = releasing.as_it_stands(project, checked, stands, mark)
         data, report, decisions = checked.data, checked.report, checked.decisions
         selection = release.select(
             data,
@@ -227,14 +233,47 @@ def export(
             preferences=checked.preferences,
         )
         placement = release.place(data, selection, wanted, project.released_splits(), progress)
+        rows = release.rows_of(data, selection, placement, decisions, releasing.sources(project, report))
+        named = releasing.named(project, wanted, rows)
+        kept = replace(stands, check=releasing.plain(checked.settings), wanted=wanted.as_json())
 
-        def remember(chosen: Mapping[str, Any]) -> None:
-            project.add_release(str(wanted.out), chosen, placement.by_key(data))
+        def remember(made: release.Written) -> None:
+            project.releases.add(
+                str(wanted.out),
+                made.settings,
+                placement.by_key(data),
+                releasing.HARMLESS,
+                name=named.name,
+                number=named.number,
+                manifest=made.sha256,
+                snapshot=kept,
+                summary=made.document,
+                content=pack(rows.values()),
+            )
 
-        made = release.write(
-            data, report, decisions, selection, placement, wanted, progress, remember, checked.reviewed
+        released = release.write(
+            data, report, decisions, selection, placement, wanted, progress, remember, named, checked.reviewed
         )
-    return checked, made
+    return checked, replace(released, notes=(*released.notes, *_unpaired(checked, wanted)))
+
+
+def rebuild(
+    project: Project, which: str | int, out: Path, progress: Progress | None = None, *, force: bool = False
+) -> versions.Rebuilt:
+    """Write a release (its number or name) again, to `out`, from the project as it was then; and say whether it is the same.
+
+    Nothing of the project changes, and its files need not be there any more. Raises InputError where there is no such
+    release, where an older Curator made it, and where `out` is taken.
+    """
+    found = project.releases.get(which)
+    versions.refuse_unkept(found)
+    kept = found.snapshot
+    assert kept is not None
+    wanted = release.Wanted.again(kept.wanted, out, found.name, force=force)
+    release.refuse_taken(wanted)
+    with closing(project.as_of(kept, found.id - 1)) as then:
+        export(then, releasing.settings_again(kept.check), wanted, progress, again=True)
+    return versions.compared(found, out)
 
 
 def plan(
@@ -246,7 +285,7 @@ def plan(
 ) -> release.Plan:
     """What `export` would do with this whole check and the decisions as they are now; see `release.plan`."""
     checked = checking.refreshed(project, checked)
-    return release.plan(
+    planned = release.plan(
         checked.data,
         checked.report,
         checked.decisions,
@@ -260,6 +299,13 @@ def plan(
         preferences=checked.preferences,
         told=told,
     )
+    return replace(planned, notes=(*planned.notes, *_unpaired(checked, wanted)))
+
+
+def _unpaired(checked: Checked, wanted: release.Wanted) -> tuple[str, ...]:
+    """Why there are fewer pairs than edited examples, where pairs are wanted."""
+    pairs = any(targets.get(name).preference for name in wanted.targets)
+    return checked.preferences.notes if pairs else ()
 
 
 def settle(project: Project) -> int:
@@ -339,6 +385,7 @@ _CHECKS_NOTHING = ("export", "create", "judge", "ask", "round", "assign", "vote"
 def status(project: Project) -> Status:
     """What a project holds, and what to do next."""
     counts, run, settings = project.counts(), project.latest_run("check"), project.settings()
+    made = project.releases.all()
     newest = next((e for e in project.log(None) if e.action not in _CHECKS_NOTHING), None)
     whole = run is not None and list(run.settings["checks"]) == list(checks.CHECKS)
     stale = run is not None and newest is not None and newest.action != "check"
@@ -357,6 +404,8 @@ def status(project: Project) -> Status:
         counts.rounds,
         counts.votes,
         packet="packet" in settings,
+        releases=len(made),
+        newest=releasing.told(made[-1]) if made else "",
         votes_only=project.me() is not None,
     )
 

@@ -8,8 +8,9 @@ from pathlib import Path
 from curator.formats import hashed
 from curator.formats.encoding import BROKEN_STREAM, errors_for
 from curator.formats.items import BY_LINE, Items, names_annotators
+from curator.formats.kto import read_kto
 from curator.formats.records import Detection, Row, Unreadable, dump_json
-from curator.formats.shapes import read_record, shape_named
+from curator.formats.shapes import completion_turns, read_record, shape_named
 from curator.model import Example, Ref, Rejected, Role
 
 
@@ -18,7 +19,8 @@ def read(
 ) -> Generator[Example | Rejected, None, None]:
     """Every record of the file, in its order and numbered from 0, as an example or rejected with a reason.
 
-    Where a tool writes a line for each annotation, the lines of one item are one example with the number of the first.
+    Where a tool writes a line for each annotation, the lines of one item are one example with the number of the first. KTO rows
+    that are a pair are one example, too.
     Streams: memory holds one record (one batch of a Parquet file). `name` is the source as shown, the path
     by default. Raises InputError only where the file has changed since it was detected.
     """
@@ -38,6 +40,10 @@ def read(
 
     if detection.shape in BY_LINE and (shape.name != "doccano" or names_annotators(rows(Path(path), detection))):
         yield from Items(lambda: rows(Path(path), detection), shape).read(source, role, one)
+        return
+    if detection.shape == "kto":
+        records = rows(Path(path), detection)
+        yield from read_kto(records, source, role, one, completion_turns, lambda row: _raw(row, detection))
         return
     for number, row in enumerate(rows(Path(path), detection)):
         yield one(row, Ref(source, number, row.line, role))

@@ -8,6 +8,7 @@ from typing import Any
 
 from curator.formats import argilla, chatml, doccano, label_studio, prodigy
 from curator.formats.annotations import Annotated, example_of
+from curator.formats.kto import UNDESIRABLE
 from curator.formats.pairs import fields_of, is_label_name, name_fields, read_pair
 from curator.formats.records import FieldMap, Unreadable, lookup, text_of
 from curator.formats.turns import is_turns, read_tools, read_turns, without_names_of_results
@@ -142,7 +143,7 @@ def _preference(record: Record, ref: Ref, _fields: FieldMap) -> Example:
 
 def _kto(record: Record, ref: Ref, _fields: FieldMap) -> Example:
     if record["label"] is False:
-        raise Unreadable("marked undesirable")
+        raise Unreadable(UNDESIRABLE)
     return _prompt_completion({key: value for key, value in record.items() if key != "label"}, ref, FieldMap())
 
 
@@ -153,6 +154,11 @@ def _prompt_completion(record: Record, ref: Ref, _fields: FieldMap) -> Example:
     if not any(message.text.strip() for message in messages):
         raise Unreadable("neither input nor output")
     return _with_root(Example(ref, messages), rest)
+
+
+def completion_turns(value: Any) -> tuple[Message, ...]:
+    """The turns of an output, however it is given. Raises Unreadable."""
+    return _as_turns(value, "assistant")
 
 
 def _as_turns(value: Any, role: str) -> tuple[Message, ...]:

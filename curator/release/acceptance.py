@@ -131,6 +131,7 @@ class Acceptances:
             examples = self._data.candidates.examples
             if target.preference:
                 examples = [self._paired(example, preferences) for example in examples]
+                target = target.fitted(examples)
             self._known[key] = Acceptance(target, examples, self._data.progress, chosen, cut=cut)
         return self._known[key]
 

@@ -12,7 +12,15 @@ from curator.model import Kind, Role, Verdict
 from curator.store import runs, schema
 from curator.store.entries import Counts
 from curator.store.schema import decisions, examples, journal, revisions, rounds, sources
-from curator.store.state import current_examples, decisions_in_force, round_in_force, source_in_force, votes_standing
+from curator.store.state import (
+    current_examples,
+    decisions_in_force,
+    ever_revised,
+    round_in_force,
+    shown,
+    source_in_force,
+    votes_standing,
+)
 
 _REWRITES = (str(Verdict.RELABEL), str(Verdict.EDIT))
 
@@ -43,6 +51,34 @@ def sources_query(role: Role | None) -> Select[Any]:
     """Id and source of the examples in force."""
     query = select(examples.c.id, examples.c.source_id).select_from(examples.join(sources)).where(source_in_force)
     return query if role is None else query.where(sources.c.role == str(role))
+
+
+def rewritten_query(role: Role) -> Select[Any]:
+    """The examples in force that reviewers rewrote: as `content` has them now, and as `imported`, what their source says.
+
+    Annotations that came with a file rewrite nothing: they are what their authors made of the input.
+    """
+    now = shown(ever_revised)
+    return (
+        select(
+            examples.c.id,
+            sources.c.path,
+            examples.c.record,
+            examples.c.line,
+            sources.c.role,
+            now.c.content,
+            examples.c.content.label("imported"),
+        )
+        .select_from(
+            examples.join(sources)
+            .join(now, now.c.example_id == examples.c.id)
+            .join(revisions, revisions.c.id == now.c.revision)
+            .join(decisions, decisions.c.id == revisions.c.decision_id)
+        )
+        .where(source_in_force, sources.c.role == str(role), decisions.c.journal_id != sources.c.journal_id)
+        .where(now.c.content_key != examples.c.content_key)
+        .order_by(examples.c.id)
+    )
 
 
 def everything() -> tuple[Select[Any], ...]:

@@ -249,6 +249,12 @@ class Project:
             raise InputError(f"There is no example {min(missing)} in this project.")
         return [found[id] for id in wanted]
 
+    def rewritten(self, role: Role = Role.CANDIDATE) -> Iterator[tuple[Example, Example]]:
+        """The examples in force that reviewers rewrote, by id: each as its source has it, and as it is now."""
+        for row in self._database.stream(contents.rewritten_query(role)):
+            ref = Ref(row.path, row.record, row.line, Role(row.role))
+            yield from_json(schema.loads(row.imported), ref, row.id), _example(row)
+
     def ids(self, role: Role | None = None) -> list[int]:
         """Ids of the examples in force, in that order."""
         with self._database.read() as connection:
