@@ -41,6 +41,16 @@ def test_every_price_has_a_date_and_a_source_and_an_unknown_one_says_why() -> No
             assert price.per_million > 0, price
 
 
+OWN = ("axolotl", "huggingface", "jsonl", "llama-factory", "trl")
+"""Formats of tools that people run themselves: nobody bills them by the token."""
+
+
+def test_every_provider_has_a_price_or_says_that_it_is_unknown() -> None:
+    priced = {name for price in costs.prices() for name in price.targets}
+    assert priced <= set(targets.names())
+    assert {name for name in targets.names() if not name.startswith(OWN)} == priced
+
+
 def test_prices_are_those_of_the_providers_lists() -> None:
     known = {(p.provider, p.model, p.method): p.per_million for p in costs.prices()}
     assert known["OpenAI", "gpt-4.1-mini", "sft"] == 5

@@ -71,8 +71,8 @@ class Target(ABC):
 
     @cached_property
     def counter(self) -> tokens.Counter:
-        """Counts tokens as this provider does, or as near to it as is known."""
-        return tokens.of(self.rules.tokenizer)
+        """Counts tokens as this provider does, or as near to it as is known; as the base model does where that is named."""
+        return tokens.of(self.base_model.tokenizer if self.base_model is not None else self.rules.tokenizer)
 
     def for_model(self, name: str | None) -> Target:
         """This target, with what the base model of this name does to its examples; itself where it has none.
@@ -83,6 +83,7 @@ class Target(ABC):
             return self
         target = copy(self)
         target.base_model = base_models.get(name)
+        target.__dict__.pop("counter", None)
         return target
 
     def problems(self, example: Example) -> list[Problem]:

@@ -32,13 +32,15 @@ class Trap:
 
 @dataclass(frozen=True, slots=True)
 class BaseModel:
-    """An open model that is tuned: its `name` for options, its `title` for people, and the traps of its chat template."""
+    """An open model that is tuned: its `name` for options, its `title` for people, the traps of its chat template, and the
+    name of its `tokenizer` in `resources/tokenizers.json`."""
 
     name: str
     title: str
     as_of: str
     source: str
     traps: tuple[Trap, ...]
+    tokenizer: str | None = None
 
     def problems(self, example: Example) -> list[Problem]:
         """What the template does to this example: an error where it raises, else a warning."""

@@ -9,7 +9,6 @@ from typing import Any
 
 from curator.resources import resource
 
-
 GROUPS = ("hosted", "trainers", "files", "preference")
 """Whom a format is for: a provider that tunes its models, who tunes open models, one's own scripts, or either with pairs."""
 
@@ -19,8 +18,8 @@ class Rules:
     """Rules and limits of a provider, read from `resources/targets/NAME.json`. None means unknown or none, never 0.
 
     `refuses` names the rules of `curator.targets.conversation` that this provider takes as errors; `carries` what its format
-    can say beyond roles and texts: tools, weight, name, parallel_tool_calls, developer. `reserved` are words that must not
-    occur in a turn. `max_validation_share` is of the training and validation examples together. `base_models`: open models
+    can say beyond roles and texts: tools, weight (of assistant turns; weight_of_any_turn), name, parallel_tool_calls,
+    developer, reasoning. `reserved` are words that must not occur in a turn. `max_validation_share` is of the training and validation examples together. `base_models`: open models
     are tuned on these files, whose chat templates matter. `group`: one of `GROUPS`.
     """
 
@@ -36,7 +35,7 @@ class Rules:
     max_validation_rows: int | None = None
     max_validation_bytes: int | None = None
     max_validation_share: float | None = None
-    tokenizer: Mapping[str, Any] | None = None
+    tokenizer: str | Mapping[str, Any] | None = None
     byte_order_mark: bool = False
     refuses: tuple[str, ...] = ()
     carries: tuple[str, ...] = ()

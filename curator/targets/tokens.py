@@ -27,6 +27,7 @@ from typing import Any
 from curator.errors import InputError
 from curator.files import reason
 from curator.model import Example, Message
+from curator.resources import resource
 
 PER_MESSAGE = 3
 PER_EXAMPLE = 3
@@ -111,9 +112,10 @@ def counter(encoding: str | None = None, basis: Basis = Basis.EXACT) -> Counter:
     return Counter(encoding, basis, _bpe(encoding))
 
 
-def of(known: Mapping[str, Any] | None) -> Counter:
-    """The counter that a provider's data file names; None: characters / 4.
+def of(known: str | Mapping[str, Any] | None) -> Counter:
+    """The counter that a provider's data file names or describes; None: characters / 4.
 
+    A name is one of `resources/tokenizers.json`, which has descriptions.
     `encoding` and `basis` as of `counter`. One that stands in names the models that it stands in `for`, and can say more:
     `digits` "single", their vocabularies hold no numbers of several digits; `other_scripts`, the vocabulary for texts whose
     letters are mostly not Latin ones; `note`, how far off it was found to be. `package` and `file`: the vocabulary comes in a
@@ -121,6 +123,8 @@ def of(known: Mapping[str, Any] | None) -> Counter:
     """
     if known is None:
         return counter()
+    if isinstance(known, str):
+        return of(_described()[known])
     if "package" in known:
         own = _mistral(known["file"])
         return of(known["else"]) if own is None else Counter(f"{known['file']} of {known['package']}", Basis.EXACT, own)
@@ -134,6 +138,12 @@ def of(known: Mapping[str, Any] | None) -> Counter:
     if models := known.get("for"):
         name += f" for {models}"
     return Counter(name, Basis(known["basis"]), count, known.get("note", ""))
+
+
+@lru_cache(maxsize=1)
+def _described() -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = json.loads(resource("tokenizers.json").read_text(encoding="utf-8"))
+    return found
 
 
 def from_file(path: str | Path, basis: Basis = Basis.EXACT) -> Counter:

@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from mixed_texts import VECTORS, VOCABULARIES, fingerprint, mixed_texts, texts_fingerprint
 
+from curator import targets
 from curator.errors import InputError
 from curator.model import Example, Message, Ref, ToolCall
-from curator.targets import tokens
+from curator.targets import base_models, tokens
 
 
 def test_a_short_text_has_the_tokens_of_the_vocabulary() -> None:
@@ -134,6 +135,23 @@ def test_another_vocabulary_counts_what_is_not_in_latin_script() -> None:
         assert both(text) == tokens.counter("cl100k_base").text(text)
     for text in ("वह कहाँ था", "Посылка пришла", "包裹晚到了"):
         assert both(text) == tokens.counter("o200k_base").text(text) < tokens.counter("cl100k_base").text(text)
+
+
+def test_every_tokenizer_that_a_data_file_names_is_described() -> None:
+    named = {targets.Rules.load(name).tokenizer for name in targets.names()} | {
+        m.tokenizer for m in base_models.every()
+    }
+    for name in sorted(one for one in named if isinstance(one, str)):
+        counter = tokens.of(name)
+        assert counter.text("Hello, world!") > 0
+        assert counter.basis is not tokens.Basis.PROXY or counter.note, "what stands in says how far it is off"
+
+
+def test_a_base_model_that_is_named_is_counted_by_its_own_stand_in() -> None:
+    trl = targets.get("trl")
+    assert str(trl.for_model("qwen-2.5").counter).endswith("with single digits for Qwen)")
+    assert str(trl.for_model("gemma-2").counter).endswith("with single digits for Gemma)")
+    assert trl.for_model(None).counter is trl.counter
 
 
 MISTRAL = {
