@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from curator import costs, targets
 from curator.costs import TargetCost
@@ -24,15 +24,16 @@ def by_split(
     return counts
 
 
-def of_release(selection: Selection, placement: Placement, wanted: Wanted) -> tuple[TargetCost, ...]:
-    """What training costs for each target that takes any of it."""
+def of_release(
+    selection: Selection, placement: Placement, wanted: Wanted, written: Collection[str]
+) -> tuple[TargetCost, ...]:
+    """What training costs for each target that files were `written` for."""
     found = []
-    for name in wanted.targets:
+    for name in (name for name in wanted.targets if name in written):
         acceptance, refused = selection.acceptances[name], selection.refused[name]
         taken = [i for i in placement.order if i not in refused]
-        if taken:
-            counts = by_split(acceptance, taken, placement.split, wanted.shares.names)
-            found.append(costs.of_counts(acceptance.target, counts, wanted.epochs))
+        counts = by_split(acceptance, taken, placement.split, wanted.shares.names)
+        found.append(costs.of_counts(acceptance.target, counts, wanted.epochs))
     return tuple(found)
 
 

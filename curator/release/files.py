@@ -31,6 +31,7 @@ from curator.review.provenance import NOBODY, Reviewed
 from curator.review.required import DISAGREEMENT, RULES
 from curator.splits import Exclusion
 from curator.store import ReleaseRow
+from curator.targets.problem import errors
 from curator.tasks import BELOW_MINIMUM, NEEDS
 from curator.text import json_bytes, plural
 
@@ -79,7 +80,7 @@ def write(
         write_bytes(partial / "excluded.jsonl", _excluded(data, reviewed, selection, out, named))
         if checked.rejected:
             write_bytes(partial / "rejected.jsonl", _jsonl(_rejected(checked)))
-        costs = budget.of_release(selection, placement, wanted)
+        costs = budget.of_release(selection, placement, wanted, {file.target for file in files})
         report = _report(data, checked, selection, placement, wanted, files, out, reviewed, named, costs)
         html.write_release(report, partial / "report.html")
         settings = settings_of(data, wanted)
@@ -127,7 +128,7 @@ def _write_targets(
         if progress.cancelled():
             raise Cancelled
         taken = [i for i in placement.order if i not in selection.refused[name]]
-        if not taken and wanted.optional:
+        if wanted.optional and passed_over(selection.acceptances[name].target, [placement.split[i] for i in taken]):
             continue
         examples = selection.acceptances[name].examples
         target = selection.acceptances[name].target.fitted([examples[i] for i in taken])
@@ -140,6 +141,26 @@ def _write_targets(
         files += _together(target, made, title, folder)
     progress.report(len(wanted.targets), len(wanted.targets), "Writing")
     return files, lines
+
+
+def passed_over(target: targets.Target, splits: Sequence[str]) -> bool:
+    """Whether a target is left out where all are asked for: it takes nothing, or the pairs to train on are too few for it.
+
+    `splits` of the examples that it takes.
+    """
+    few = target.preference and splits.count("train") < (target.rules.min_rows or 0)
+    return few or not splits
+
+
+def few_pairs(selection: Selection, split: Mapping[int, str]) -> tuple[str, ...]:
+    """What is to be said of the targets that are passed over though they take some examples. `split` of each example chosen."""
+    said = []
+    for name, acceptance in selection.acceptances.items():
+        splits = [where for index, where in split.items() if index not in acceptance.refused]
+        if splits and passed_over(acceptance.target, splits):
+            need, have = acceptance.target.rules.min_rows, splits.count("train")
+            said.append(f"{name} is not written: it takes no fewer than {need} pairs to train on, and there are {have}")
+    return tuple(said)
 
 
 def _number(
@@ -163,8 +184,13 @@ def _together(
     written = {s: targets.Written(folder / f.path, f.rows, f.bytes, f.sha256) for s, f in made.items()}
     for path, content in target.companions(written, title).items():
         write_bytes(folder / target.name / path, content)
-    wrong = tuple(map(str, target.release_problems({split: file.rows for split, file in made.items()})))
-    return [replace(f, problems=(*f.problems, *wrong)) if s == "validation" else f for s, f in made.items()]
+    found = target.release_problems({split: file.rows for split, file in made.items()})
+    wrong = tuple(map(str, errors(found)))
+    told = tuple(str(problem) for problem in found if problem.severity is not Severity.ERROR)
+    return [
+        replace(f, problems=(*f.problems, *wrong), notes=(*f.notes, *told)) if s == "validation" else f
+        for s, f in made.items()
+    ]
 
 
 def _write_target(

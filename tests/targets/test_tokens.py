@@ -138,10 +138,9 @@ def test_another_vocabulary_counts_what_is_not_in_latin_script() -> None:
 
 
 def test_every_tokenizer_that_a_data_file_names_is_described() -> None:
-    named = {targets.Rules.load(name).tokenizer for name in targets.names()} | {
-        m.tokenizer for m in base_models.every()
-    }
-    for name in sorted(one for one in named if isinstance(one, str)):
+    named = [targets.Rules.load(name).tokenizer for name in targets.names()]
+    named += [model.tokenizer for model in base_models.every()]
+    for name in sorted({one for one in named if isinstance(one, str)}):
         counter = tokens.of(name)
         assert counter.text("Hello, world!") > 0
         assert counter.basis is not tokens.Basis.PROXY or counter.note, "what stands in says how far it is off"
