@@ -90,8 +90,20 @@ def read_tools(tools: Any) -> tuple[tuple[Mapping[str, Any], ...], bool]:
             function = {("parameters" if key == "input_schema" else key): tool[key] for key in tool if key != "type"}
             found.append({"type": "function", "function": function})
         else:
-            found.append(tool)
+            found.append(_with_parameters(tool))
     return tuple(found), True
+
+
+def _with_parameters(tool: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The tool with its parameters as an object, where they are JSON text, as axolotl has them."""
+    function = tool.get("function")
+    if not isinstance(function, dict) or not isinstance(function.get("parameters"), str):
+        return tool
+    try:
+        parameters = parse_json(function["parameters"])
+    except Unreadable:
+        return tool
+    return {**tool, "function": {**function, "parameters": parameters}} if isinstance(parameters, dict) else tool
 
 
 def _from_gemini(function: Any) -> Any:
@@ -160,7 +172,7 @@ def _read_turn(turn: Any) -> list[Message]:
         tuple(calls),
         tool_call_id=_take_text(rest, "tool_call_id"),
         name=_take_text(rest, "name"),
-        weight=_take_weight(rest),
+        weight=_take_weight(rest, of_answer=role == "assistant"),
         extra=rest,
     )
     return [*messages, message]
@@ -268,8 +280,11 @@ def _take_text(rest: dict[str, Any], key: str) -> str | None:
     return None
 
 
-def _take_weight(rest: dict[str, Any]) -> float | None:
+def _take_weight(rest: dict[str, Any], *, of_answer: bool = False) -> float | None:
+    """OpenAI's `weight`; or, of the model's turns, axolotl's `train`, which says so by true and false."""
     value = rest.get("weight")
+    if of_answer and "weight" not in rest and isinstance(rest.get("train"), bool):
+        return int(rest.pop("train"))
     if value is None or (isinstance(value, int | float) and not isinstance(value, bool)):
         rest.pop("weight", None)
         return value

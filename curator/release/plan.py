@@ -36,6 +36,7 @@ from curator.release.wanted import Wanted
 from curator.reports import data as reports
 from curator.review.provenance import NOBODY, Reviewed
 from curator.splits import policy
+from curator.targets.problem import errors
 from curator.tasks import BELOW_MINIMUM, NEEDS
 
 
@@ -209,13 +210,13 @@ def _target(
         rows = [i for i in taken if split[i] == name]
         size = acceptance.size(rows, fitted) if rules.max_bytes is not None else 0
         files.append(FilePlan(name, len(rows), int(acceptance.tokens[rows].sum())))
-        limits += [f"{name}: {problem}" for problem in target.file_problems(len(rows), size, name)]
+        limits += [f"{name}: {problem}" for problem in errors(target.file_problems(len(rows), size, name))]
     cost = None
     if split and taken:
         counts = budget.by_split(acceptance, taken, split, wanted.shares.names)
         cost = costs.of_counts(target, counts, wanted.epochs)
     if split:
-        limits += map(str, target.release_problems({file.split: file.rows for file in files}))
+        limits += map(str, errors(target.release_problems({file.split: file.rows for file in files})))
     return TargetPlan(
         target.name,
         target.title,

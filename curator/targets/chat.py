@@ -13,6 +13,8 @@ from curator.targets.problem import Problem
 
 ROOT_KEYS = frozenset({"messages", "tools", "parallel_tool_calls"})
 MESSAGE_KEYS = frozenset({"role", "content", "name", "tool_calls", "tool_call_id", "weight"})
+REASONING_KEYS = ("reasoning_content", "reasoning")
+"""Names for what a model thought before it answered; a `Message` has it in `extra`."""
 _LETTERS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
@@ -67,6 +69,11 @@ def _named(message: Message, index: int, after: tuple[Message, ...]) -> tuple[To
     return tuple(calls)
 
 
+def reasoning(message: Message) -> str | None:
+    """What the model thought before it said this, None where the turn does not tell."""
+    return next((message.extra[key] for key in REASONING_KEYS if isinstance(message.extra.get(key), str)), None)
+
+
 def made_id(text: str) -> str:
     """An id of 9 letters and digits, the same for the same text: the only form that Mistral takes."""
     digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=9).digest()
@@ -77,11 +84,13 @@ def _no_number(constant: str) -> float:
     raise ValueError(constant)
 
 
-def read(record: Mapping[str, Any], *, as_object: bool = False) -> tuple[Example | None, list[Problem]]:
+def read(
+    record: Mapping[str, Any], *, as_object: bool = False, keys: frozenset[str] = MESSAGE_KEYS
+) -> tuple[Example | None, list[Problem]]:
     """The example of a `{"messages", "tools", "parallel_tool_calls"}` record, and what is wrong with its form.
 
-    `as_object`: tool arguments are objects in this format, not JSON text. The example is None where
-    the turns cannot be told.
+    `as_object`: tool arguments are objects in this format, not JSON text. `keys`: those that a turn may have. The example is
+    None where the turns cannot be told.
     """
     turns = record.get("messages")
     if not isinstance(turns, list) or not turns:
@@ -92,7 +101,7 @@ def read(record: Mapping[str, Any], *, as_object: bool = False) -> tuple[Example
     for index, turn in enumerate(turns, 1):
         if not isinstance(turn, Mapping) or not isinstance(turn.get("role"), str):
             return None, [*found, Problem("messages", f"turn {index} is not an object with a role")]
-        reader = _TurnReader(index, as_object)
+        reader = _TurnReader(index, as_object, keys)
         messages.append(reader.message(turn))
         found += reader.problems
     tools = record.get("tools") or []
@@ -110,14 +119,15 @@ def read(record: Mapping[str, Any], *, as_object: bool = False) -> tuple[Example
 class _TurnReader:
     """Reads one turn of a record and collects what is wrong with its keys and types."""
 
-    def __init__(self, index: int, as_object: bool):
+    def __init__(self, index: int, as_object: bool, keys: frozenset[str]):
         self.problems: list[Problem] = []
         self._as_object = as_object
+        self._keys = keys
         self._turn = f"turn {index}"
 
     def message(self, turn: Mapping[str, Any]) -> Message:
         role = turn["role"]
-        if unknown := sorted(set(turn) - MESSAGE_KEYS):
+        if unknown := sorted(set(turn) - self._keys):
             self._say("unknown_key", f"has the unknown key {unknown[0]!r}", "remove it")
         weight = turn.get("weight")
         if weight is not None and (isinstance(weight, bool) or not isinstance(weight, int | float)):
@@ -130,6 +140,7 @@ class _TurnReader:
             tool_call_id=self._text(turn, "tool_call_id"),
             name=self._text(turn, "name"),
             weight=weight,
+            extra={key: turn[key] for key in REASONING_KEYS if key in self._keys and isinstance(turn.get(key), str)},
         )
 
     def _say(self, rule: str, message: str, fix: str | None = None) -> None:
@@ -144,6 +155,8 @@ class _TurnReader:
 
     def _content(self, content: Any, role: str) -> str | None:
         """The text of a turn; of a list of parts, that of its text parts, an image standing as its type."""
+        if content is None and role != "assistant":
+            self._say("content", "has no content", "write it as text")
         if content is None or isinstance(content, str):
             return content
         if not isinstance(content, list):

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from curator.model import SYSTEM_ROLES, Example, Message, Severity
-from curator.targets.chat import arguments, with_ids
+from curator.targets.chat import arguments, reasoning, with_ids
 from curator.targets.problem import Problem
 from curator.targets.rules import Rules
 
@@ -44,7 +44,7 @@ def problems(example: Example, rules: Rules) -> list[Problem]:
         *_order(example),
         *_contents(example),
         *_weight_values(example),
-        *(_weights(example) if "weight" in rules.carries else _lost_weights(example)),
+        *(_weights(example, rules) if "weight" in rules.carries else _lost_weights(example)),
         *(_tools(example) if "tools" in rules.carries else _no_tools(example)),
         *_uncarried(example, rules),
         *_reserved(example, rules),
@@ -117,9 +117,9 @@ def _weight_values(example: Example) -> Iterator[Problem]:
             yield Problem("weight_value", said, "use 0 or 1")
 
 
-def _weights(example: Example) -> Iterator[Problem]:
+def _weights(example: Example, rules: Rules) -> Iterator[Problem]:
     for index, message in enumerate(example.messages):
-        if message.weight in (0, 1) and message.role != "assistant":
+        if message.weight in (0, 1) and message.role != "assistant" and "weight_of_any_turn" not in rules.carries:
             said = f"{turn_name(index, message)} has a weight; only assistant turns are trained on"
             yield Problem("weight", said, "remove the weight", Severity.WARNING, "drop-weights")
     assistant = [message.weight for message in example.messages if message.role == "assistant"]
@@ -211,6 +211,9 @@ def _uncarried(example: Example, rules: Rules) -> Iterator[Problem]:
     """What is left out because the format has no place for it."""
     if "name" not in rules.carries and any(message.name is not None for message in example.messages):
         yield Problem("name", "the names of turns are left out: this format has no place for them", None, Severity.INFO)
+    if "reasoning" not in rules.carries and any(reasoning(message) for message in example.messages):
+        said = "the reasoning of a turn is left out: this format has no place for it"
+        yield Problem("reasoning", said, None, Severity.INFO)
     if "developer" not in rules.carries and any(message.role == "developer" for message in example.messages):
         yield Problem("developer", "the developer's turn is written as a system turn", None, Severity.INFO)
     if "parallel_tool_calls" not in rules.carries and example.parallel_tool_calls is not None:
@@ -219,8 +222,10 @@ def _uncarried(example: Example, rules: Rules) -> Iterator[Problem]:
 
 
 def _reserved(example: Example, rules: Rules) -> Iterator[Problem]:
-    for index, message in enumerate(example.messages):
-        found = [word for word in rules.reserved if word in message.text]
+    """Words that a provider keeps for itself: wherever they stand and however they are cased, as Amazon looks for them."""
+    for index, message in enumerate(example.messages if rules.reserved else ()):
+        text = message.text.lower()
+        found = [word for word in rules.reserved if word.lower() in text]
         if found:
             said = f"{turn_name(index, message)} holds {found[0]!r}, a word that this provider keeps for itself"
             yield Problem("reserved", said, "reword it or leave the example out")

@@ -1,8 +1,9 @@
-"""OpenAI's chat fine-tuning format, which Azure, Together, Fireworks and others take as well."""
+"""OpenAI's chat fine-tuning format, and what the providers that take it in a form of their own share."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from curator.model import Example, Message
@@ -10,39 +11,77 @@ from curator.targets import chat
 from curator.targets.base import Target
 from curator.targets.problem import Problem
 
+EVERYTHING = frozenset(
+    {"tools", "weight", "weight_of_any_turn", "name", "parallel_tool_calls", "developer", "reasoning"}
+)
+"""All that a record can say beyond roles and texts, by the names that `Rules.carries` has for them."""
+_FUNCTION_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
 
 class OpenAI(Target):
     """`{"messages": […], "tools": […], "parallel_tool_calls": true}`, tool arguments as JSON text."""
 
     name = "openai"
+    root_keys: frozenset[str] = chat.ROOT_KEYS
+    message_keys: frozenset[str] = chat.MESSAGE_KEYS
 
     def record(self, example: Example) -> dict[str, Any]:
-        return record(example)
+        return record(example, self.rules.carries)
+
+    def own_problems(self, example: Example) -> list[Problem]:
+        return list(function_names(example))
 
     def read(self, record: Mapping[str, Any]) -> tuple[Example | None, list[Problem]]:
-        unknown = [
-            Problem("unknown_key", f"unknown key {key!r}", "remove it") for key in sorted(set(record) - chat.ROOT_KEYS)
-        ]
-        example, found = chat.read(record)
-        return example, [*unknown, *found]
+        found = list(unknown_keys(record, self.root_keys))
+        example, problems = chat.read(record, keys=self.message_keys)
+        if example is not None and "developer" not in self.rules.carries:
+            found += [
+                Problem(
+                    "role", f"turn {index} has the role 'developer', which this provider does not know", "use system"
+                )
+                for index, message in enumerate(example.messages, 1)
+                if message.role == "developer"
+            ]
+        return example, [*found, *problems]
 
 
-def record(example: Example) -> dict[str, Any]:
-    """The OpenAI form of an example. Keys that are not part of the format are left out."""
-    written: dict[str, Any] = {"messages": [_turn(message) for message in chat.with_ids(example.messages)]}
+def unknown_keys(record: Mapping[str, Any], known: Collection[str]) -> Iterator[Problem]:
+    """The keys of a record that the format does not have."""
+    for key in sorted(set(record) - set(known)):
+        fix = "write tools in its place" if key == "functions" else "remove it"
+        yield Problem("unknown_key", f"unknown key {key!r}", fix)
+
+
+def function_names(example: Example) -> Iterator[Problem]:
+    """Functions that are defined or called by a name that the interfaces for tools do not take."""
+    defined = (tool.get("function") for tool in example.tools)
+    names = {function.get("name") for function in defined if isinstance(function, Mapping)}
+    names |= {call.name for message in example.messages for call in message.tool_calls}
+    for name in sorted(name for name in names if isinstance(name, str) and name):
+        if not _FUNCTION_NAME.fullmatch(name):
+            said = f"the function name {name!r} has other characters than a-z, A-Z, 0-9, _ and -, or more than 64"
+            yield Problem("tool_name", said, "rename it in the tools and in the calls")
+
+
+def record(example: Example, carries: Collection[str] = EVERYTHING) -> dict[str, Any]:
+    """The OpenAI form of an example, with what the format `carries`. Keys that are not part of it are left out."""
+    written: dict[str, Any] = {"messages": [_turn(message, carries) for message in chat.with_ids(example.messages)]}
     if example.tools:
         written["tools"] = [dict(tool) for tool in example.tools]
     # True is the default: left unsaid, the file also suits providers that take no other key.
-    if example.parallel_tool_calls is False and example.tools:
+    if example.parallel_tool_calls is False and example.tools and "parallel_tool_calls" in carries:
         written["parallel_tool_calls"] = False
     return written
 
 
-def _turn(message: Message) -> dict[str, Any]:
-    turn: dict[str, Any] = {"role": message.role}
+def _turn(message: Message, carries: Collection[str]) -> dict[str, Any]:
+    role = "system" if message.role == "developer" and "developer" not in carries else message.role
+    turn: dict[str, Any] = {"role": role}
     if message.content is not None or not message.tool_calls:
         turn["content"] = message.content or ""
-    if message.name is not None and message.role != "tool":
+    if "reasoning" in carries and (thought := chat.reasoning(message)):
+        turn["reasoning_content"] = thought
+    if message.name is not None and message.role != "tool" and "name" in carries:
         turn["name"] = message.name
     if message.tool_calls:
         turn["tool_calls"] = [
@@ -51,9 +90,13 @@ def _turn(message: Message) -> dict[str, Any]:
         ]
     if message.role == "tool":
         turn["tool_call_id"] = message.tool_call_id
-    elif message.role == "assistant" and message.weight is not None:
+    if message.weight is not None and _is_weighed(message, carries):
         turn["weight"] = int(message.weight)
     return turn
+
+
+def _is_weighed(message: Message, carries: Collection[str]) -> bool:
+    return "weight_of_any_turn" in carries or ("weight" in carries and message.role == "assistant")
 
 
 TARGET = OpenAI()

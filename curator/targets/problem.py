@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from curator.model import Severity
@@ -40,3 +41,8 @@ class FileProblem:
 def at(line: int, problem: Problem) -> FileProblem:
     """`problem` with its place in a file."""
     return FileProblem(line, problem.rule, problem.message, problem.fix, problem.severity, problem.mend)
+
+
+def errors(problems: Iterable[FileProblem]) -> list[FileProblem]:
+    """Those for which the provider refuses the file."""
+    return [problem for problem in problems if problem.severity is Severity.ERROR]

@@ -8,7 +8,7 @@ from curator import targets
 from curator.targets.conversation import REFUSABLE
 from curator.targets.rules import GROUPS
 
-CARRIED = {"tools", "weight", "name", "parallel_tool_calls", "developer"}
+CARRIED = {"tools", "weight", "weight_of_any_turn", "name", "parallel_tool_calls", "developer", "reasoning"}
 
 
 @pytest.mark.parametrize("name", targets.names())
