@@ -254,7 +254,8 @@ def export(
         released = release.write(
             data, report, decisions, selection, placement, wanted, progress, remember, named, checked.reviewed
         )
-    return checked, replace(released, notes=(*released.notes, *_unpaired(checked, wanted)))
+    few = release.few_pairs(selection, placement.split) if wanted.optional else ()
+    return checked, replace(released, notes=(*released.notes, *few, *_unpaired(checked, wanted)))
 
 
 def rebuild(

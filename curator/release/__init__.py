@@ -1,7 +1,7 @@
 """One release: which examples go out, in which split, and the files that carry them and prove it."""
 
 from curator.release.acceptance import Acceptances, Preferences
-from curator.release.files import Release, write
+from curator.release.files import Release, few_pairs, write
 from curator.release.manifest import Named, Written, rows_of
 from curator.release.place import Placement, place
 from curator.release.plan import plan
@@ -11,5 +11,5 @@ from curator.release.wanted import Wanted, refuse_taken
 
 __all__ = [
     "Acceptances", "Named", "Placement", "Plan", "Preferences", "Release", "Selection", "Wanted", "Written",
-    "exclusions", "held_back", "place", "plan", "refuse_taken", "rows_of", "select", "write",
+    "exclusions", "few_pairs", "held_back", "place", "plan", "refuse_taken", "rows_of", "select", "write",
 ]  # fmt: skip

@@ -54,29 +54,13 @@ def sources_query(role: Role | None) -> Select[Any]:
 
 
 def rewritten_query(role: Role) -> Select[Any]:
-    """The examples in force that reviewers rewrote: as `content` has them now, and as `imported`, what their source says.
-
-    Annotations that came with a file rewrite nothing: they are what their authors made of the input.
-    """
+    """The examples in force that reviewers rewrote: as `content` has them now, and as `imported`, what their source says."""
     now = shown(ever_revised)
+    whole = (examples.c.id, sources.c.path, examples.c.record, examples.c.line, sources.c.role)
     return (
-        select(
-            examples.c.id,
-            sources.c.path,
-            examples.c.record,
-            examples.c.line,
-            sources.c.role,
-            now.c.content,
-            examples.c.content.label("imported"),
-        )
-        .select_from(
-            examples.join(sources)
-            .join(now, now.c.example_id == examples.c.id)
-            .join(revisions, revisions.c.id == now.c.revision)
-            .join(decisions, decisions.c.id == revisions.c.decision_id)
-        )
-        .where(source_in_force, sources.c.role == str(role), decisions.c.journal_id != sources.c.journal_id)
-        .where(now.c.content_key != examples.c.content_key)
+        select(*whole, now.c.content, examples.c.content.label("imported"))
+        .select_from(examples.join(sources).join(now, now.c.example_id == examples.c.id))
+        .where(source_in_force, sources.c.role == str(role), now.c.content_key != examples.c.content_key)
         .order_by(examples.c.id)
     )
 

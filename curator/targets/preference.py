@@ -11,7 +11,7 @@ from dataclasses import replace
 from curator.model import Example, Message, Severity
 from curator.targets import conversation
 from curator.targets.base import Target
-from curator.targets.problem import Problem
+from curator.targets.problem import FileProblem, Problem
 
 OTHER = "in the output that is not preferred, "
 
@@ -38,6 +38,12 @@ class Preference(Target):
 
     def own_problems(self, example: Example) -> list[Problem]:
         return [*_input(example, self.ends_with_user), *self._other_output(example)]
+
+    def file_problems(self, rows: int, size: int, part: str = "train") -> list[FileProblem]:
+        """As of any file; but edited outputs may be few, so that none of them is held out."""
+        if rows == 0 and part != "train":
+            return [FileProblem(None, "empty", "no pair is held out; train without this file", None, Severity.INFO)]
+        return super().file_problems(rows, size, part)
 
     def _other_output(self, example: Example) -> Iterator[Problem]:
         """What is wrong with the output that is not preferred: all that would be wrong if it stood in the other's place."""
