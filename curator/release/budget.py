@@ -12,6 +12,7 @@ from curator.release.plan_parts import CostPlan, LengthBin, LengthPlan, LimitPla
 from curator.release.select import Selection
 from curator.release.wanted import Wanted
 from curator.reports import data as reports
+from curator.targets.tokens import Basis
 
 
 def by_split(
@@ -38,11 +39,14 @@ def of_release(
 
 
 def lengths(selection: Selection, split: Mapping[int, str], wanted: Wanted) -> tuple[reports.Lengths, ...]:
-    """How long the chosen examples are, by split, in the tokens of the first target; with the limits of all that are wanted.
+    """How long the chosen examples are, by split, with the limits of all targets that are wanted; in the tokens of the first
+    of these that counts exactly.
 
     `split`: by candidate (index); empty where it is not known yet: then of all together.
     """
-    acceptance = selection.acceptances[wanted.targets[0]]
+    asked = [selection.acceptances[name] for name in wanted.targets]
+    exact = (one for one in asked if one.target.counter.basis is Basis.EXACT)
+    acceptance = next(exact, asked[0])
     limits = {name: most for name, most in targets.limits().items() if name in wanted.targets}
     unit = f"tokens, {acceptance.target.counter}"
     if not split:

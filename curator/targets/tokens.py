@@ -131,7 +131,7 @@ def of(known: str | Mapping[str, Any] | None) -> Counter:
     name, count = str(known["encoding"]), _bpe(known["encoding"])
     if other := known.get("other_scripts"):
         count = _by_script(count, _bpe(other))
-        name += f", {other} beyond Latin script,"
+        name += f"/{other}"
     if known.get("digits") == "single":
         count = _with_single_digits(count)
         name += " with single digits"
