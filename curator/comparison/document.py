@@ -25,17 +25,24 @@ FLIP_COLUMNS = ("source", "line", "change", "before", "after", "input", "expecte
 _LISTED = 1_000
 
 
-def document(found: Comparison, general: Forgetting | None = None) -> dict[str, Any]:
-    """The document: JSON-ready, keys in a fixed order. Shares are of 1; `flips` holds the first thousand."""
-    made = {"schema": SCHEMA, "curator": curator.__version__, **_comparison(found)}
+def document(found: Comparison, general: Forgetting | None = None, *, veiled: bool = True) -> dict[str, Any]:
+    """The document: JSON-ready, keys in a fixed order. Shares are of 1; `flips` holds at most a thousand.
+
+    `veiled`: personal data in texts is masked, as it must be in whatever leaves the machine.
+    """
+    made = {"schema": SCHEMA, "curator": curator.__version__, **_comparison(found, veiled)}
     made["general"] = None
     if general is not None:
-        said = {"margin": general.margin, "verdict": str(general.kept), "sentence": wording.general(general)}
-        made["general"] = said | _comparison(general.comparison)
+        made["general"] = _comparison(general.comparison, veiled)
+        made["general"]["forgetting"] = {
+            "margin": general.margin,
+            "verdict": str(general.kept),
+            "sentence": wording.general(general),
+        }
     return made
 
 
-def _comparison(found: Comparison) -> dict[str, Any]:
+def _comparison(found: Comparison, veiled: bool) -> dict[str, Any]:
     return {
         "seed": found.seed,
         "resamples": found.resamples,
@@ -60,11 +67,11 @@ def _comparison(found: Comparison) -> dict[str, Any]:
         "rules": list(found.rules),
         "schema_of_outputs": found.schema,
         "encoder": found.encoder,
-        "by_name": [_named(one) for one in found.by_name],
+        "by_name": [_named(one, veiled) for one in found.by_name],
         "predicted_only": dict(zip(("baseline", "tuned"), found.predicted_only, strict=True)),
         "macro_f1_with_predicted_only": found.macro_over_all
         and dict(zip(("baseline", "tuned"), map(_rounded, found.macro_over_all), strict=True)),
-        "flips": [_flip(one) for one in found.flips[:_LISTED]],
+        "flips": [_flip(one, veiled) for one in _listed(found.flips)],
         "flips_in_all": len(found.flips),
         "notes": list(found.notes),
     }
@@ -102,9 +109,9 @@ def _measured(one: Measured) -> dict[str, Any]:
     }
 
 
-def _named(one: Named) -> dict[str, Any]:
+def _named(one: Named, veiled: bool) -> dict[str, Any]:
     return {
-        "name": sensitive.mask(one.name),
+        "name": sensitive.mask(one.name) if veiled else one.name,
         "baseline": _row(one.baseline),
         "tuned": _row(one.tuned),
         "difference": _estimate(one.difference),
@@ -130,20 +137,30 @@ def _rounded(value: float | None) -> float | None:
     return None if value is None else round(value, 6) + 0.0
 
 
-def _flip(one: Flip) -> dict[str, Any]:
+def _listed(flips: Sequence[Flip]) -> list[Flip]:
+    """The first that got worse and the last that got better, which moved most, each up to a half of what is listed."""
+    if len(flips) <= _LISTED:
+        return list(flips)
+    worse = [one for one in flips if not one.better][: _LISTED // 2]
+    return worse + [one for one in flips if one.better][-_LISTED // 2 :]
+
+
+def _flip(one: Flip, veiled: bool) -> dict[str, Any]:
     texts = {
-        "input": sensitive.mask(one.example.input),
-        "expected": sensitive.mask(one.example.output),
-        "baseline": one.baseline and sensitive.mask(one.baseline),
-        "tuned": one.tuned and sensitive.mask(one.tuned),
+        "input": one.example.input,
+        "expected": one.example.output,
+        "baseline": one.baseline,
+        "tuned": one.tuned,
     }
-    change = "better" if one.better else "worse"
+    if veiled:
+        texts = {name: text and sensitive.mask(text) for name, text in texts.items()}
     return {
         **_where(one.example.ref),
-        "change": change,
+        "change": "better" if one.better else "worse",
         "before": _rounded(one.before),
         "after": _rounded(one.after),
-    } | texts
+        **texts,
+    }
 
 
 def flips_csv(flips: Sequence[Flip]) -> bytes:
@@ -152,6 +169,6 @@ def flips_csv(flips: Sequence[Flip]) -> bytes:
     rows = csv.writer(text, lineterminator="\r\n")
     rows.writerow(FLIP_COLUMNS)
     for one in flips:
-        said = _flip(one)
+        said = _flip(one, veiled=True)
         rows.writerow([defuse(str(value)) if isinstance(value := said[name], str) else value for name in FLIP_COLUMNS])
     return text.getvalue().encode("utf-8", "replace")

@@ -29,6 +29,7 @@ FITTING = {
     "adjudicate": "agreement",
     "map": "map",
     "export": "export",
+    "compare": "compare",
 }
 """The page of the guide for each page of the window; for the others the index."""
 EXCERPT = 90
