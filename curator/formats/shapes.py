@@ -234,6 +234,11 @@ def _is_chat(record: Record) -> bool:
     return isinstance(record.get("messages"), list)
 
 
+def _converse(record: Record, ref: Ref, _fields: FieldMap) -> Example:
+    # The version of the form says nothing of the example.
+    return _conversation({key: value for key, value in record.items() if key != "schemaVersion"}, ref, "messages")
+
+
 def _is_chatml(record: Record) -> bool:
     return chatml.is_chatml(record.get("text")) and name_fields(tuple(record)).output is None
 
@@ -270,7 +275,7 @@ SHAPES: dict[str, Shape] = {
             "bedrock-nova",
             "Bedrock Converse (Nova)",
             lambda r: ("schemaVersion" in r and _has_list(r, "messages")) or _has_blocks(r),
-            _chat,
+            _converse,
         ),
         Shape("preference", "TRL preference pairs", lambda r: "chosen" in r and "rejected" in r, _preference),
         Shape(
