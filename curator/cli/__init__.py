@@ -23,6 +23,7 @@ from curator.cli.compare import compare
 from curator.cli.convert import convert
 from curator.cli.cost import cost
 from curator.cli.demo import demo
+from curator.cli.diff import diff
 from curator.cli.doctor import doctor
 from curator.cli.export import export
 from curator.cli.grant import grant
@@ -31,6 +32,7 @@ from curator.cli.merge import merge
 from curator.cli.open_ import open_
 from curator.cli.pack import pack
 from curator.cli.ready import ready
+from curator.cli.rebuild import rebuild
 from curator.cli.targets import targets
 from curator.cli.validate import validate
 from curator.errors import CuratorError, EnvironmentFailure
@@ -54,6 +56,8 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "targets": targets,
     "convert": convert,
     "ready": ready,
+    "diff": diff,
+    "rebuild": rebuild,
     "compare": compare,
     "cost": cost,
     "new": new,

@@ -267,6 +267,8 @@ class _Reasons:
         joined = self._joined(before, after)
         if joined is not None:
             return f"near duplicates stay together: it belongs to {joined.source}, record {joined.record}, of {after.split}"
+        if before.question != after.question and before.question and after.question:
+            return "its split is drawn by what it says, and that is something else now"
         if after.remembered:
             return f"an earlier release had it, or what it belongs to, in {after.split}"
         names = ("settings.seed", "settings.shares", "settings.stratify")
