@@ -42,8 +42,9 @@ class Coverage:
     """A sample of production against the candidates; both counted by different inputs.
 
     `auc`: how well the two can be told apart, .5 for not at all, within `usual` where they are drawn alike; `p` of that.
-    `missing`: production inputs with no candidates around them, the most typical of each cluster first; `missing_low` and
-    `missing_high`: their share, as a 95% interval. `far`: the share of production further away than candidates usually are from
+    `missing`: production inputs with no candidates around them, the most typical of each cluster first. They are what can be told
+    for sure: with ten of 77 topics left out of the candidates nine in ten that were named were of these, and seven in ten of
+    these were named. `missing_low`: the lower end of the 95% interval of their share. `far`: the share of production further away than candidates usually are from
     each other, of which `FAR` is chance. `unused`: candidates with no production around them. `can_miss`, `can_waste`: whether
     the sample is large enough to say either.
     """
@@ -56,7 +57,6 @@ class Coverage:
     differs: bool
     missing: tuple[str, ...]
     missing_low: float
-    missing_high: float
     clusters: tuple[Cluster, ...]
     far: float
     unused: int
@@ -100,7 +100,7 @@ class Coverage:
             "differs": self.differs,
             "missing": len(self.missing),
             "missing_share": round(self.share, 4),
-            "missing_share_interval": [round(self.missing_low, 4), round(self.missing_high, 4)],
+            "missing_share_low": round(self.missing_low, 4),
             "far_share": round(self.far, 4),
             "clusters": [_cluster(one) for one in self.clusters],
             "unused": self.unused,
@@ -125,7 +125,6 @@ def coverage(data: Data, production: Sequence[str], progress: Progress) -> Cover
     at = found.alone_b
     groups = _stars(vectors[at])
     order = [int(at[row]) for group in groups for row in group]
-    low, high = wilson(len(at), len(production))
     return Coverage(
         len(production),
         len(own),
@@ -134,8 +133,7 @@ def coverage(data: Data, production: Sequence[str], progress: Progress) -> Cover
         found.p,
         found.differs,
         tuple(production[i] for i in order),
-        low,
-        high,
+        wilson(len(at), len(production))[0],
         tuple(Cluster(len(g), tuple(_shown(production[int(at[row])]) for row in g[:SHOWN])) for g in groups[:MOST]),
         _far(data, found),
         len(found.alone_a),
@@ -203,7 +201,7 @@ def wilson(count: int, total: int) -> tuple[float, float]:
     """The 95% interval of a share (Wilson 1927)."""
     if not total:
         return 0.0, 1.0
-    z, p = 1.96, count / total
+    z, p = 1.96, min(1.0, count / total)
     middle = (p + z * z / (2 * total)) / (1 + z * z / total)
     half = z * math.sqrt(p * (1 - p) / total + z * z / (4 * total**2)) / (1 + z * z / total)
     return max(0.0, middle - half), min(1.0, middle + half)
@@ -221,7 +219,7 @@ def _short(value: str, most: int) -> str:
 def told(found: Coverage) -> Text:
     """What was found, in a sentence."""
     values = {"n": found.production, "share": found.share, "missing": len(found.missing), "auc": found.auc}
-    values |= {"low": found.missing_low, "high": found.missing_high, "unused": found.unused_share}
+    values["unused"] = found.unused_share
     if not found.can_miss:
         return text("coverage.small", **values)
     if not found.differs:
