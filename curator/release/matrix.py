@@ -20,14 +20,14 @@ ROWS = 20
 
 
 def refusals(data: Data, acceptance: Acceptance, rows: Iterable[int], *, refused: bool) -> tuple[Refusal, ...]:
-    """What is said of these candidates, by rule: what they are left out for, or all else; the most frequent first."""
-    found: dict[str, dict[int, targets.Problem]] = defaultdict(dict)
+    """What is said of these candidates, by rule and fix: what they are left out for, or all else; the most frequent first."""
+    found: dict[tuple[str, str], dict[int, targets.Problem]] = defaultdict(dict)
     for index in sorted(rows, key=data.id_of):
         for problem in acceptance.problems.get(index, ()):
             if acceptance.refuses(problem) is refused:
-                found[problem.rule].setdefault(index, problem)
-    told = (_refusal(data, acceptance, rule, by_index) for rule, by_index in found.items())
-    return tuple(sorted(told, key=lambda refusal: (-refusal.count, refusal.rule)))
+                found[problem.rule, problem.mend or ""].setdefault(index, problem)
+    told = (_refusal(data, acceptance, rule, by_index) for (rule, _), by_index in found.items())
+    return tuple(sorted(told, key=lambda refusal: (-refusal.count, refusal.rule, refusal.mend or "")))
 
 
 def _refusal(data: Data, acceptance: Acceptance, rule: str, by_index: Mapping[int, targets.Problem]) -> Refusal:
