@@ -213,3 +213,80 @@ def test_wrong_use_is_one_sentence(
     ran = curator("cost", *arguments)
     assert ran.code == 2
     assert said in ran.sentence
+
+
+@pytest.fixture(scope="module")
+def released(embedding_cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A release of some texts for two targets, in two splits."""
+    from curator import cli
+
+    folder = tmp_path_factory.mktemp("priced")
+    words = ["parcel", "refund", "invoice", "password", "address", "colour", "battery", "garden", "ticket", "window"]
+    texts = [
+        f"Please tell me about the {a} and the {b} number {len(a) * i}" for i, a in enumerate(words) for b in words
+    ]
+    options = [
+        "--target",
+        "openai,trl",
+        "--task",
+        "style",
+        "--allow-below-minimum",
+        "--split",
+        "80/20",
+        "--epochs",
+        "4",
+    ]
+    data = _pairs(folder / "a.jsonl", texts)
+    assert cli.run(["export", "-q", str(data), *options, "--out", str(folder / "out")]) == 0
+    return folder / "out"
+
+
+def test_a_release_names_the_tokens_of_each_row_and_what_training_costs(released: Path) -> None:
+    manifest = json.loads((released / "manifest.json").read_bytes())
+    rows = [json.loads(line) for line in (released / "rows.jsonl").read_text(encoding="utf-8").splitlines()]
+    for output in (one for one in manifest["outputs"] if "target" in one):
+        mine = [row["tokens"][output["target"]] for row in rows if row["split"] == output["split"]]
+        assert sum(mine) == output["tokens"], output["path"]
+        count = OPENAI.counter if output["target"] == "openai" else targets.get("trl").counter
+        assert output["tokens_basis"] == str(count)
+    openai = next(one for one in manifest["costs"] if one["target"] == "openai")
+    trained = next(one for one in openai["splits"] if one["split"] == "train")
+    assert openai["epochs"] == manifest["settings"]["epochs"] == 4
+    assert openai["billed_tokens"] == 4 * trained["total"]
+    assert {bill["as_of"] for bill in openai["costs"]} == {"2026-05"}
+    page = (released / "report.html").read_text(encoding="utf-8")
+    assert "What training on it would cost" in page
+    assert "25 USD per 1M tokens, as of 2026-05" in page
+    assert "<b>validation</b>: examples by length in tokens, exact (o200k_base)." in page
+
+
+def test_the_cost_of_a_release_is_that_of_its_splits(released: Path, curator: Callable) -> None:
+    manifest = json.loads((released / "manifest.json").read_bytes())
+    ran = curator("cost", released, "--epochs", 4, "--json", "-")
+    for one, written in zip(json.loads(ran.out)["targets"], manifest["costs"], strict=True):
+        assert one == written
+    absent = curator("cost", released, "--target", "jsonl")
+    assert absent.sentence == "curator: the release holds no files for jsonl; it has openai, trl."
+
+
+def test_a_release_that_says_no_tokens_is_counted_from_its_files(
+    released: Path, tmp_path: Path, curator: Callable
+) -> None:
+    import shutil
+
+    older = tmp_path / "older"
+    shutil.copytree(released, older)
+    rows = [json.loads(line) for line in (older / "rows.jsonl").read_text(encoding="utf-8").splitlines()]
+    bare = [json.dumps({key: value for key, value in row.items() if key != "tokens"}) for row in rows]
+    (older / "rows.jsonl").write_text("\n".join(bare) + "\n", encoding="utf-8")
+    read, known = (json.loads(curator("cost", where, "--json", "-").out)["targets"] for where in (older, released))
+    assert [one["splits"] for one in read] == [one["splits"] for one in known]
+    assert [one["costs"] for one in read] == [one["costs"] for one in known]
+
+
+def test_a_folder_that_is_no_release_is_refused(tmp_path: Path, curator: Callable) -> None:
+    for name in ("manifest.json", "rows.jsonl"):
+        (tmp_path / name).write_text("{}\n", encoding="utf-8")
+    ran = curator("cost", tmp_path)
+    assert ran.code == 2
+    assert "is no manifest of a release; name a folder that `curator export` wrote" in ran.sentence
