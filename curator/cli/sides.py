@@ -110,7 +110,10 @@ def _judges(found: Preference) -> list[str]:
         for one in found.judges
     ]
     widths = [max(len(row[at]) for row in rows) for at in range(len(rows[0]))]
-    made = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    made = [
+        "  ".join([row[0].ljust(widths[0]), *(c.rjust(w) for c, w in zip(row[1:], widths[1:], strict=True))])
+        for row in rows
+    ]
     return [title.replace("persons", "people"), "", *made]
 
 

@@ -26,6 +26,7 @@ from curator.comparison.sides import (
 from curator.comparison.sides_statistics import Leaning, Shown, decide, leaning, least_shown, sign_test, win_rate
 from curator.errors import InputError
 from curator.model import Ref, Round, Verdict
+from curator.review.adjudication.settling import foresee_of
 from curator.review.agreement.estimates import Estimate, Share
 from curator.review.rounds.state import Voted, voted
 from curator.review.votes.of_rounds import agreement_of, reviewer_checks
@@ -54,6 +55,18 @@ class Split:
     ref: Ref
     said: Mapping[str, str]
     settled: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What comes before the result: `judgements`, for whoever watches it stops when it suits, and `disputes`, for whoever
+    adjudicates is not to know either which system is which."""
+
+    judgements: int = 0
+    disputes: int = 0
+
+    def __bool__(self) -> bool:
+        return bool(self.judgements or self.disputes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +114,9 @@ def preference(project: Project, round: Round | str | int, seed: int = 0) -> Pre
     asked = round if isinstance(round, Round) else project.rounds.get(round)
     if not is_side_by_side(asked):
         raise InputError(f"Round {asked.number} is no comparison side by side; `curator compare … --sides` begins one.")
-    _refuse_open(project, asked)
     items = voted(project, asked)
-    sealed = {one.example: unseal(one.item.sealed) for one in items}
-    known = {example: one for example, one in sealed.items() if one is not None}
+    _refuse(waiting(project, asked, items), asked)
+    known = _unsealed(items)
     if len(known) < len(items) or not known:
         raise InputError(
             f"Which system is which in round {asked.number} is kept from this account until the round is closed; its "
@@ -140,6 +152,22 @@ def preference(project: Project, round: Round | str | int, seed: int = 0) -> Pre
     )
 
 
+def waiting(project: Project, round: Round, items: Sequence[Voted] | None = None) -> Waiting:
+    """What is still to be done in a round before anybody is told; of a closed one nothing."""
+    if round.closed:
+        return Waiting()
+    done = {(vote.example, vote.reviewer, vote.repeat) for vote in project.rounds.votes(round.id)}
+    left = sum((slot.example, slot.reviewer, slot.repeat) not in done for slot in project.rounds.slots(round.id))
+    found = foresee_of(items if items is not None else voted(project, round), round)
+    return Waiting(left, len(found.disputed))
+
+
+def is_kept(project: Project, round: Round) -> bool:
+    """Whether it is kept from this account which system is which."""
+    items = project.rounds.items(round.id)
+    return any(unseal(item.sealed) is None for item in items)
+
+
 def newest(project: Project) -> Round:
     """The newest round of judgements side by side. Raises InputError where there is none."""
     found = [round for round in project.rounds.all() if is_side_by_side(round)]
@@ -164,18 +192,24 @@ def outcome(one: Voted, tuned_first: bool) -> str:
 # What was said
 
 
-def _refuse_open(project: Project, round: Round) -> None:
-    """While judgements are to come nobody is told: who looks now and then stops when they like what they see."""
-    if round.closed:
-        return
-    done = {(vote.example, vote.reviewer, vote.repeat) for vote in project.rounds.votes(round.id)}
-    left = sum((slot.example, slot.reviewer, slot.repeat) not in done for slot in project.rounds.slots(round.id))
-    if left:
+def _refuse(left: Waiting, round: Round) -> None:
+    close = f"close the round (curator assign … --round {round.number} --close)"
+    if left.judgements:
         raise InputError(
-            f"In round {round.number} {plural(left, 'judgement')} {'is' if left == 1 else 'are'} still to come, and the "
-            "result is not told before: who watches it stops when it suits. Wait, or close the round "
-            f"(curator assign … --round {round.number} --close)."
+            f"In round {round.number} {plural(left.judgements, 'judgement')} {'is' if left.judgements == 1 else 'are'} "
+            f"still to come, and the result is not told before: who watches it stops when it suits. Wait, or {close}."
         )
+    if left.disputes:
+        raise InputError(
+            f"In round {round.number} {plural(left.disputes, 'item')} {'waits' if left.disputes == 1 else 'wait'} for "
+            "adjudication, by somebody who does not know either which system is which: decide on them (curator adjudicate "
+            f"… --round {round.number}), or {close}."
+        )
+
+
+def _unsealed(items: Sequence[Voted]) -> dict[int, Sealed]:
+    sealed = {one.example: unseal(one.item.sealed) for one in items}
+    return {example: one for example, one in sealed.items() if one is not None}
 
 
 def _settled(one: Voted) -> str | None:
@@ -224,7 +258,7 @@ def _splits(items: Sequence[Voted], known: Mapping[int, Sealed]) -> tuple[Split,
             prefers = {name: preferred(label, tuned_first) for name, label in sorted(said.items())}
             told = None if settled is None else preferred(settled, tuned_first)
             found.append(Split(one.example, one.shown.ref, prefers, told))
-    return tuple(found)
+    return tuple(sorted(found, key=lambda split: (split.ref.source, split.ref.record)))
 
 
 def _overall(rate: Estimate, one: Sealed) -> Estimate:

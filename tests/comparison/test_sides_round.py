@@ -65,7 +65,12 @@ def test_from_packets_to_a_verdict(tmp_path: Path) -> None:
         voted_in_packets(project, made.round, tmp_path / "out", {"Bo": (0, 1)})
         settled = settle(project, made.round)
         assert (len(settled.unanimous), len(settled.disputed)) == (10, 2)
-        found = preference(project, made.round)
+        # Whoever adjudicates is not to know which system is which, so nobody is told before, unless the round is closed.
+        with pytest.raises(InputError, match=r"2 items wait for adjudication"):
+            preference(project, made.round)
+        project.rounds.close(made.round.id)
+        found = preference(project, 1)
+        project.rounds.reopen(made.round.id)
         # On the two where one judge says the opposite nothing leads: ties, until somebody adjudicates.
         assert (found.wins, found.losses, found.ties, found.open) == (7, 2, 3, 0)
         assert {one.ref.record for one in found.splits} == {0, 1}

@@ -10,6 +10,8 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QTextBrowser, QWidget
+from round_material import begin as begin_round
+from round_material import make_project
 from sides_material import AFTER, BEFORE, begin, judge, right
 
 from curator.comparison.sides import LABELS, Pair
@@ -24,7 +26,8 @@ from ui.window import Window
 KEY = Qt.Key
 CTRL_SHIFT = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
 LONG = 60_000
-SECRETS = re.compile(r"zebra|quokka|(?<!fine-)\b(baseline|tuned)\b")
+NAMES = re.compile("zebra|quokka")
+WORDS = re.compile(r"zebra|quokka|\b(baseline|tuned)\b")
 
 
 @pytest.fixture
@@ -61,9 +64,10 @@ def texts(widget: QWidget) -> Iterator[str]:
             yield one.toPlainText()
 
 
-def telling(widget: QWidget) -> list[str]:
-    """What gives a system away."""
-    return [text for text in texts(widget) if SECRETS.search(text)]
+def telling(opened: Window, page: QWidget | None = None) -> list[str]:
+    """What gives a system away: its name anywhere, and on a page also which of the two it is."""
+    found = [text for text in texts(opened) if NAMES.search(text)]
+    return found + [text for text in (texts(page) if page is not None else ()) if WORDS.search(text)]
 
 
 def key_for(page: ReviewPage, name: str, wrong: dict[str, set[int]]) -> Qt.Key:
@@ -96,7 +100,7 @@ def test_two_judges_by_packets_and_keys_to_a_preference(
         page.take_keys()
         for _ in range(12):
             assert page.record.sides.isVisible()
-            assert telling(opened) == []
+            assert telling(opened, page) == []
             press(qtbot, page, key_for(page, name, {"Bo": {0, 1}}))
         qtbot.waitUntil(lambda page=page: page.views.currentWidget() is page.ending, timeout=LONG)
         qtbot.keyClick(page, KEY.Key_S, CTRL_SHIFT)
@@ -124,7 +128,7 @@ def test_two_judges_by_packets_and_keys_to_a_preference(
             "Equally good",
             "Both bad",
         ]
-        assert telling(owner) == []
+        assert telling(owner, page) == []
         key = (KEY.Key_1, KEY.Key_2, KEY.Key_3, KEY.Key_4)[LABELS.index(right(about.shown))]
         QTest.keyClick(QApplication.focusWidget() or page, key)
         qtbot.waitUntil(
@@ -270,4 +274,42 @@ def test_no_page_of_an_open_round_tells_which_system_is_which(window, tmp_path: 
     for name in ("overview", "rounds", "agreement", "examples", "adjudicate"):
         opened.go(name)
         qtbot.wait(300)
-        assert telling(opened) == [], name
+        assert telling(opened, opened.pages[name]) == [], name
+
+
+def test_the_page_of_rounds_tells_the_result_once_nothing_is_left_to_judge(window, tmp_path: Path, qtbot) -> None:
+    where = tmp_path / "judge.curator"
+    project, made = begin(where, "tttttttbess", ("Ada", "Bo"))
+    with project:
+        judge(project, made.round, "Ada")
+    opened = window(where)
+    opened.go("rounds", round=made.round.id)
+    card = opened.pages["rounds"].detail.preference
+    qtbot.waitUntil(lambda: "9 judgements are still to come" in card.waiting.text(), timeout=LONG)
+    assert card.bar.isHidden()
+    with Project.open(where) as project:
+        judge(project, made.round, "Bo", wrong=(1,))
+    qtbot.waitUntil(lambda: "1 item waits for somebody to decide" in card.waiting.text(), timeout=LONG)
+    assert telling(opened) == []
+    with Project.open(where) as project:
+        project.rounds.close(made.round.id)
+    qtbot.waitUntil(lambda: not card.bar.isHidden(), timeout=LONG)
+    assert [(part.name, part.count) for part in card.shown.parts] == [
+        (f"for {AFTER}", 6),
+        ("for neither", 2),
+        (f"for {BEFORE}", 1),
+    ]
+    assert card.title.text() == "No difference is shown"
+    assert card.shown.rows == (("Ada", "7", "1", "1", "–"), ("Bo", "6", "2", "1", "–"))
+    assert card.shown.splits == (f"Line 2: Ada {AFTER}, Bo {BEFORE}",)
+    assert any("On 2 more both say the same" in line for line in card.shown.lines)
+
+
+def test_a_round_of_another_kind_has_no_result_of_that_kind(window, tmp_path: Path, qtbot) -> None:
+    with make_project(tmp_path / "shop.curator") as project:
+        round = begin_round(project)
+    opened = window(tmp_path / "shop.curator")
+    opened.go("rounds", round=round.id)
+    page = opened.pages["rounds"]
+    qtbot.waitUntil(lambda: page.shown is not None and page.right.currentWidget() is page.detail_view, timeout=LONG)
+    assert page.detail.preference.isHidden()

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QBoxLayout, QLineEdit, QWidget
 
 from ui.i18n import tr
 from ui.pages.rounds.listing import progress_bar
+from ui.pages.rounds.preference import PreferenceCard
 from ui.presenters.rounds import Detail, Figure, Person
 from ui.theme import px
 from ui.widgets.basics import (
@@ -241,8 +242,9 @@ class DetailView(QWidget):
     def __init__(self, doing: Doing) -> None:
         super().__init__()
         self.head, self.people, self.packets = HeadCard(doing), PeopleCard(doing), PacketsCard(doing)
+        self.preference = PreferenceCard()
         whole = column(self, 16)
-        fill(whole, self.head, self.people, self.packets, None)
+        fill(whole, self.head, self.preference, self.people, self.packets, None)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -262,6 +264,7 @@ class DetailView(QWidget):
     def show_detail(self, found: Detail, *, own: bool, reviewer: str) -> None:
         """`own`: rounds can be changed here."""
         self.head.show_detail(found, own=own)
+        self.preference.show_round(found.round)
         self.people.show_detail(found, own=own, reviewer=reviewer)
         self.packets.setVisible(own)
         self.packets.show_detail(found)

@@ -23,9 +23,10 @@ from ui.pages.rounds.detail import DetailView, Doing
 from ui.pages.rounds.form import FormCard
 from ui.pages.rounds.listing import RoundList
 from ui.pages.rounds.outcome import OutcomeCard
-from ui.presenters import round_form, rounds
+from ui.presenters import round_form, rounds, sides_result
 from ui.presenters.round_form import Form, Ground, Outcome
 from ui.presenters.rounds import Answers, Detail, Listed
+from ui.presenters.sides import is_side_by_side
 from ui.presenters.words import round_title
 from ui.theme import px
 from ui.widgets.basics import EmptyState, Scroll, column, named, row
@@ -185,7 +186,15 @@ class RoundsPage(Page):
         self.detail.show_detail(found, own=own, reviewer=self.context.need_session().reviewer)
         if not self.planning:
             self.right.setCurrentWidget(self.detail_view)
+        if is_side_by_side(found.round):
+            self._read_result(found.round)
         self.context.registry.refresh()
+
+    def _read_result(self, round: Round) -> None:
+        """Of answers side by side who is preferred: by itself, for that takes longer than the rest."""
+        read = self.context.need_session().read
+        show = self.detail.preference.show_result
+        read(lambda project: sides_result.read(project, round), show, key="rounds.result")
 
     def choose(self, id: str) -> None:
         """Show this round."""
