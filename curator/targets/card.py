@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_ /.<-]*")
+_WORDS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
 _SIZES = (
     (1_000, "n<1K"),
     (10_000, "1K<n<10K"),
@@ -23,7 +24,6 @@ _SIZES = (
     (100_000_000, "10M<n<100M"),
     (1_000_000_000, "100M<n<1B"),
 )
-_TASKS = {"classification": ["text-classification", "text-generation"]}
 _TEXT = """
 # {title}
 
@@ -40,7 +40,7 @@ dataset = load_dataset("path/to/this/folder")
 |---|---|---|
 {table}
 
-- `messages`: the turns of the conversation: role and content{fields}.
+- `messages`: the turns of the conversation, each with its `role` and `content`.{fields}
 {tools}
 ## Before you publish it
 
@@ -48,26 +48,26 @@ The card names no licence and no language, which Curator does not know: add `lic
 to the YAML above, and say where the data is from and who may be in it.
 """
 _FIELDS = {
-    "name": "the speaker's `name`",
-    "reasoning_content": "what the model thought first (`reasoning_content`)",
-    "tool_calls": "`tool_calls`, their arguments as JSON text",
-    "tool_call_id": "the call that a tool's turn answers (`tool_call_id`)",
-    "weight": "`weight`, 0 for a turn that is not to be trained on",
+    "name": "`name`: who speaks",
+    "reasoning_content": "`reasoning_content`: what the model thought before it answered",
+    "tool_calls": "`tool_calls`: the functions that the turn calls, their arguments as JSON text",
+    "tool_call_id": "`tool_call_id`: the call that a tool's turn answers",
+    "weight": "`weight`: 0 for a turn that is not to be trained on",
 }
 _TOOLS = "- `tools`: the tools of the conversation as JSON text (`json.loads` gives OpenAI's form), null without any.\n"
 
 
-def written(files: Mapping[str, Written], part_file: Callable[[str], str], title: str) -> bytes:
-    """The card for the files of the splits (Parquet). `title`: the task of the data, which leads the name that is shown."""
+def written(files: Mapping[str, Written], part_file: Callable[[str], str], title: str, tasks: Iterable[str]) -> bytes:
+    """The card for the files of the splits (Parquet). `title` of the data; `tasks` by the Hub's names for them."""
     # `datasets` stops at a split without rows.
     files = {split: file for split, file in files.items() if file.rows} or dict(files)
     schema, sizes = _measured([file.path for file in files.values()])
     rows = sum(file.rows for file in files.values())
-    name = f"{title.capitalize()} dataset" if title else "Dataset"
+    name = title or "Dataset"
     data = {
         "pretty_name": name,
         "size_categories": [next((said for most, said in _SIZES if rows < most), "n>1T")],
-        "task_categories": _TASKS.get(title, ["text-generation"]),
+        "task_categories": list(tasks),
         "tags": ["fine-tuning", "conversational"],
         "configs": [
             {
@@ -91,7 +91,7 @@ def written(files: Mapping[str, Written], part_file: Callable[[str], str], title
         title=name,
         rows="1 example" if rows == 1 else f"{rows:,} examples",
         table="\n".join(f"| {split} | {file.rows:,} | `{part_file(split)}` |" for split, file in files.items()),
-        fields="".join(f", {said}" for said in extra),
+        fields="".join(f"\n  - {said}" for said in extra),
         tools=_TOOLS if "tools" in schema.names else "",
     )
     return f"---\n{_yaml(data)}---\n{body}".encode()
@@ -139,5 +139,6 @@ def _below(value: Any, depth: int) -> str:
 
 
 def _scalar(value: str | int) -> str:
-    # JSON's quotes are YAML's; a plain text needs none.
-    return value if isinstance(value, str) and _PLAIN.fullmatch(value) else json.dumps(value, ensure_ascii=False)
+    # JSON's quotes are YAML's; a plain text needs none, but for words such as `no` that YAML takes for something else.
+    plain = isinstance(value, str) and _PLAIN.fullmatch(value) and value.lower() not in _WORDS
+    return str(value) if plain else json.dumps(value, ensure_ascii=False)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from curator.errors import InputError
-from curator.model import SYSTEM_ROLES, Example, Message
+from curator.model import SYSTEM_ROLES, Example, Message, ToolCall
 from curator.targets.base import Target
 from curator.targets.chat import made_id, with_ids
 
@@ -50,14 +50,20 @@ def apply(example: Example, names: Iterable[str], target: Target) -> tuple[Examp
     A fix is used only where it makes one of the target's problems go away: nobody wants ids renumbered that are right.
     """
     applied = []
+    wanted = _mends(example, target)
     for name in names:
-        if not any(problem.mend == name for problem in target.problems(example)):
+        if name not in wanted:
             continue
         mended = FIXES[name].does(example, target)
         if mended is not example:
             example = mended
             applied.append(name)
+            wanted = _mends(example, target)
     return example, tuple(applied)
+
+
+def _mends(example: Example, target: Target) -> set[str | None]:
+    return {problem.mend for problem in target.problems(example)}
 
 
 def _systems(example: Example) -> list[Message]:
@@ -80,13 +86,15 @@ def _system_first(example: Example, _target: Target) -> Example:
 
 
 def _merge_system(example: Example, _target: Target) -> Example:
-    """The system text goes in front of the first user turn, where models without a system turn are told to have it."""
+    """The system text goes in front of the first user turn, where models without a system turn are told to have it.
+
+    Where another turn comes before the user's, that one would be said without it: such examples stay as they are.
+    """
     text, others = _joined(_systems(example)), _others(example)
-    at = next((i for i, message in enumerate(others) if message.role == "user"), None)
-    if len(others) == len(example.messages) or (text and at is None):
+    if len(others) == len(example.messages) or not others or (text and others[0].role != "user"):
         return example
-    if text and at is not None:
-        others[at] = replace(others[at], content=BETWEEN.join(filter(None, (text, others[at].content))))
+    if text:
+        others[0] = replace(others[0], content=BETWEEN.join(filter(None, (text, others[0].content))))
     return replace(example, messages=tuple(others))
 
 
@@ -96,22 +104,27 @@ def _drop_empty_system(example: Example, _target: Target) -> Example:
 
 
 def _merge_turns(example: Example, _target: Target) -> Example:
-    """Turns of one role that follow each other become one; where they differ in weight or name they stay apart."""
+    """Turns of one role that follow each other become one, but for the output, which is what is learned; where two differ in
+    weight or name they stay apart."""
     done: list[Message] = []
-    for message in example.messages:
+    for index, message in enumerate(example.messages):
         last = done[-1] if done else None
-        plain = not message.tool_calls and last is not None and not last.tool_calls
-        same = last is not None and (last.weight, last.name) == (message.weight, message.name)
-        if last is not None and plain and same and last.role == message.role and message.role in ("user", "assistant"):
+        if last is not None and index != example.output_at and _one_turn(last, message):
             done[-1] = replace(last, content=_joined((last, message)), extra={**last.extra, **message.extra})
         else:
             done.append(message)
     return example if len(done) == len(example.messages) else replace(example, messages=tuple(done))
 
 
+def _one_turn(one: Message, other: Message) -> bool:
+    plain = not one.tool_calls and not other.tool_calls and one.role in ("user", "assistant")
+    return plain and (one.role, one.weight, one.name) == (other.role, other.weight, other.name)
+
+
 def _end_at_assistant(example: Example, _target: Target) -> Example:
+    """What follows the output is left out, the answer to its tool calls too: none of it is learned."""
     at = example.output_at
-    if at is None or at == len(example.messages) - 1 or example.messages[at].tool_calls:
+    if at is None or at == len(example.messages) - 1:
         return example
     return replace(example, messages=example.messages[: at + 1])
 
@@ -125,50 +138,68 @@ def _drop_weights(example: Example, _target: Target) -> Example:
 
 
 def _split_tool_calls(example: Example, _target: Target) -> Example:
-    """A turn with several calls becomes a turn for each, the tool's answer after it; where one has no answer it stays."""
+    """A turn with several calls becomes a turn for each, the tool's answer after it.
+
+    It stays where the calls are the output, or where not each of them has one answer.
+    """
     messages = with_ids(example.messages)
     done: list[Message] = []
     at = 0
     while at < len(messages):
-        message, at = messages[at], at + 1
-        if len(message.tool_calls) < 2:
+        message, answers = messages[at], _answers(messages, at)
+        ids = [call.id for call in message.tool_calls]
+        told = {answer.tool_call_id: answer for answer in answers}
+        if len(ids) < 2 or at == example.output_at or len(answers) != len(ids) or set(told) != set(ids):
             done.append(message)
-            continue
-        end = at
-        while end < len(messages) and messages[end].role == "tool":
-            end += 1
-        replies = {reply.tool_call_id: reply for reply in messages[at:end]}
-        if {call.id for call in message.tool_calls} != set(replies):
-            done.append(message)
+            at += 1
             continue
         for number, call in enumerate(message.tool_calls):
-            text = message.content if number == 0 else None
-            done += [replace(message, content=text, tool_calls=(call,)), replies[call.id]]
-        at = end
-    return example if tuple(done) == messages else replace(example, messages=tuple(done))
+            done += [replace(message, content=None if number else message.content, tool_calls=(call,)), told[call.id]]
+        at += 1 + len(answers)
+    return example if len(done) == len(messages) else replace(example, messages=tuple(done))
+
+
+def _answers(messages: Sequence[Message], at: int) -> list[Message]:
+    """The tool turns right after a turn."""
+    end = at + 1
+    while end < len(messages) and messages[end].role == "tool":
+        end += 1
+    return list(messages[at + 1 : end])
 
 
 def _renumber_tool_ids(example: Example, _target: Target) -> Example:
-    """Ids that are not 9 letters and digits are made anew, the same in every run, and no id stands for two calls."""
-    messages = with_ids(example.messages)
+    """Ids that are not 9 letters and digits are made anew, the same in every run, and no id stands for two calls.
+
+    An answer follows the call that it answers: the first one of its id in the turn before it that has no answer yet.
+    """
     taken: set[str] = set()
-    new: dict[str, str] = {}
+    open_calls: list[tuple[str | None, str]] = []
     done = []
-    for at, message in enumerate(messages):
+    for at, message in enumerate(with_ids(example.messages)):
         if message.tool_calls:
-            calls = []
-            for place, call in enumerate(message.tool_calls):
-                id = call.id or ""
-                if not _NINE.fullmatch(id) or id in taken:
-                    id = made_id(f"{at} {place} {call.id} {call.name} {call.arguments}")
-                taken.add(id)
-                new[call.id or ""] = id
-                calls.append(replace(call, id=id))
-            message = replace(message, tool_calls=tuple(calls))
-        elif message.role == "tool" and message.tool_call_id in new:
-            message = replace(message, tool_call_id=new[message.tool_call_id])
+            ids = [_free_id(call, f"{at} {place}", taken) for place, call in enumerate(message.tool_calls)]
+            open_calls = [(call.id, id) for call, id in zip(message.tool_calls, ids, strict=True)]
+            renamed = zip(message.tool_calls, ids, strict=True)
+            message = replace(message, tool_calls=tuple(replace(call, id=id) for call, id in renamed))
+        elif message.role == "tool":
+            answered = next((pair for pair in open_calls if pair[0] == message.tool_call_id), None)
+            if answered is not None:
+                open_calls.remove(answered)
+                message = replace(message, tool_call_id=answered[1])
+        else:
+            open_calls = []
         done.append(message)
     return example if tuple(done) == example.messages else replace(example, messages=tuple(done))
+
+
+def _free_id(call: ToolCall, place: str, taken: set[str]) -> str:
+    """The id of a call, or one made for it where that is taken or has another form."""
+    id, tried = call.id or "", 0
+    while not _NINE.fullmatch(id) or id in taken:
+        id = made_id(f"{place} {tried} {call.id} {call.name} {call.arguments}")
+        tried += 1
+    taken.add(id)
+    return id
 
 
 def _drop_text_of_calls(example: Example, _target: Target) -> Example:
@@ -221,8 +252,8 @@ def _with_cut_text(example: Example, target: Target, limit: int) -> Example | No
     while low < high:
         middle = (low + high + 1) // 2
         low, high = (middle, high) if target.counter.example(cut(middle)) <= limit else (low, middle - 1)
-    # A text of which next to nothing is left asks another question.
-    return cut(low) if low >= len(text) // 4 else None
+    # A text of which next to nothing is left asks another question; and nothing at all need not fit.
+    return cut(low) if low and low >= len(text) // 4 else None
 
 
 _LOSES_TEXT = "part of the input"

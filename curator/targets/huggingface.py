@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from copy import copy
 from itertools import islice
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _BATCH = 1024
+_ROWS_A_LABEL, _LABEL = 5, 100
+"""Outputs that stand in so many rows on average, and have so many characters at most, are labels to the card."""
 _ALWAYS = ("role", "content")
 _OPTIONAL = ("name", "reasoning_content", "tool_calls", "tool_call_id", "weight")
 """Fields of a turn that are columns only where a release has them: readers hand every turn all fields, null or not."""
@@ -34,6 +37,7 @@ class HuggingFace(Target):
     name = "huggingface"
     _fields: tuple[str, ...] = (*_ALWAYS, *_OPTIONAL)
     _with_tools = True
+    _with_labels = False
 
     def record(self, example: Example) -> dict[str, Any]:
         given = openai.record(example, self.rules.carries)
@@ -47,20 +51,24 @@ class HuggingFace(Target):
 
     def fitted(self, examples: Iterable[Example]) -> Target:
         """Columns for what these examples have, the same in all files of the release."""
-        target, used, tools = copy(self), set(_ALWAYS), False
+        target, used, tools, outputs = copy(self), set(_ALWAYS), False, Counter[str]()
         for example in examples:
             given = openai.record(example, self.rules.carries)
             used.update(*given["messages"])
             tools = tools or "tools" in given
+            outputs[example.output] += 1
         target._fields = tuple(field for field in (*_ALWAYS, *_OPTIONAL) if field in used)
         target._with_tools = tools
+        few = len(outputs) <= outputs.total() / _ROWS_A_LABEL
+        target._with_labels = few and all(len(output) <= _LABEL for output in outputs)
         return target
 
     def part_file(self, split: str) -> str:
         return f"data/{split}-00000-of-00001.parquet"
 
     def companions(self, files: Mapping[str, Written], title: str) -> dict[str, bytes]:
-        return {"README.md": card.written(files, self.part_file, title)}
+        tasks = ("text-classification", "text-generation") if self._with_labels else ("text-generation",)
+        return {"README.md": card.written(files, self.part_file, title, tasks)}
 
     def write(self, examples: Iterable[Example], path: str | Path) -> Written:
         """Write a row for each example, the same bytes in every run with the same pyarrow.

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from curator.model import Example, Severity
@@ -56,20 +58,26 @@ def _ids(example: Example) -> Iterator[Problem]:
 
 
 def _schemas(example: Example) -> Iterator[Problem]:
-    if not example.tools:
-        return
-    from jsonschema import Draft7Validator, SchemaError
-
     for tool in example.tools:
         function = tool.get("function")
         parameters = function.get("parameters") if isinstance(function, Mapping) else None
-        if not isinstance(function, Mapping) or not isinstance(parameters, Mapping):
-            continue
-        try:
-            Draft7Validator.check_schema(parameters)
-        except SchemaError as error:
-            said = f"the parameters of tool {function.get('name')} are no JSON Schema: {error.message[:200]}"
-            yield Problem("tool_definition", said, "mend the schema")
+        if isinstance(function, Mapping) and isinstance(parameters, Mapping):
+            wrong = _schema_fault(json.dumps(parameters, sort_keys=True))
+            if wrong is not None:
+                said = f"the parameters of tool {function.get('name')} are no JSON Schema: {wrong}"
+                yield Problem("tool_definition", said, "mend the schema")
+
+
+@lru_cache(maxsize=1024)
+def _schema_fault(parameters: str) -> str | None:
+    """What is wrong with a schema (as JSON text), by the draft that Mistral goes by. Files have few, and many times over."""
+    from jsonschema import Draft7Validator, SchemaError
+
+    try:
+        Draft7Validator.check_schema(json.loads(parameters))
+    except SchemaError as error:
+        return error.message[:200]
+    return None
 
 
 TARGET = Mistral()

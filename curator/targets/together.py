@@ -80,9 +80,9 @@ def _text(text: Any) -> Iterator[Problem]:
 def _preference(record: Mapping[str, Any]) -> list[Problem]:
     from curator import targets  # the package knows its targets, and is not to be needed by one of them at the start
 
-    openai_dpo = targets.get("openai-dpo")
-    example, found = openai_dpo.read({key: value for key, value in record.items() if key != "weight"})
-    return [*found, *(openai_dpo.problems(example) if example is not None else [])]
+    target = targets.get("together-dpo")
+    example, found = target.read({key: value for key, value in record.items() if key != "weight"})
+    return [*found, *(target.problems(example) if example is not None else [])]
 
 
 TARGET = Together()
