@@ -63,6 +63,12 @@ def test_a_plan_says_what_is_then_written(sample: tuple[Project, Checked], tmp_p
     files = [file for target in plan.targets if target.wanted for file in target.files]
     written = [output for output in manifest["outputs"] if "target" in output]
     assert [(f.split, f.rows, f.tokens) for f in files] == [(o["split"], o["rows"], o["tokens"]) for o in written]
+    priced = {
+        one["target"]: [bill["model"] + ", " + bill["method"] for bill in one["costs"]] for one in manifest["costs"]
+    }
+    assert {t.name: [c.model for c in t.costs] for t in plan.targets if t.wanted and t.files} == priced
+    drawn = {one.split: sum(b.count for b in one.bins) for one in plan.lengths}
+    assert drawn == {name: count for name, count in counts["splits"].items() if count}
     assert plan.notes == made.notes
     assert plan.groups == manifest["certificate"]["duplicate_groups_kept_together"]
     assert plan.remembered == manifest["certificate"]["placed_by_memory"]
