@@ -32,7 +32,20 @@ from ui.window import Window
 SIZE = (1440, 900)
 SETTLE_S = 25.0
 """The longest that a page may take until nothing on it moves any more."""
-PAGES = ("overview", "examples", "findings", "review", "rounds", "agreement", "adjudicate", "map", "export", "guide")
+PAGES = (
+    "overview",
+    "readiness",
+    "examples",
+    "findings",
+    "review",
+    "rounds",
+    "agreement",
+    "adjudicate",
+    "map",
+    "export",
+    "compare",
+    "guide",
+)
 
 
 def main() -> None:

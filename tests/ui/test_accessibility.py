@@ -32,6 +32,7 @@ PAGES = (
     "adjudicate",
     "map",
     "export",
+    "compare",
     "guide",
 )
 MOST_TABS = 400

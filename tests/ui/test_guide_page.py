@@ -26,6 +26,7 @@ SCOPES = {
     "Rounds": ("rounds",),
     "Agreement": ("agreement",),
     "Adjudicate": ("adjudicate",),
+    "Compare": ("compare",),
     "Map": ("map",),
     "Guide": ("guide",),
 }

@@ -270,14 +270,14 @@ _LABELS = re.compile(r"one of the ([\d,]+) labels")
 def rule_text(rule: str) -> str:
     """One thing that the right answers share, as the engine names it."""
     if found := _LABELS.fullmatch(rule):
-        return tr("one of the {n} labels", n=found[1])
+        return tr("one of the {n} labels", n=_plain(found[1]))
     if found := _SIZE.fullmatch(rule):
-        return tr("{low} to {high} characters", low=found[1], high=found[2])
+        return tr("{low} to {high} characters", low=_plain(found[1]), high=_plain(found[2]))
     if rule == "ends with #### and a number":
         return tr("ends with #### and a number")
     if found := _BEGINS.fullmatch(rule):
         return (
-            tr("begins with {text}", text=found[2]) if found[1] == "begins" else tr("ends with {text}", text=found[2])
+            tr("begins with {what}", what=found[2]) if found[1] == "begins" else tr("ends with {what}", what=found[2])
         )
     return {
         "one line": tr("one line"),
@@ -292,6 +292,11 @@ def rule_text(rule: str) -> str:
         "the JSON Schema given": tr("the JSON Schema given"),
         "the schema of the right answers": tr("the schema of the right answers"),
     }.get(rule, rule)
+
+
+def _plain(digits: str) -> str:
+    """A number of the engine as people write it here."""
+    return number(int(digits.replace(",", "")))
 
 
 def two_digits(number_: int) -> int:

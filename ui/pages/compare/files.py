@@ -6,12 +6,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QLocale, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QBoxLayout, QCheckBox, QDoubleSpinBox, QFileDialog, QWidget
 
 from ui.context import Context
-from ui.i18n import tr, trn
+from ui.i18n import language, tr, trn
 from ui.presenters import compare as presenter
 from ui.presenters.compare import Files
 from ui.theme import color, px
@@ -87,6 +87,7 @@ class FilesCard(Card):
         self.general_part = QWidget()
         part = column(self.general_part, 8)
         self.margin = named(QDoubleSpinBox(), tr("Points that may be lost"))
+        self.margin.setLocale(QLocale(language()))
         self.margin.setRange(0.1, 50.0)
         self.margin.setSingleStep(0.5)
         self.margin.setDecimals(1)
@@ -105,7 +106,7 @@ class FilesCard(Card):
             tip_text(tr("For files without ids and inputs, whose lines stand as the eval set's do"))
         )
         self.by_order.toggled.connect(lambda on: self._set(replace(self.files, by_order=on)))
-        self.missing, self.begin = muted(""), button(tr("Compare"), on_begin, "primary")
+        self.missing, self.begin = muted(""), button(tr("Compare now"), on_begin, "primary")
         self.begin.setMinimumWidth(px(160))
         self.foot = row(spacing=16)
         fill(self.foot, self.general, self.by_order)
