@@ -113,4 +113,4 @@ def by_example(data: Data, selection: Selection, split: Mapping[int, str]) -> by
             }
         )
 
-    return b"".join(line(index) for index in range(len(data.candidates)))
+    return b"".join(line(index) for index in sorted(range(len(data.candidates)), key=data.id_of))
