@@ -65,6 +65,7 @@ def places() -> list[Place]:
         Place("welcome", tr("Start"), "welcome", "ui.pages.welcome", "WelcomePage", False),
         Place("importing", tr("Import"), "import", "ui.pages.importing", "ImportPage", False, False),
         Place("overview", tr("Overview"), "overview", "ui.pages.overview", "OverviewPage"),
+        Place("readiness", tr("Fine-tune at all?"), "check", "ui.pages.readiness", "ReadinessPage", listed=False),
         Place("examples", tr("Examples"), "examples", "ui.pages.examples", "ExamplesPage"),
         Place("findings", tr("Findings"), "findings", "ui.pages.findings", "FindingsPage"),
         Place("review", tr("Review"), "review", "ui.pages.review", "ReviewPage"),

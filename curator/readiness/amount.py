@@ -8,7 +8,7 @@ from collections import Counter
 from curator.readiness.evidence import Evidence
 from curator.readiness.points import Point, Todo
 from curator.readiness.texts import text
-from curator.tasks import Task
+from curator.tasks import NEEDS, Task
 
 FEWEST_PER_LABEL = 10
 """Clean examples of a label below which a model will hardly learn it: fewer than one in a usual batch."""
@@ -19,19 +19,24 @@ SHOWN = 5
 
 def size(e: Evidence) -> Point:
     """What is left after cleaning, against the minimum and the ideal of the task."""
-    need, left = e.report.need, e.report.effective
+    return size_of(e.report.effective, e.candidates, e.report.task, e.command("open"))
+
+
+def size_of(left: int, candidates: int, task: Task, mend: str = "") -> Point:
+    """The same by the numbers: `left` clean ones of so many candidates; `mend`: the command to look at the others."""
+    need = NEEDS[task]
     values = {
         "left": left,
-        "all": e.candidates,
-        "task": text(f"task.{e.report.task}"),
+        "all": candidates,
+        "task": text(f"task.{task}"),
         "minimum": need.minimum,
         "ideal": need.ideal,
     }
     todo: tuple[Todo, ...] = ()
     if left < need.minimum:
         todo = (Todo(text("size.collect", n=need.minimum - left)),)
-        if (out := e.candidates - left) * 4 >= need.minimum - left:
-            todo += (Todo(text("size.mend", n=out), e.command("open")),)
+        if (out := candidates - left) * 4 >= need.minimum - left:
+            todo += (Todo(text("size.mend", n=out), mend),)
     return Point(
         "size",
         left >= need.minimum,
@@ -39,7 +44,7 @@ def size(e: Evidence) -> Point:
         todo,
         blocking=True,
         where={"page": "findings"},
-        figures={"clean": left, "candidates": e.candidates, "minimum": need.minimum, "ideal": need.ideal}
+        figures={"clean": left, "candidates": candidates, "minimum": need.minimum, "ideal": need.ideal}
         | {"missing": max(0, need.minimum - left), "missing_to_ideal": max(0, need.ideal - left)},
     )
 

@@ -112,9 +112,8 @@ def _rung(points: Sequence[Point], answers: Answers) -> tuple[Rung, Reason]:
         return Rung.FEW_SHOT, _of("few_shot")
     if answers["form"] is False and answers["cheaper"] is False and answers.gap is None:
         return Rung.FEW_SHOT, Reason(text("reason.nothing_asks"), question="form")
-    return Rung.FINE_TUNE, Reason(
-        text("reason.data" if points else "reason.not_checked"), point="size" if points else ""
-    )
+    known = "data" if len(points) > 1 else "size_alone" if points else "not_checked"
+    return Rung.FINE_TUNE, Reason(text(f"reason.{known}"), point="size" if points else "")
 
 
 def _for_tuning(answers: Answers) -> list[Reason]:

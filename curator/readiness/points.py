@@ -45,6 +45,22 @@ class Point:
     def title(self) -> Text:
         return text(f"point.{self.name}")
 
+    def packed(self) -> dict[str, Any]:
+        """All of it in no language, for another process; `unpacked` undoes it."""
+        plain = {name: getattr(self, name) for name in ("name", "passed", "blocking", "known")}
+        todo = [{"what": one.what.packed(), "command": one.command} for one in self.todo]
+        return plain | {
+            "found": self.found.packed(),
+            "todo": todo,
+            "where": dict(self.where),
+            "figures": dict(self.figures),
+        }
+
+    @classmethod
+    def unpacked(cls, packed: Mapping[str, Any]) -> Point:
+        todo = tuple(Todo(Text.unpacked(one["what"]), one["command"]) for one in packed["todo"])
+        return cls(**{**packed, "found": Text.unpacked(packed["found"]), "todo": todo})
+
     def as_json(self, language: str = "en") -> dict[str, Any]:
         """For programs; `todo` is one text, `steps` the same one by one with their commands."""
         steps = [{"what": one.what.say(language), "command": one.command} for one in self.todo]

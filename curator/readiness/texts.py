@@ -35,6 +35,26 @@ class Text:
     def __str__(self) -> str:
         return self.say()
 
+    def packed(self) -> dict[str, Any]:
+        """For another process; `unpacked` undoes it."""
+        return {"text": self.key, "values": {name: _packed(value) for name, value in self.values.items()}}
+
+    @classmethod
+    def unpacked(cls, packed: Mapping[str, Any]) -> Text:
+        return cls(packed["text"], {name: _unpacked(value) for name, value in packed["values"].items()})
+
+
+def _packed(value: Any) -> Any:
+    if isinstance(value, Text):
+        return value.packed()
+    return [_packed(one) for one in value] if isinstance(value, list | tuple) else value
+
+
+def _unpacked(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return Text.unpacked(value)
+    return [_unpacked(one) for one in value] if isinstance(value, list) else value
+
 
 def text(key: str, **values: Any) -> Text:
     """Shorthand for a Text."""

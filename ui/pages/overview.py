@@ -22,7 +22,10 @@ from ui.pages.overview_cards import (
     StepCard,
 )
 from ui.pages.overview_pictures import LabelsCard, LengthsCard
+from ui.pages.readiness_cards import ReadinessCard
+from ui.pages.readiness_keeper import Keeper
 from ui.presenters import overview as presenter
+from ui.presenters import readiness
 from ui.presenters.overview import DECISION, DISAGREEMENT, NextStep, Overview, Taken
 from ui.theme import px
 from ui.widgets.basics import Banner, Scroll, column, named, row
@@ -47,6 +50,9 @@ class OverviewPage(Page):
         self._size = SizeCard(self._show_taken, self._choose_provider)
         self._checks = ChecksCard(lambda name: self.context.go("findings", check=name))
         self._labels, self._lengths, self._agreement = LabelsCard(), LengthsCard(), AgreementCard()
+        self._keeper = Keeper.of(context)
+        self._keeper.changed.connect(self._show_readiness)
+        self._readiness = ReadinessCard(lambda: self.context.go("readiness"))
         self._sources = SourcesCard(self._show_rejected, self._import)
         self._drop = DropFiles(self._take, self._import)
         self._drop.choose.hide()  # the next step says the same
@@ -67,7 +73,7 @@ class OverviewPage(Page):
         whole.addWidget(self._drop, 1)
         first = self._first = row(spacing=16)
         left, right = column(spacing=16), column(spacing=16)
-        for made in (self._size, self._checks, self._lengths):
+        for made in (self._size, self._readiness, self._checks, self._lengths):
             left.addWidget(made)
         left.addStretch(1)
         for made in (self._labels, self._sources, self._agreement):
@@ -87,6 +93,7 @@ class OverviewPage(Page):
     # What is shown
 
     def arrive(self, **where: Any) -> None:
+        self._keeper.begin()
         if not self._fresh:
             self._load()
 
@@ -132,8 +139,9 @@ class OverviewPage(Page):
         self._labels.show_view(view)
         bare = not view.gauge.candidates
         self._drop.setVisible(bare)
-        for card in (self._size, self._checks, self._agreement, self._lengths):
+        for card in (self._size, self._readiness, self._checks, self._agreement, self._lengths):
             card.setVisible(not bare)
+        self._keeper.size(view.gauge.count, view.gauge.candidates, view.task, checked=view.complete)
         self._sources.setVisible(bool(view.sources))
         self._stand()
         self._stale.text.setText(view.stale)
@@ -149,7 +157,7 @@ class OverviewPage(Page):
         narrow = self.width() < px(NARROW)
         way = QBoxLayout.Direction
         self._first.setDirection(way.TopToBottom if narrow else way.LeftToRight)
-        for card in (self._step, self._size, self._checks):
+        for card in (self._step, self._size, self._readiness, self._checks):
             card.stand(narrow=narrow)
         self._place_lengths(beside=self._view is not None and not self._view.labels)
         self._lengths.stand(upright=narrow or self._right.indexOf(self._lengths) >= 0)
@@ -184,6 +192,10 @@ class OverviewPage(Page):
         if job is not self._seen_job:
             self._seen_job = job
             self._show_step()
+
+    def _show_readiness(self) -> None:
+        if self._view is not None:
+            self._readiness.show_view(readiness.view(self._keeper.held))
 
     # What can be done
 

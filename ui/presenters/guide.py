@@ -21,6 +21,7 @@ FITTING = {
     "welcome": "getting-started",
     "importing": "getting-started",
     "overview": "getting-started",
+    "readiness": "when-to-fine-tune",
     "examples": "examples",
     "findings": "findings",
     "review": "reviewing",
