@@ -28,7 +28,7 @@ def begin(
     seed: int,
 ) -> None:
     """Begin a round on what was compared, and say how it goes on."""
-    from curator.comparison.sides import pairs_of
+    from curator.comparison.sides import pairs_of, system_names
     from curator.comparison.sides_round import Wanted, begin_sides, open_or_create
     from curator.pipeline import is_project, not_a_project_name
     from curator.store import shown_address
@@ -38,7 +38,7 @@ def begin(
     if not reviewers:
         raise InputError("--sides needs to know who judges: --reviewers ann,bo")
     pairs = pairs_of(found.evals.examples, found.baseline.answers, found.tuned.answers)
-    baseline, tuned = names(found.baseline.path, found.tuned.path)
+    baseline, tuned = system_names(found.baseline.path, found.tuned.path)
     wanted = Wanted(
         found.evals.where, baseline, tuned, tuple(reviewers), overlap, sample, repeats, _text(guideline), seed=seed
     )
@@ -73,12 +73,6 @@ def tell(project: str, round: str | None, json: str | None, seed: int) -> None:
     print()
     for line in (*lines(found), *_splits(found), "", verdict(found)):
         print(line)
-
-
-def names(baseline: str, tuned: str) -> tuple[str, str]:
-    """What the systems are called: by their files, with the folder only where the files have one name."""
-    short = Path(baseline).name, Path(tuned).name
-    return short if short[0] != short[1] else (baseline, tuned)
 
 
 def _text(path: Path | None) -> str | None:

@@ -11,6 +11,7 @@ import hmac
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import PurePath
 from typing import Any
 
 from curator.model import Example, Message, Round
@@ -71,6 +72,12 @@ def pairs_of(examples: Sequence[Example], baseline: Sequence[str | None], tuned:
             named = replace(example, ref=ref)
             found.append(Pair(named, Message("assistant", before), Message("assistant", after)))
     return found
+
+
+def system_names(baseline: str, tuned: str) -> tuple[str, str]:
+    """What the systems are called: by their files, with the folders only where the files have one name."""
+    short = PurePath(baseline).name, PurePath(tuned).name
+    return short if short[0] != short[1] else (baseline, tuned)
 
 
 def sides_of(example: Example) -> Sides | None:

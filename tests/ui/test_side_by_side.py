@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -21,6 +22,7 @@ from curator.model import Example, Kind, Message, Ref, Role, Round, Verdict
 from curator.review.packets.exchange import write_packets
 from curator.store import Project
 from ui.pages.review import ReviewPage
+from ui.presenters.compare import Files
 from ui.window import Window
 
 KEY = Qt.Key
@@ -313,3 +315,32 @@ def test_a_round_of_another_kind_has_no_result_of_that_kind(window, tmp_path: Pa
     page = opened.pages["rounds"]
     qtbot.waitUntil(lambda: page.shown is not None and page.right.currentWidget() is page.detail_view, timeout=LONG)
     assert page.detail.preference.isHidden()
+
+
+def test_the_page_of_comparisons_has_people_judge(
+    window, tmp_path: Path, qtbot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = [f"How do I return item {at}?" for at in range(5)]
+    files = {}
+    for name, text in (("eval", "The form."), ("before", "It is poor, {at}"), ("after", "It is good, {at}")):
+        rows = [{"input": one, "output": text.format(at=at)} for at, one in enumerate(asked)]
+        files[name] = tmp_path / f"{name}.jsonl"
+        files[name].write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    make_project(tmp_path / "shop.curator").close()
+    opened = window(tmp_path / "shop.curator")
+    opened.go("compare")
+    people = opened.pages["compare"].people
+    people.compared(Files(str(files["eval"]), str(files["before"]), str(files["after"])))
+    assert not people.start.isEnabled()
+    qtbot.keyClicks(people.reviewers, "Ada, Bo")
+    people.sample.setValue(4)
+    where = tmp_path / "judges.curator"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_, **__: (str(where), ""))
+    qtbot.mouseClick(people.start, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: people.done.text() == "4 pairs wait in judges.curator.", timeout=LONG)
+    qtbot.mouseClick(people.open, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: Path(opened.session.project.address).name == "judges.curator", timeout=LONG)
+    held = opened.session.project
+    (round,) = held.rounds.all()
+    assert (round.reviewers, round.labels, len(held.rounds.items(round.id))) == (("Ada", "Bo"), LABELS, 4)
+    assert opened.pages["rounds"].chosen == round.id

@@ -11,7 +11,7 @@ from ui.context import Context
 from ui.i18n import tr, trn
 from ui.presenters.compare import Files
 from ui.theme import px
-from ui.widgets.basics import Card, button, fill, heading, label, muted, named
+from ui.widgets.basics import Card, button, fill, heading, label, muted, named, row
 from ui.widgets.flow import Flow
 
 if TYPE_CHECKING:
@@ -44,11 +44,13 @@ class PeopleCard(Card):
         self.sample.setRange(1, MOST)
         self.sample.setValue(MANY)
         self.start = button(tr("Have people judge…"), self.begin)
-        self.done, self.open = label("", wrap=True), button(tr("Open their project"), self.open_project, "primary")
+        self.done, self.open = label(""), button(tr("Open their project"), self.open_project, "primary")
         asked = Flow()
         for made in (label(tr("Who judges")), self.reviewers, label(tr("Pairs at most")), self.sample, self.start):
             asked.add(made)
-        fill(self.body, heading(tr("People's preference")), self.said, asked, self.done, self.open)
+        there = row(spacing=16)
+        fill(there, self.open, self.done, None)
+        fill(self.body, heading(tr("People's preference")), self.said, asked, there)
         self._show_state()
         self.hide()
 
@@ -74,11 +76,11 @@ class PeopleCard(Card):
         """Ask where the project of the round is to be, and begin it."""
         if not self.names or self.files is None:
             return
-        there = Path(self._context.setting("folder", "")) / "side-by-side.curator"
+        near = Path(self._context.setting("folder", "")) / "side-by-side.curator"
         # One that is there is not replaced: another round comes beside those that are in it.
         beside = QFileDialog.Option.DontConfirmOverwrite
         title, kinds = tr("Where the project of the judges is to be"), tr("Projects") + " (*.curator)"
-        chosen, _ = QFileDialog.getSaveFileName(self, title, str(there), kinds, options=beside)
+        chosen, _ = QFileDialog.getSaveFileName(self, title, str(near), kinds, options=beside)
         if chosen:
             self.begin_in(chosen if chosen.endswith(".curator") else f"{chosen}.curator")
 
