@@ -26,6 +26,9 @@ class Preference(Target):
     """The input ends with the user's turn or a tool's; where False, it may be an assistant's turn that the outputs go on with."""
 
     def problems(self, example: Example) -> list[Problem]:
+        if alone := self._pair(example):
+            # Most examples of a project are no pairs: what else is wrong with them need not be asked.
+            return alone
         found = super().problems(example)
         turns = example.messages
         if turns and turns[-1].role == "assistant" and turns[-1].weight != 0:
