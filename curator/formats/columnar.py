@@ -1,4 +1,4 @@
-"""Parquet files, and Hugging Face dataset folders read straight from their Arrow files."""
+"""Parquet files, and Hugging Face dataset folders: saved ones by their Arrow files, those of the Hub by their Parquet files."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ import datetime
 import decimal
 import json
 import math
-from collections.abc import Iterator
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from curator.formats.records import Row, lookup
 from curator.model import Role
 
 _BATCH = 1024
+_SHARD = re.compile(r"(\w+)(?:-\d+-of-\d+(?:-[0-9a-f]+)?)?\.parquet")
 _SPLITS = {Role.CANDIDATE: ("train",), Role.EVAL: ("test", "validation", "eval", "dev")}
 
 
@@ -31,6 +34,15 @@ def read_parquet(path: Path) -> Iterator[Row]:
                 yield from _rows(batch, names)
     except (pa.ArrowException, OSError, ValueError, MemoryError) as error:
         yield Row(None, b"", None, f"the Parquet file is damaged from here on ({_first_line(error)})")
+
+
+def read_folder(folder: Path, split: str | None) -> Iterator[Row]:
+    """One row per record of a split of a dataset folder, None where it has but one."""
+    if is_dataset(folder):
+        yield from read_dataset(folder if split is None else folder / split)
+        return
+    for file in parquet_splits(folder).get(split or "", ()):
+        yield from read_parquet(file)
 
 
 def read_dataset(folder: Path) -> Iterator[Row]:
@@ -58,16 +70,32 @@ def is_dataset(folder: Path) -> bool:
     return (folder / "state.json").is_file() or (folder / "dataset_dict.json").is_file()
 
 
+def parquet_splits(folder: Path) -> dict[str, list[Path]]:
+    """The Parquet files of a folder as the Hub has them, in order, by the split that their names begin with; {} for a folder
+    of anything else."""
+    found: dict[str, list[Path]] = defaultdict(list)
+    for file in sorted((*folder.glob("*.parquet"), *folder.glob("data/*.parquet"))):
+        if match := _SHARD.fullmatch(file.name):
+            found[match[1]].append(file)
+    usual = {name for names in _SPLITS.values() for name in names}
+    return dict(found) if usual & set(found) else {}
+
+
 def choose_split(folder: Path, role: Role) -> str | None:
-    """The split of a DatasetDict folder that fits the role, None for a folder of one split.
+    """The split of a dataset folder that fits the role, None for a saved folder of one split.
 
     Raises InputError where there are several and none has a usual name.
     """
     if (folder / "state.json").is_file():
         return None
+    if not is_dataset(folder):
+        return _fitting(list(parquet_splits(folder)), folder, role)
     listed = _json(folder / "dataset_dict.json").get("splits")
     names = [name for name in listed if isinstance(name, str)] if isinstance(listed, list) else []
-    splits = [name for name in names if (folder / name / "state.json").is_file()]
+    return _fitting([name for name in names if (folder / name / "state.json").is_file()], folder, role)
+
+
+def _fitting(splits: Sequence[str], folder: Path, role: Role) -> str:
     if len(splits) == 1:
         return splits[0]
     for name in _SPLITS[role]:

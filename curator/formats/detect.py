@@ -138,9 +138,13 @@ def _container(path: Path, wanted: str | None, role: Role) -> Detection:
 def _folder(path: Path, role: Role) -> Detection:
     from curator.formats import columnar
 
-    if not columnar.is_dataset(path) and per_annotator.is_folder(path):
+    saved = columnar.is_dataset(path)
+    if not saved and per_annotator.is_folder(path):
         return _annotators("a folder")
-    if not columnar.is_dataset(path):
+    if not saved and columnar.parquet_splits(path):
+        split = columnar.choose_split(path, role)
+        return Detection("datasets", "", 1.0, f"a dataset folder of Parquet files, split {split}", split=split)
+    if not saved:
         raise InputError("a folder that is not a saved dataset; name the files in it", path=path)
     split = columnar.choose_split(path, role)
     columnar.arrow_files(path if split is None else path / split)

@@ -64,9 +64,9 @@ def _rows(path: Path, found: Detection) -> Iterator[Row]:
 
         return read_parquet(path)
     if found.container == "datasets":
-        from curator.formats.columnar import read_dataset
+        from curator.formats.columnar import read_folder
 
-        return read_dataset(path if found.split is None else path / found.split)
+        return read_folder(path, found.split)
     if found.container == "annotators":
         from curator.formats.per_annotator import read_annotators
 

@@ -12,9 +12,9 @@ import pyarrow.parquet as pq
 import pytest
 import yaml
 
-from curator import targets
+from curator import formats, targets
 from curator.errors import InputError
-from curator.model import Example, Message, Ref, Severity, ToolCall
+from curator.model import Example, Message, Ref, Role, Severity, ToolCall
 from curator.targets import Written
 
 TARGET = targets.get("huggingface")
@@ -113,6 +113,14 @@ def test_the_same_examples_give_the_same_bytes(tmp_path: Path) -> None:
     two, _ = folder(tmp_path / "two", train=[*PAIRS, calling(WEATHER)])
     assert one["train"].sha256 == two["train"].sha256
     assert (tmp_path / "one/README.md").read_bytes() == (tmp_path / "two/README.md").read_bytes()
+
+
+def test_the_folder_is_imported_by_its_splits(tmp_path: Path) -> None:
+    folder(tmp_path, train=[*PAIRS, calling(WEATHER)], validation=PAIRS[:4])
+    for role, expected in {Role.CANDIDATE: [*PAIRS, calling(WEATHER)], Role.EVAL: PAIRS[:4]}.items():
+        read = list(formats.read(tmp_path, formats.detect(tmp_path, role=role), role))
+        assert [one.messages for one in read if isinstance(one, Example)] == [one.messages for one in expected]
+        assert [one.tools for one in read if isinstance(one, Example)] == [one.tools for one in expected]
 
 
 def test_a_title_that_yaml_would_take_for_something_else_stays_a_text(tmp_path: Path) -> None:
