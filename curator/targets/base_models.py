@@ -10,6 +10,7 @@ from functools import lru_cache
 from curator.errors import InputError
 from curator.model import SYSTEM_ROLES, Example, Severity
 from curator.resources import resource
+from curator.targets.chat import with_ids
 from curator.targets.problem import Problem
 
 RULE = "base_model"
@@ -103,16 +104,56 @@ def has_tools(example: Example) -> bool:
     return bool(example.tools) or any(message.tool_calls or message.role == "tool" for message in example.messages)
 
 
-def alternates(example: Example) -> bool:
-    """User and assistant turns take turns, beginning with the user; system turns in front do not count."""
-    roles = [message.role for message in example.messages if message.role not in SYSTEM_ROLES]
+def has_tool_turns(example: Example) -> bool:
+    return any(message.role == "tool" for message in example.messages)
+
+
+def alternates(example: Example, *, but_for_tools: bool = False) -> bool:
+    """User and assistant turns take turns, beginning with the user; system turns do not count, and with `but_for_tools`
+    neither do turns that call tools or answer for them."""
+    left_out = [m.role == "tool" or bool(m.tool_calls) if but_for_tools else False for m in example.messages]
+    pairs = zip(example.messages, left_out, strict=True)
+    roles = [message.role for message, left in pairs if message.role not in SYSTEM_ROLES and not left]
     return all(role == ("assistant" if index % 2 else "user") for index, role in enumerate(roles))
 
 
+def has_later_system(example: Example) -> bool:
+    return any(message.role in SYSTEM_ROLES for message in example.messages[1:])
+
+
+def has_tools_before_user(example: Example) -> bool:
+    """Tools are declared, and the first turn but for a system turn in front is not the user's."""
+    first = next((m for m in example.messages[_leading(example) :]), None)
+    return bool(example.tools) and first is not None and first.role != "user"
+
+
+def _leading(example: Example) -> int:
+    return int(bool(example.messages) and example.messages[0].role in SYSTEM_ROLES)
+
+
+def has_text_beside_calls(example: Example) -> bool:
+    return any(message.tool_calls and message.content and message.content.strip() for message in example.messages)
+
+
+def has_long_tool_ids(example: Example) -> bool:
+    """An id that is there has not 9 characters; those that are not there are made with 9."""
+    messages = with_ids(example.messages)
+    ids = [call.id for message in messages for call in message.tool_calls]
+    return any(len(id or "") != _ID_LENGTH for id in [*ids, *(m.tool_call_id for m in messages if m.role == "tool")])
+
+
+_ID_LENGTH = 9
 CONDITIONS: dict[str, Callable[[Example], bool]] = {
     "several_tool_calls": lambda example: any(len(message.tool_calls) > 1 for message in example.messages),
-    "tools": has_tools,
+    "text_of_calls": has_text_beside_calls,
+    "tools_before_user": has_tools_before_user,
+    "tool_turns": has_tool_turns,
+    "tools_without_answers": lambda example: has_tools(example) and not has_tool_turns(example),
+    "long_tool_ids": has_long_tool_ids,
     "system_turn": has_system,
+    "later_system": has_later_system,
     "no_system": lambda example: not has_system(example),
-    "not_alternating": lambda example: not has_tools(example) and not alternates(example),
+    "not_alternating": lambda example: not has_tool_turns(example) and not alternates(example),
+    "not_alternating_but_for_tools": lambda example: not alternates(example, but_for_tools=True),
 }
+"""What the data file may name as the reason of a trap."""

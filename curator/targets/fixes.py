@@ -1,6 +1,7 @@
 """Safe fixes: small changes of form that make a provider take an example, applied only where the user chose them.
 
-None touches what the model is to learn, the output, but for the form of its tool calls. Each is recorded with the row.
+None touches what the model is to learn, the output, but for the ids of its tool calls; the few that lose something say so.
+Each is recorded with the row.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from curator.targets.base import Target
 from curator.targets.chat import made_id, with_ids
 
 SAFE = "safe"
-"""The name that stands for all fixes but those that shorten texts."""
+"""The name that stands for all fixes but those that lose something."""
 BETWEEN = "\n\n"
 """What stands between texts that are joined."""
 CUT = "\n[…]\n"
@@ -100,7 +101,7 @@ def _merge_system(example: Example, _target: Target) -> Example:
 
 def _drop_empty_system(example: Example, _target: Target) -> Example:
     kept = [m for m in example.messages if m.role not in SYSTEM_ROLES or (m.content and m.content.strip())]
-    return example if len(kept) == len(example.messages) else replace(example, messages=tuple(kept))
+    return example if not kept or len(kept) == len(example.messages) else replace(example, messages=tuple(kept))
 
 
 def _merge_turns(example: Example, _target: Target) -> Example:
