@@ -32,7 +32,7 @@ _SCORE = {Severity.ERROR: 1.0, Severity.WARNING: 0.7, Severity.INFO: 0.3}
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A value and where it stands: "input", "output" or "system text"."""
+    """A value and where it stands: "input", "output", "system text" or, in a pair, "output that is not preferred"."""
 
     where: str
     hit: Hit
@@ -74,7 +74,8 @@ def run(data: Data) -> Outcome:
 
 
 def _places(example: Example) -> list[Place]:
-    texts = (("input", example.input), ("output", example.output), ("system text", example.system))
+    texts = [("input", example.input), ("output", example.output), ("system text", example.system)]
+    texts += [("output that is not preferred", message.text) for message in example.non_preferred]
     return [Place(where, hit) for where, text in texts for hit in sensitive.find(text)]
 
 

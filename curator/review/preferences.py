@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from curator import sensitive
 from curator.model import Example, Message, ToolCall
 from curator.store import Project
 
@@ -20,13 +21,15 @@ class Preferred(Mapping[int, tuple[Message, ...]]):
     """By example (id) the turns that its own output is preferred to, as `Example.non_preferred` has them.
 
     Rewritten examples that make no pair are counted: `input_changed`, their input, system text or tools were changed, too;
-    `same`, the outputs differ in white space at most; `one_sided`, there was no output before, or there is none now.
+    `same`, the outputs differ in white space at most; `one_sided`, there was no output before, or there is none now;
+    `taken_out`, personal data or a secret was taken out, which must not go out as what is not preferred.
     """
 
     outputs: Mapping[int, tuple[Message, ...]] = field(default_factory=dict)
     input_changed: int = 0
     same: int = 0
     one_sided: int = 0
+    taken_out: int = 0
 
     def __getitem__(self, example: int) -> tuple[Message, ...]:
         return self.outputs[example]
@@ -44,6 +47,7 @@ class Preferred(Mapping[int, tuple[Message, ...]]):
             (self.input_changed, "the input was changed, too"),
             (self.same, "the outputs differ in white space alone"),
             (self.one_sided, "there is no output before or after"),
+            (self.taken_out, "personal data or a secret was taken out of the output"),
         )
         return tuple(
             f"{count:,} edited {'example makes' if count == 1 else 'examples make'} no preference pair: {why}"
@@ -56,7 +60,7 @@ def preferred(project: Project) -> Preferred:
     """The pairs that the decisions in force make of the candidates. Pairs that came with a file are not among them: they
     stay as they are, whatever becomes of the output that is preferred."""
     outputs: dict[int, tuple[Message, ...]] = {}
-    count = dict.fromkeys(("input_changed", "same", "one_sided"), 0)
+    count = dict.fromkeys(("input_changed", "same", "one_sided", "taken_out"), 0)
     for before, now in project.rewritten():
         if now.non_preferred:
             continue
@@ -74,7 +78,14 @@ def _no_pair(before: Example, now: Example) -> str:
     asked = (_said(before.messages[:-1]), list(before.tools))
     if asked != (_said(now.messages[:-1]), list(now.tools)):
         return "input_changed"
-    return "same" if same_output(before.messages[-1:], now.messages[-1:]) else ""
+    if same_output(before.messages[-1:], now.messages[-1:]):
+        return "same"
+    return "taken_out" if _private(before) - _private(now) else ""
+
+
+def _private(example: Example) -> set[str]:
+    """The personal data and secrets in an output, but for what was made to be shown."""
+    return {hit.value for hit in sensitive.find(example.output) if not hit.documentation}
 
 
 def same_output(one: tuple[Message, ...], other: tuple[Message, ...]) -> bool:

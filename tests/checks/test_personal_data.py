@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import string
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -53,6 +54,14 @@ def test_a_secret_is_an_error_and_never_shown(kind: str, embedder: Embedder) -> 
     assert finding.suggestion is not None
     assert finding.suggestion.action is Verdict.DROP
     assert value not in finding.message + json.dumps(finding.evidence)
+
+
+def test_the_output_that_is_not_preferred_is_looked_at_too(embedder: Embedder) -> None:
+    said = Message("assistant", f"Take {SECRETS['OpenAI key']}.")
+    example = replace(pair("Which key?", "I cannot tell you.", 0), non_preferred=(said,))
+    (finding,) = run("personal_data", data_of(Corpus([example]), embedder=embedder)).findings
+    assert finding.message.startswith("the output that is not preferred holds an OpenAI key")
+    assert finding.severity is Severity.ERROR
 
 
 @pytest.mark.parametrize(

@@ -129,6 +129,21 @@ def test_where_the_input_was_changed_as_well_there_is_no_pair(project: Project, 
     assert found.notes == ("1 edited example makes no preference pair: the input was changed, too",)
 
 
+def test_what_a_reviewer_took_out_of_an_output_does_not_go_out_as_what_is_not_preferred(project: Project) -> None:
+    rows = [
+        replace(example(0, f"Write to jo.{name}@oslo-lamps.no."), ref=Ref("b.jsonl", at, 1))
+        for at, name in enumerate("ab")
+    ]
+    project.import_source("b.jsonl", "1" * 64, "jsonl", Role.CANDIDATE, {}, rows, Silent())
+    relabel(project, 9, "Write to our support.")
+    relabel(project, 10, "Please write to jo.b@oslo-lamps.no.")
+    found = preferred(project)
+    assert (list(found), found.taken_out) == ([10], 1)
+    assert found.notes == (
+        "1 edited example makes no preference pair: personal data or a secret was taken out of the output",
+    )
+
+
 def test_there_must_have_been_an_output_and_it_must_be_the_last_turn(project: Project) -> None:
     edit(project, 6, Message("assistant", "another answer"), Message("user", "thanks"))
     relabel(project, 7, "filled in")

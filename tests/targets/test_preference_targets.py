@@ -130,6 +130,13 @@ def test_kto_takes_examples_without_a_pair_unless_all_are_without() -> None:
     assert [p.rule for p in target.fitted([alone, alone]).problems(alone)] == ["no_pair"]
 
 
+@pytest.mark.parametrize("name", ["openai", "trl", "jsonl"])
+def test_formats_of_conversations_say_that_the_second_output_is_left_out(name: str) -> None:
+    assert rules(name, PAIR) == {"preference"}
+    assert errors(name, PAIR) == set()
+    assert "Wait." not in json.dumps(targets.get(name).record(PAIR))
+
+
 BROKEN = [
     (replace(PAIR, non_preferred=PAIR.messages[-1:]), "same_outputs"),
     (replace(PAIR, non_preferred=(Message("assistant", " \n"),)), "empty_output"),
