@@ -33,7 +33,9 @@ def cost(
     tokenizer: Annotated[
         Path | None,
         typer.Option(
-            "--tokenizer", metavar="FILE", help="tokenizer.json of the model that is to be tuned: counts exactly."
+            "--tokenizer",
+            metavar="FILE",
+            help="tokenizer.json of the model that is to be tuned, where the provider has no exact one.",
         ),
     ] = None,
     json: Annotated[str | None, typer.Option("--json", metavar="FILE|-", help="The figures as JSON.")] = None,

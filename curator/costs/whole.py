@@ -10,7 +10,7 @@ from curator.costs.prices import prices_of
 from curator.costs.reading import Counted, Part, Read
 from curator.errors import InputError
 from curator.targets import Target
-from curator.targets.tokens import Counter
+from curator.targets.tokens import Basis, Counter
 
 ALL = "all"
 
@@ -37,8 +37,9 @@ def _priced(name: str) -> bool:
 def costs(
     read: Read | Counted, wanted: Sequence[str] = (), epochs: int = EPOCHS, counter: Counter | None = None
 ) -> Iterator[TargetCost]:
-    """What training on it costs for each target in `names(wanted, read)`, counted by `counter`, or as each target does.
+    """What training on it costs for each target in `names(wanted, read)`.
 
+    `counter` counts where the target's own is not exact: a vocabulary of another model is none of OpenAI's.
     Raises InputError for a target that is none.
     """
     if isinstance(read, Counted):
@@ -49,7 +50,7 @@ def costs(
         target = targets.get(name)
         whose = name if name in read.parts else ""
         parts = [_taken(part, target) for part in read.parts[whose]]
-        used = counter or target.counter
+        used = target.counter if counter is None or target.counter.basis is Basis.EXACT else counter
         key = (str(used), whose, target.preference)
         if key not in known:
             known[key] = {part.split: used.examples(part.examples, pair=target.preference) for part in parts}
