@@ -46,7 +46,8 @@ class JSONL(Target):
         chatty = "messages" in record
         allowed = chat.ROOT_KEYS if chatty else _PAIR_KEYS
         unknown = [Problem("unknown_key", f"unknown key {key!r}", "remove it") for key in sorted(set(record) - allowed)]
-        example, found = chat.read(record) if chatty else pairs.read(record)
+        keys = chat.MESSAGE_KEYS | set(chat.REASONING_KEYS)
+        example, found = chat.read(record, keys=keys) if chatty else pairs.read(record)
         return example, [*unknown, *found]
 
 

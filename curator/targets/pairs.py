@@ -14,6 +14,7 @@ def is_pair(example: Example) -> bool:
     """One question and one answer, with a system text at most: what `{"prompt", "completion"}` can say."""
     turns = [message for message in example.messages if message.role not in SYSTEM_ROLES]
     plain = all(m.content is not None and not m.tool_calls and m.name is None and m.weight is None for m in turns)
+    plain = plain and not any(map(chat.reasoning, turns))
     systems = len(example.messages) - len(turns)
     leads = systems == 0 or (systems == 1 and example.messages[0].role == "system")
     return plain and leads and not example.tools and [m.role for m in turns] == ["user", "assistant"]

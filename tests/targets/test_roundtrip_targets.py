@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from curator import formats, targets
 from curator.model import SYSTEM_ROLES, Example, Message, Ref, Severity, ToolCall
 from curator.targets import Target
-from curator.targets.chat import with_ids
+from curator.targets.chat import reasoning, with_ids
 
 
 def tool(name: str, **properties: str) -> dict[str, Any]:
@@ -69,7 +69,7 @@ KINDS = {
         ("assistant", "✓ naïve\u2029 “q” \\ \u0000"),
     ),
     "empty input": conversation(("user", ""), ("assistant", "Yes.")),
-    "very long": conversation(("user", "word " * 60_000), ("assistant", "long " * 400)),
+    "very long": conversation(("user", "word " * 25_000), ("assistant", "long " * 400)),
     "weights": Example(
         Ref("a.jsonl", 0, 1),
         (
@@ -78,6 +78,10 @@ KINDS = {
             Message("user", "c"),
             Message("assistant", "d", weight=1),
         ),
+    ),
+    "reasoning": Example(
+        Ref("a.jsonl", 0, 1),
+        (Message("user", "2 + 2?"), Message("assistant", "4", extra={"reasoning_content": "Two and two.\n"})),
     ),
     "quotes and braces": conversation(("user", '{"a": "b"}\n\n- x\n---\n'), ("assistant", '{"label": "x"}')),
 }
@@ -122,6 +126,8 @@ def said(example: Example, target: Target) -> dict[str, Any]:
             told["answers"] = numbers.get(message.tool_call_id)
         if "weight" in carries and message.role == "assistant":
             told["weight"] = message.weight
+        if "reasoning" in carries:
+            told["reasoning"] = reasoning(message)
         return told
 
     told = {"turns": [turn(message) for message in messages]}
@@ -174,7 +180,7 @@ def conversations(draw: st.DrawFn) -> Example:
 
 
 @pytest.mark.parametrize("name", targets.names())
-@settings(max_examples=8, deadline=None, derandomize=True)
+@settings(max_examples=6, deadline=None, derandomize=True)
 @given(made=st.lists(conversations(), min_size=3, max_size=6))
 def test_generated_conversations_are_read_again_as_they_were(
     name: str, tmp_path_factory: pytest.TempPathFactory, made: list[Example]
@@ -183,3 +189,11 @@ def test_generated_conversations_are_read_again_as_they_were(
     examples = taken(target, made)
     if examples:
         assert_same(target, examples, read_back(target, examples, tmp_path_factory.mktemp("made")))
+
+
+@pytest.mark.parametrize("name", targets.names())
+def test_examples_of_all_kinds_share_a_file(name: str, tmp_path: Path) -> None:
+    target = targets.get(name)
+    examples = taken(target, list(KINDS.values()))
+    assert len(examples) >= 4
+    assert_same(target, examples, read_back(target, examples, tmp_path))
