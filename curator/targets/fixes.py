@@ -150,7 +150,12 @@ def _split_tool_calls(example: Example, _target: Target) -> Example:
         message, answers = messages[at], _answers(messages, at)
         ids = [call.id for call in message.tool_calls]
         told = {answer.tool_call_id: answer for answer in answers}
-        if len(ids) < 2 or at == example.output_at or len(answers) != len(ids) or set(told) != set(ids):
+        if (
+            len(ids) < 2
+            or at == example.output_at
+            or not len(told) == len(answers) == len(ids)
+            or set(told) != set(ids)
+        ):
             done.append(message)
             at += 1
             continue
