@@ -132,6 +132,8 @@ def export(
 
 
 def _summary(released: Release, checked: Checked, out: Path) -> None:
+    from curator.targets import get
+
     report = released.report
     guessed = f", guessed: {checked.task_reason}" if report.task_guessed else ""
     print(
@@ -147,7 +149,8 @@ def _summary(released: Release, checked: Checked, out: Path) -> None:
         print(line)
     for file in report.files:
         tokens = "" if file.tokens is None else f", {file.tokens:,} tokens, {file.tokens_basis}"
-        print(f"  {file.path}: {plural(file.rows, 'example')}{tokens}")
+        what = "row" if get(file.target).splits_examples else "example"
+        print(f"  {file.path}: {plural(file.rows, what)}{tokens}")
         for problem in file.problems[:5]:
             print(f"    NOT acceptable: {problem}")
     for cost in report.costs:

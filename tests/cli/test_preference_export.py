@@ -126,6 +126,8 @@ def test_for_all_targets_those_are_passed_over_that_too_few_pairs_are_for(curato
     assert "openai-dpo is not written: it takes no fewer than 10 pairs to train on, and there are 4" in ran.out
     assert not (out / "openai-dpo").exists()
     assert len(lines(out / "trl-dpo" / "train.jsonl")) == 4
+    rows = len(lines(out / "trl-kto" / "train.jsonl"))
+    assert f"trl-kto/train.jsonl: {rows} rows" in ran.out
     with Project.open(where) as project:
         project.undo()
     curator("export", where, "--target", "all", *SMALL, "--force", "--out", out)
