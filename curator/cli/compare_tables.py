@@ -32,8 +32,7 @@ def lines(found: Comparison, lost: Forgetting | None) -> Iterator[str]:
     if found.rules:
         yield f"The form that counts: {', '.join(found.rules)}."
     yield from _names(found)
-    for note in (*(s for s in (wording.turned(found), wording.names(found)) if s), *found.notes):
-        yield note
+    yield from (*(s for s in (wording.turned(found), wording.names(found)) if s), *found.notes)
     if found.leak.said:
         yield found.leak.said
     yield ""
@@ -68,9 +67,10 @@ def _measures(measures: Sequence[Measured]) -> Iterator[str]:
     for one in measures:
         before, after = wording.percent(one.baseline.value), wording.percent(one.tuned.value)
         change = wording.points(one.difference.value)
+        outcome = one.outcome if one.smallest is not None else "the same"
         yield (
             f"{wording.TITLES[one.id]:<30}  {before:>7}  {after:>7}  {change:>7}  {wording.span(one.difference):<16}  "
-            f"{one.outcome}"
+            f"{outcome}"
         )
 
 

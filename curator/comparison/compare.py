@@ -122,8 +122,8 @@ def compare(
     wanted, progress = wanted or Wanted(), progress or Silent()
     sides = []
     for path in (baseline, tuned):
-        progress.report(0, None, "Reading predictions")
-        sides.append(match(evals.examples, read_answers(path, wanted.prediction, wanted.id), wanted.by, wanted.id))
+        answers = read_answers(path, wanted.prediction, wanted.id, progress)
+        sides.append(match(evals.examples, answers, wanted.by, wanted.id))
     return compared(evals, sides[0], sides[1], wanted, progress)
 
 

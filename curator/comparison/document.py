@@ -53,7 +53,7 @@ def _comparison(found: Comparison, veiled: bool) -> dict[str, Any]:
             "format": found.evals.format,
             "examples": found.examples,
             "unanswered": len(found.evals.unanswered),
-            "rejected": [{**one.ref.as_json(), "reason": one.reason} for one in found.evals.rejected],
+            "rejected": [{**one.ref.as_json(), "reason": sensitive.mask(one.reason)} for one in found.evals.rejected],
             "leak": {"state": found.leak.state, "sentence": found.leak.said},
         },
         "baseline": _side(found, found.baseline),
@@ -83,7 +83,7 @@ def _side(found: Comparison, side: Matched) -> dict[str, Any]:
         "format": side.format,
         "matched_by": side.how,
         "missing": [_place(found.evals.examples[place].ref, side.refs[place]) for place in side.missing],
-        "unused": [{**_where(one.ref), "reason": one.why} for one in side.unmatched],
+        "unused": [{**_where(one.ref), "reason": sensitive.mask(one.why)} for one in side.unmatched],
         "shared": side.shared,
         "cut": side.cut,
     }

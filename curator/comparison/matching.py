@@ -61,6 +61,8 @@ def match(examples: Sequence[Example], answers: Answers, by: By = "auto", id: st
     if by == "order":
         return _by_order(examples, answers)
     names = None if by == "input" else _common_id(examples, answers, id)
+    if names is not None and by == "auto" and id is None and _contradicted(examples, answers, *names):
+        names = None
     if names is not None:
         found, spare, shared = _by_id(examples, answers, *names)
         how = f"id ({names[0]})" if names[0] == names[1] else f"id ({names[1]} is {names[0]})"
@@ -121,6 +123,21 @@ def _common_id(examples: Sequence[Example], answers: Answers, id: str | None) ->
             if agreeing > most:
                 best, most = (name, other), agreeing
     return best if most >= max(1, min(len(examples), len(answers.predictions)) / 2) or (id and most) else None
+
+
+def _contradicted(examples: Sequence[Example], answers: Answers, ours: str, theirs: str) -> bool:
+    """Whether the inputs say that the ids are numbers of something else, such as of the rows of each file."""
+    places = _ids(examples, ours, strict=False)
+    both = [
+        (places[one.ids[theirs]], one.input)
+        for one in answers.predictions
+        if one.input and one.ids.get(theirs) in places
+    ]
+    agreeing = sum(fold(examples[place].input) == fold(asked) for place, asked in both)
+    if agreeing >= len(both) / 2:
+        return False
+    asked = {fold(example.input) for example in examples}
+    return sum(fold(text) in asked for _, text in both) > agreeing
 
 
 def _ids(examples: Sequence[Example], name: str, *, strict: bool) -> dict[str, int]:

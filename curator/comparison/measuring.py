@@ -68,7 +68,9 @@ def measure(
     spread = resample(statistic, times, seed, resamples, progress)
     half = len(values) // 2
     ids = [one.id for one in scores.columns] + list(scores.averages)
-    measured = tuple(_measured(id, at, half, values, spread, scores, int(times.sum())) for at, id in enumerate(ids))
+    measured = tuple(
+        _measured(id, at, half, values, spread, scores, int(times.sum()), seed) for at, id in enumerate(ids)
+    )
     return measured, _named(scores, len(ids), half, values, spread), spread
 
 
@@ -96,18 +98,20 @@ def _average(found: counts.Averages, id: str) -> Floats:
     return by_id.get(id, found.micro)
 
 
-def _measured(id: str, at: int, half: int, values: Floats, spread: Spread, scores: Scores, examples: int) -> Measured:
+def _measured(
+    id: str, at: int, half: int, values: Floats, spread: Spread, scores: Scores, examples: int, seed: int
+) -> Measured:
     before, after = spread.figures[:, at], spread.figures[:, half + at]
     difference = estimate(float(values[half + at] - values[at]), after - before, spread.probability)
     column = scores.column(id)
-    turns = turned(column) if column is not None and column.is_truth else None
+    p = None if column is None else _chance(column, seed)
     error = deviation(after - before, spread.probability)
     return Measured(
         id,
         estimate(float(values[at]), before, spread.probability),
         estimate(float(values[half + at]), after, spread.probability),
         difference,
-        verdict.judge(difference, turns),
+        verdict.judge(difference, p),
         verdict.smallest(error),
         verdict.needed(examples, error, difference.value or 0.0),
     )
@@ -150,3 +154,10 @@ def _named(scores: Scores, first: int, half: int, values: Floats, spread: Spread
 def turned(column: Column) -> Turned:
     """How right and wrong turned under a measure that is one or the other."""
     return verdict.turned(column.baseline > 0, column.tuned > 0)
+
+
+def _chance(column: Column, seed: int) -> float | None:
+    """How far the difference of a measure may be an accident; None where its interval says so well enough."""
+    if column.is_truth:
+        return turned(column).p
+    return verdict.sign_flip(column.tuned - column.baseline, seed) if len(column.tuned) < verdict.SURE else None

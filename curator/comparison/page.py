@@ -93,7 +93,15 @@ def page(found: Comparison, lost: Forgetting | None = None, created: str | None 
         worse=worse,
         better=better,
         WIDTH=WIDTH,
-        tones={"better": "good", "worse": "bad", "noise": "quiet", "kept": "good", "forgotten": "bad", "unclear": "quiet"},
+        tones={
+            "better": "good",
+            "worse": "bad",
+            "noise": "quiet",
+            "the same": "quiet",
+            "kept": "good",
+            "forgotten": "bad",
+            "unclear": "quiet",
+        },
     )
 
 
@@ -123,7 +131,7 @@ def _shown(one: Measured, reach: float) -> Shown:
         wording.percent(one.tuned.value),
         wording.points(one.difference.value),
         wording.span(one.difference),
-        str(one.outcome),
+        str(one.outcome) if one.smallest is not None else "the same",
         _dots(one.difference, reach, {"better": "good", "worse": "bad"}.get(str(one.outcome), "quiet")),
     )
 
@@ -134,7 +142,9 @@ def _named_tone(one: Named) -> str:
 
 def _reach(differences: Sequence[Estimate]) -> float:
     """The largest figure to be drawn to either side of 0."""
-    return max((abs(x) for one in differences for x in (one.low, one.value, one.high) if x is not None), default=0) or 1.0
+    return (
+        max((abs(x) for one in differences for x in (one.low, one.value, one.high) if x is not None), default=0) or 1.0
+    )
 
 
 def _dots(one: Estimate, reach: float, tone: str) -> Dots:

@@ -15,6 +15,7 @@ from curator.formats.records import Detection, Row, Unreadable, lookup, text_of
 from curator.formats.shapes import read_record, recognise
 from curator.formats.turns import is_turns, read_turns
 from curator.model import Example, Message, Ref, Role
+from curator.progress import Progress, Silent, track
 
 IDS = "custom_id id example_id record_id recordId uuid guid row_id question_id qid task_id idx index key".split()
 """Names of fields by which records are told apart, in order of preference."""
@@ -50,7 +51,9 @@ class Answers:
     predictions: tuple[Prediction, ...]
 
 
-def read_answers(path: str, column: str | None = None, id: str | None = None) -> Answers:
+def read_answers(
+    path: str, column: str | None = None, id: str | None = None, progress: Progress | None = None
+) -> Answers:
     """Read a file of predictions; `column` and `id` name fields (or dotted paths) where the names do not tell.
 
     A record that cannot be read, and a request that failed, is a prediction without a text. Raises InputError where the file
@@ -59,7 +62,7 @@ def read_answers(path: str, column: str | None = None, id: str | None = None) ->
     found = _container(Path(path))
     read = [
         _prediction(row, found, Ref(path, number, row.line, Role.EVAL), column, id)
-        for number, row in _places(path, found)
+        for number, row in track(_places(path, found), progress or Silent(), "Reading predictions")
     ]
     if not any(one.text is not None for one in read):
         first = next((one for one in read if one.why), None)

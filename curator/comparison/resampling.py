@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from curator.errors import Cancelled
 from curator.progress import Progress, Silent
 from curator.review.agreement.estimates import Estimate
 
@@ -53,6 +54,8 @@ def resample(
     done = 0
     for weights in _draws(times, seed, resamples):
         progress.report(done, resamples, "Drawing resamples")
+        if progress.cancelled():
+            raise Cancelled
         drawn.append(statistic(weights))
         done += len(weights)
     progress.report(resamples, resamples, "Drawing resamples")

@@ -16,6 +16,9 @@ ALPHA = 0.05
 _POWER = 0.8
 _REACH = float(stats.norm.ppf(1 - ALPHA / 2) + stats.norm.ppf(_POWER))
 """Standard errors that a true difference must have to be shown in four of five eval sets of this size: 2.80."""
+_EVERY_SIGN, _SIGNS = 12, 10_000
+SURE = 300
+"""Examples from which an interval of a mean is as wide as it should be, and no other test is asked."""
 MARGIN = 2.0
 """Points that a tuned model may lose on general tasks before it counts as forgetting."""
 
@@ -63,6 +66,24 @@ def mcnemar(better: int, worse: int) -> float:
     return min(1.0, 2 * float(stats.binom.cdf(fewer, number, 0.5))) if number else 1.0
 
 
+def sign_flip(differences: np.ndarray, seed: int) -> float:
+    """How often differences of examples, their signs drawn anew, come to a mean as far from 0; two-sided.
+
+    The paired randomisation test (Noreen 1989; Riezler and Maxwell 2005): every choice of signs for up to 12 examples that
+    differ, 10,000 drawn ones beyond.
+    """
+    apart = np.sort(differences[differences != 0])
+    if not len(apart):
+        return 1.0
+    reached = abs(apart.sum()) - 1e-12
+    if len(apart) <= _EVERY_SIGN:
+        signs = 1 - 2 * ((np.arange(2 ** len(apart))[:, None] >> np.arange(len(apart))) & 1)
+        return float((np.abs(signs @ apart) >= reached).mean())
+    generator = np.random.default_rng(seed)
+    drawn = 1 - 2 * generator.integers(0, 2, (_SIGNS, len(apart)), dtype=np.int8)
+    return float(((np.abs(drawn @ apart) >= reached).sum() + 1) / (_SIGNS + 1))
+
+
 def holm(values: Sequence[float]) -> list[float]:
     """p values corrected for how many there are (Holm, "A simple sequentially rejective multiple test procedure", 1979)."""
     order = np.argsort(values, kind="stable")
@@ -74,10 +95,10 @@ def holm(values: Sequence[float]) -> list[float]:
     return corrected
 
 
-def judge(difference: Estimate, turns: Turned | None) -> Outcome:
-    """Better or worse where the 95% interval of the difference leaves out 0 and, for right and wrong answers, McNemar's exact
-    test agrees: with few examples the bootstrap alone is too sure of itself."""
-    if difference.low is None or difference.high is None or (turns is not None and turns.p >= ALPHA):
+def judge(difference: Estimate, p: float | None) -> Outcome:
+    """Better or worse where the 95% interval of the difference leaves out 0 and, where there is one, an exact test agrees
+    (`p`: McNemar's, or of signs): with few examples the bootstrap alone is too sure of itself."""
+    if difference.low is None or difference.high is None or (p is not None and p >= ALPHA):
         return Outcome.NOISE
     if difference.low > 0:
         return Outcome.BETTER

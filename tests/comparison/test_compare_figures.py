@@ -11,7 +11,7 @@ import pytest
 from comparison_material import answered, colours, labelled
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import binomtest
+from scipy.stats import binomtest, permutation_test
 from sklearn.metrics import accuracy_score, balanced_accuracy_score, f1_score, precision_recall_fscore_support
 from statsmodels.stats.contingency_tables import mcnemar as mcnemar_of_statsmodels
 from statsmodels.stats.multitest import multipletests
@@ -166,7 +166,32 @@ def test_mcnemar_is_exact(better: int, worse: int) -> None:
         assert verdict.mcnemar(better, worse) == pytest.approx(binomtest(better, better + worse).pvalue)
 
 
-@settings(derandomize=True, max_examples=12, deadline=None)
+@settings(derandomize=True, max_examples=25, deadline=None)
+@given(st.lists(st.floats(-1, 1).map(lambda x: round(x, 3)), min_size=2, max_size=9))
+def test_the_test_of_signs_is_that_of_scipy(differences: list[float]) -> None:
+    """Every choice of signs: scipy's paired permutation test of the mean, which counts values of equal size alike."""
+    found = verdict.sign_flip(np.array(differences), 0)
+    both = (np.array(differences), np.zeros(len(differences)))
+    expected = permutation_test(both, lambda a, b: float((a - b).sum()), permutation_type="samples", n_resamples=np.inf)
+    assert found == pytest.approx(min(1.0, expected.pvalue), abs=1e-9)
+
+
+def test_few_free_texts_are_no_reason_to_claim_anything() -> None:
+    """Ten examples of which neither model is better: the bootstrap alone would claim a difference in one case of ten."""
+    dice = np.random.default_rng(4)
+    alone = together = 0
+    for trial in range(400):
+        change = dice.normal(0, 0.2, 10)
+        values, times = np.unique(change, return_counts=True)
+        spread = resampling.resample(lambda w, v=values: (w @ v / w.sum(axis=1))[:, None], times, trial, 200)
+        found = resampling.estimate(float(change.mean()), spread.figures[:, 0], spread.probability)
+        alone += verdict.judge(found, None) is not Outcome.NOISE
+        together += verdict.judge(found, verdict.sign_flip(change, trial)) is not Outcome.NOISE
+    assert alone / 400 > 0.07
+    assert together / 400 <= 0.06
+
+
+@settings(derandomize=True, max_examples=8, deadline=None)
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=20))
 def test_holm_is_that_of_statsmodels(values: list[float]) -> None:
     assert verdict.holm(values) == pytest.approx(list(multipletests(values, method="holm")[1]))

@@ -166,6 +166,16 @@ def test_ids_under_another_name_and_numbers_match(tmp_path: Path) -> None:
     assert found.how == "id (custom_id is idx)"
 
 
+def test_numbers_of_rows_are_no_ids_where_the_inputs_say_otherwise(tmp_path: Path) -> None:
+    """Each file counts its own rows, in another order: the inputs tell what belongs together."""
+    rows = [{"idx": n, "input": f"question {n}", "output": "x"} for n in range(6)]
+    evals = read_eval(str(write_lines(tmp_path / "eval.jsonl", rows)))
+    given = [{"idx": n, "input": f"question {5 - n}", "prediction": str(5 - n)} for n in range(6)]
+    found = matched(evals, write_lines(tmp_path / "p.jsonl", given))
+    assert found.how == "input"
+    assert found.answers == tuple("012345")
+
+
 def test_an_id_that_is_named_must_be_one_examples_alone(tmp_path: Path) -> None:
     rows = [{"row": n // 2, "input": f"q{n}", "output": "x"} for n in range(4)]
     evals = read_eval(str(write_lines(tmp_path / "eval.jsonl", rows)))

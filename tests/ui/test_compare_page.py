@@ -72,6 +72,7 @@ def test_files_are_dropped_compared_and_the_answers_that_changed_are_gone_throug
     assert again is not page
     assert again.verdict.title.text() == "The tuned model is better"
     assert again.files.files.tuned == three[2]
+    assert again.people.isVisible()
 
 
 def test_general_tasks_show_what_was_forgotten_and_a_page_is_saved(window, qtbot, three, tmp_path, monkeypatch) -> None:

@@ -11,6 +11,9 @@ from ui.i18n import number, tr, trn
 from ui.presenters import compare_words as words
 from ui.presenters.agreement_view import Column, Line, Table
 from ui.presenters.compare import file_name
+from ui.presenters.rendering import differing_marks
+from ui.presenters.sides import MARKED
+from ui.presenters.texts import Mark
 from ui.presenters.words import label_title, task_title
 
 _EXCERPT = 120
@@ -43,6 +46,17 @@ class Changed:
     tuned: str
     better: bool
     change: str
+
+    @property
+    def marks(self) -> tuple[list[Mark], list[Mark]]:
+        """The words of either answer that the other does not have; none where that would be nearly all."""
+        both = (
+            differing_marks(self.baseline, self.tuned, "match"),
+            differing_marks(self.tuned, self.baseline, "match"),
+        )
+        covered = sum(mark.end - mark.start for some in both for mark in some)
+        whole = len(self.baseline) + len(self.tuned)
+        return ([], []) if covered > MARKED * whole else both
 
     @property
     def excerpt(self) -> str:
@@ -121,6 +135,8 @@ def rows(document: Mapping[str, Any]) -> tuple[Row, ...]:
 
 def _row(id: str, found: Mapping[str, Any]) -> Row:
     difference = found["difference"]
+    # Where nothing varies there is no noise either.
+    outcome = found["verdict"] if difference["low"] or difference["high"] else "same"
     return Row(
         id,
         words.measure_title(id),
@@ -130,8 +146,8 @@ def _row(id: str, found: Mapping[str, Any]) -> Row:
         words.points(difference["value"]),
         words.span(difference),
         estimate_of(difference),
-        words.outcome_title(found["verdict"]),
-        words.outcome_tone(found["verdict"]),
+        words.outcome_title(outcome),
+        words.outcome_tone(outcome),
     )
 
 

@@ -72,7 +72,9 @@ def span(found: Mapping[str, Any]) -> str:
 
 def outcome_title(outcome: str) -> str:
     """A verdict in a word."""
-    return {"better": tr("better"), "worse": tr("worse"), "noise": tr("noise")}.get(outcome, outcome)
+    return {"better": tr("better"), "worse": tr("worse"), "noise": tr("noise"), "same": tr("the same")}.get(
+        outcome, outcome
+    )
 
 
 def outcome_tone(outcome: str) -> str:

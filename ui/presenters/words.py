@@ -175,6 +175,11 @@ def stage_title(stage: str) -> str:
         "Splitting": tr("Splitting"),
         "Writing": tr("Writing"),
         "Laying out the map": tr("Laying out the map"),
+        "Reading the eval set": tr("Reading the eval set"),
+        "Reading predictions": tr("Reading predictions"),
+        "Comparing answers": tr("Comparing answers"),
+        "Comparing words": tr("Comparing words"),
+        "Drawing resamples": tr("Drawing resamples"),
     }
     return known.get(stage, stage)
 

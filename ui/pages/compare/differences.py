@@ -56,7 +56,7 @@ class DifferenceBar(QWidget):
         super().__init__()
         self._found, self._reach, self._tone = Estimate(None), 1.0, "muted"
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setMinimumWidth(px(96))
+        self.setMinimumWidth(px(48))
 
     def show_difference(self, found: Estimate, reach: float, tone: str) -> None:
         self._found, self._reach, self._tone = found, reach, tone

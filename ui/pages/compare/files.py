@@ -92,8 +92,9 @@ class FilesCard(Card):
         self.margin.setSingleStep(0.5)
         self.margin.setDecimals(1)
         self.margin.valueChanged.connect(lambda value: self._set(replace(self.files, margin=value)))
-        allowed = row(spacing=8)
-        fill(allowed, muted(tr("Points that may be lost on general tasks"), wrap=False), self.margin, None)
+        allowed = self._allowed = row(spacing=8)
+        self._allowed_text = muted(tr("Points that may be lost on general tasks"), wrap=False)
+        fill(allowed, self._allowed_text, self.margin, None)
         part.addLayout(self.lines[1])
         part.addLayout(allowed)
         self.general = named(QCheckBox(tr("General tasks too")), tr("General tasks too: was something forgotten?"))
@@ -168,5 +169,6 @@ class FilesCard(Card):
     def stand(self, *, narrow: bool) -> None:
         """Where it is narrow, the places stand under each other."""
         way = QBoxLayout.Direction
-        for line in (*self.lines, self.foot):
+        self._allowed_text.setWordWrap(narrow)
+        for line in (*self.lines, self.foot, self._allowed):
             line.setDirection(way.TopToBottom if narrow else way.LeftToRight)

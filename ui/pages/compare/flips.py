@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QBoxLayout, QButtonGroup, QListWidget, QListWidget
 
 from ui.i18n import number, tr
 from ui.presenters.compare_view import Changed, View
-from ui.presenters.rendering import differing_marks
+from ui.presenters.texts import Mark
 from ui.theme import px
 from ui.widgets.basics import Badge, Card, button, column, fill, heading, label, muted, named, row, tip_text
 from ui.widgets.example_view import ExampleView
@@ -30,9 +30,8 @@ class Part(Card):
         self.body.addLayout(top)
         fill(self.body, self.view, None)
 
-    def show_text(self, text: str, other: str | None = None, right: bool | None = None) -> None:
-        """Show a text; words that `other` does not have are marked. `right`: whether it is; None where that is not said."""
-        marks = differing_marks(text, other, "match") if other else []
+    def show_text(self, text: str, marks: Sequence[Mark] = (), right: bool | None = None) -> None:
+        """Show a text with marks. `right`: whether it is; None where that is not said."""
         self.view.show_text(text or tr("(no answer)"), marks)
         self.badge.setVisible(right is not None)
         if right is not None:
@@ -54,7 +53,7 @@ class Flips(Card):
             "better": button("", lambda: self.show_kind("better")),
         }
         group = QButtonGroup(self)
-        top = row(spacing=8)
+        top = self._top = row(spacing=8)
         top.addWidget(heading(tr("Answers that changed")), 1)
         for made in self.buttons.values():
             made.setCheckable(True)
@@ -121,12 +120,13 @@ class Flips(Card):
         self.where.setText(" · ".join(part for part in (one.place, one.change) if part))
         self.asked.show_text(one.input)
         self.right.show_text(one.expected)
-        self.before.show_text(one.baseline, one.tuned, None if one.change else not one.better)
-        self.after.show_text(one.tuned, one.baseline, None if one.change else one.better)
+        before, after = one.marks
+        self.before.show_text(one.baseline, before, None if one.change else not one.better)
+        self.after.show_text(one.tuned, after, None if one.change else one.better)
 
     def stand(self, *, narrow: bool) -> None:
         """Where it is narrow, the answers stand under the list, and under each other."""
         way = QBoxLayout.Direction
-        for line in (self._across, self._answers):
+        for line in (self._top, self._across, self._answers):
             line.setDirection(way.TopToBottom if narrow else way.LeftToRight)
         self.list.setMinimumHeight(px(HIGH // 2 if narrow else HIGH))

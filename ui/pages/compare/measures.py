@@ -13,6 +13,8 @@ from ui.presenters.compare_view import General, Row, View
 from ui.theme import px
 from ui.widgets.basics import Badge, Banner, Card, clear, column, fill, heading, label, muted, named, tip_text
 
+MIDDLING, NARROW = 800, 660
+"""Widths of the page below which intervals, and then verdicts too, are told by the pictures alone."""
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _MIDDLE = Qt.AlignmentFlag.AlignVCenter
 
@@ -52,14 +54,19 @@ class Measures(QWidget):
         self._grid.setHorizontalSpacing(px(16))
         self._grid.setVerticalSpacing(px(10))
         self._grid.setColumnStretch(3, 1)
+        self._spans: list[QWidget] = []
+        self._badges: list[QWidget] = []
 
     def show_rows(self, rows: Sequence[Row], reach: float) -> None:
         clear(self._grid)
+        self._spans, self._badges = [], []
         titles = (tr("Measure"), tr("Before"), tr("After"), tr("Worse · better"), tr("Points"), tr("95% interval"), "")
         for at, title in enumerate(titles):
             head = label(title, "small")
             head.setAlignment(_RIGHT if at in (1, 2, 4) else Qt.AlignmentFlag.AlignHCenter if at == 3 else _MIDDLE)
             self._grid.addWidget(head, 0, at)
+            if at == 5:
+                self._spans.append(head)
         for line, one in enumerate(rows, 1):
             self._show_row(line, one, reach)
         said = "; ".join(
@@ -80,8 +87,18 @@ class Measures(QWidget):
         for at, text in ((1, one.before), (2, one.after), (4, one.change)):
             self._grid.addWidget(label(text), line, at, _RIGHT)
         self._grid.addWidget(bar, line, 3)
-        self._grid.addWidget(muted(one.span, wrap=False), line, 5, _MIDDLE)
-        self._grid.addWidget(Badge(one.outcome, one.tone if one.tone != "muted" else ""), line, 6, _MIDDLE)
+        span, badge = muted(one.span, wrap=False), Badge(one.outcome, one.tone if one.tone != "muted" else "")
+        self._grid.addWidget(span, line, 5, _MIDDLE)
+        self._grid.addWidget(badge, line, 6, _MIDDLE)
+        self._spans.append(span)
+        self._badges.append(badge)
+
+    def stand(self, room: int) -> None:
+        """Leave out what the picture shows too, where there is no room for both."""
+        for width, listed in ((MIDDLING, self._spans), (NARROW, self._badges)):
+            for one in listed:
+                one.setVisible(room >= px(width))
+        self._grid.setHorizontalSpacing(px(16 if room >= px(MIDDLING) else 6))
 
 
 class MeasuresCard(Card):

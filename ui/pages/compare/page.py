@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 KEPT = "compare.files"
 NARROW = 900
-_LAST: WeakKeyDictionary[Jobs, tuple[str, dict[str, Any]]] = WeakKeyDictionary()
+_LAST: WeakKeyDictionary[Jobs, tuple[str, Files, dict[str, Any]]] = WeakKeyDictionary()
 """What each window compared last, and in which project: the page is made anew with another theme or language."""
 
 
@@ -48,9 +48,11 @@ class ComparePage(Page):
         self._make()
         self._lay_out()
         self.files.show_files(presenter.remembered(context.setting(KEPT), self._where))
-        where, document = _LAST.get(context.jobs, ("", {}))
+        where, files, document = _LAST.get(context.jobs, ("", Files(), {}))
         if document and where == self._where:
+            self.compared = files
             self._show(document)
+            self.people.compared(files)
         self._count()
 
     @property
@@ -148,7 +150,7 @@ class ComparePage(Page):
 
     def _done(self, files: Files, report: str, document: dict[str, Any]) -> None:
         self.compared = files
-        _LAST[self.context.jobs] = (self._where, document)
+        _LAST[self.context.jobs] = (self._where, files, document)
         self._show(document)
         self.people.compared(files)
         if report:
@@ -205,6 +207,8 @@ class ComparePage(Page):
         narrow = self.width() < px(NARROW)
         self.files.stand(narrow=narrow)
         self.flips.stand(narrow=narrow)
+        for made in (self.measures.measures, self.general.measures):
+            made.stand(self.width())
 
 
 class HowCard(Card):
