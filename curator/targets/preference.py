@@ -34,9 +34,6 @@ class Preference(Target):
         if turns and turns[-1].role == "assistant" and turns[-1].weight != 0:
             # Outputs alone are trained on, so it makes no difference what earlier turns weigh.
             found = [problem for problem in found if problem.rule != "weight"]
-        if example.non_preferred and len(turns) > 1 and turns[-2].role == turns[-1].role == "assistant":
-            # Joined with the turn before it, an output would no longer be the counterpart of the other one.
-            found = [replace(problem, mend=None) if problem.mend == "merge-turns" else problem for problem in found]
         return found
 
     def own_problems(self, example: Example) -> list[Problem]:

@@ -198,8 +198,6 @@ def test_turns_before_the_output_are_joined_but_never_the_output_itself() -> Non
     assert fixes.apply(users, fixes.parse(["safe"]), target)[1] == ("merge-turns",)
     twice = replace(PAIR, messages=(*ASKED, Message("assistant", "Hm."), PAIR.messages[-1]))
     assert fixes.apply(twice, fixes.parse(["safe"]), target) == (twice, ())
-    alone = replace(twice, non_preferred=())
-    assert fixes.apply(alone, fixes.parse(["safe"]), targets.get("trl-kto"))[1] == ("merge-turns",)
 
 
 def test_gemma_stumbles_over_the_system_turn_of_a_pair_until_it_is_merged() -> None:
