@@ -94,6 +94,15 @@ def _view(window: Window) -> list[Action]:
         )
         for number, place in enumerate(listed, 1)
     ]
+    made.append(
+        Action(
+            "page.releases",
+            tr("Releases"),
+            lambda: window.go("releases"),
+            menu="view",
+            enabled=lambda: window.session is not None and window.packet is None,
+        )
+    )
     titles = {"system": tr("Colours of the system"), "light": tr("Light colours"), "dark": tr("Dark colours")}
     made += [
         Action(

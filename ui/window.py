@@ -74,6 +74,7 @@ def places() -> list[Place]:
         Place("adjudicate", tr("Adjudicate"), "adjudicate", "ui.pages.adjudicate", "AdjudicatePage"),
         Place("map", tr("Map"), "map", "ui.pages.map", "MapPage"),
         Place("export", tr("Export"), "export", "ui.pages.export", "ExportPage"),
+        Place("releases", tr("Releases"), "export", "ui.pages.releases", "ReleasesPage", listed=False),
         Place("compare", tr("Compare"), "compare", "ui.pages.compare", "ComparePage", False),
         Place("guide", tr("Guide"), "guide", "ui.pages.guide", "GuidePage", False),
     ]

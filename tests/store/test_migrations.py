@@ -221,3 +221,29 @@ def test_without_a_backup_there_is_no_migration(
     with pytest.raises(EnvironmentFailure, match="no backup can be written"):
         Project.open(path)
     assert path.read_bytes() == before
+
+
+def test_releases_of_before_they_had_numbers_are_counted(tmp_path: Path) -> None:
+    path = tmp_path / "old.curator"
+    opened = database.sqlite(path)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(schema, "VERSION", 3)
+        with opened.write() as connection:
+            migrate.run_migrations(connection, "0003")
+            connection.execute(
+                text("INSERT INTO journal (at, actor, action, text) VALUES ('x', '\"a\"', 'export', '\"\"')")
+            )
+            for folder in ("first", "second"):
+                connection.execute(
+                    text("INSERT INTO releases (journal_id, folder, settings) VALUES (1, :folder, '{}')"),
+                    {"folder": f'"{folder}"'},
+                )
+    opened.close()
+    with Project.open(path) as project:
+        assert [(one.number, one.title, one.folder) for one in project.releases.all()] == [
+            (1, "release 1", "first"),
+            (2, "release 2", "second"),
+        ]
+        assert project.releases.rows(1) is None
+        project.add_release("third", {}, {})
+        assert project.releases.get("release 3").folder == "third"

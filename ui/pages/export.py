@@ -26,7 +26,7 @@ from ui.presenters.export import Group, Rule, View
 from ui.presenters.export_choices import ASKED, Choices, Place, place_of, usual_folder
 from ui.presenters.export_done import done
 from ui.theme import px
-from ui.widgets.basics import EmptyState, column, fill, named, row
+from ui.widgets.basics import EmptyState, button, column, fill, named, row
 
 if TYPE_CHECKING:
     from curator.store import Change
@@ -56,7 +56,8 @@ class ExportPage(Page):
         self.summary = SummaryCard(self._show_examples)
         self.below = BelowBanner(self._show_why)
         self.write = WriteCard(self._take_folder, self._show_why, self.start)
-        self.written = DonePanel(self._back, self._show_examples, context.trouble)
+        self.written = DonePanel(self._back, self._show_examples, context.trouble, lambda: context.go("releases"))
+        self.earlier = button(tr("Earlier releases"), lambda: context.go("releases"), "link")
         self.stack = QStackedWidget()
         self._settings = self._lay_out()
         self._empty = QWidget()
@@ -78,7 +79,7 @@ class ExportPage(Page):
         self._main = column(left, 16, (24, 24, 12, 24))
         self._right = QWidget()
         fill(self._main, self.matrix, self.sizing, self.reviewers, self.policy, None)
-        fill(column(self._right, 16, (4, 24, 24, 24)), self.below, self.write, self.summary, None)
+        fill(column(self._right, 16, (4, 24, 24, 24)), self.below, self.write, self.earlier, self.summary, None)
         self._side = _scrolling(self._right, tr("What goes out, and where to"))
         self._side.setFixedWidth(px(SIDE))
         across.addWidget(_scrolling(left, tr("Formats, size and policy")), 1)

@@ -34,11 +34,18 @@ Show = Callable[[Sequence[int], str], None]
 
 
 class DonePanel(QScrollArea):
-    """Shown after an export until somebody goes back. `on_back()`, `on_show(ids, title)` do what is asked."""
+    """Shown after an export until somebody goes back. `on_back()`, `on_show(ids, title)`, `on_releases()` do what is asked."""
 
-    def __init__(self, on_back: Callable[[], None], on_show: Show, on_trouble: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        on_back: Callable[[], None],
+        on_show: Show,
+        on_trouble: Callable[[str], None],
+        on_releases: Callable[[], None],
+    ) -> None:
         super().__init__()
         self._on_back, self._on_show, self._on_trouble = on_back, on_show, on_trouble
+        self._on_releases = on_releases
         named(self, tr("What was written"))
         self.setWidgetResizable(True)
         inside = QWidget()
@@ -85,8 +92,9 @@ class DonePanel(QScrollArea):
         self.folder = button(tr("Open folder"), lambda: self._open(done.folder), "primary")
         self.report = button(tr("Open report"), lambda: self._open(done.report))
         self.back = button(tr("Back to the settings"), self._on_back)
+        self.releases = button(tr("What changed"), self._on_releases, tip=tr("Compare it with the release before it"))
         ways = row(spacing=8)
-        fill(ways, self.folder, self.report, None, self.back)
+        fill(ways, self.folder, self.report, self.releases, None, self.back)
         fill(made.body, first, where, bar, splits)
         if done.origins:
             made.body.addWidget(label(origin_words(done.origins), "muted", wrap=True))

@@ -30,6 +30,7 @@ FITTING = {
     "adjudicate": "agreement",
     "map": "map",
     "export": "export",
+    "releases": "releases",
     "compare": "compare",
 }
 """The page of the guide for each page of the window; for the others the index."""
