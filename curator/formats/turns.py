@@ -254,7 +254,8 @@ def _part_kind(part: Any) -> tuple[str, Any]:
         for name in names:
             if isinstance(part.get(name), dict):
                 return meaning, part[name]
-    return (str(kind) if kind else next((str(key) for key in part), "unknown")), None
+    named = str(kind) if kind else next((str(key) for key in part), "unknown")
+    return (f"{named} that is none" if named in ("text", "call", "result") else named), None
 
 
 def _result(value: Mapping[str, Any]) -> tuple[str | None, str | None, str]:

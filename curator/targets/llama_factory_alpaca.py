@@ -32,7 +32,7 @@ class LlamaFactoryAlpaca(Target):
 
     def read(self, record: Mapping[str, Any]) -> tuple[Example | None, list[Problem]]:
         found = [*unread_keys(record, _KEYS), *texts(record, "system", "input"), *_form(record)]
-        if any(problem.rule in ("instruction", "output", "history") for problem in found):
+        if any(problem.rule in ("instruction", "input", "output", "history") for problem in found):
             return None, found
         turns = [turn for pair in record.get("history") or () for turn in _pair(*pair)]
         # LLaMA-Factory puts the two together by a line end, and leaves out what is empty.
