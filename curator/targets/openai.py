@@ -35,13 +35,7 @@ class OpenAI(Target):
         found = list(unknown_keys(record, self.root_keys))
         example, problems = chat.read(record, keys=self.message_keys)
         if example is not None and "developer" not in self.rules.carries:
-            found += [
-                Problem(
-                    "role", f"turn {index} has the role 'developer', which this provider does not know", "use system"
-                )
-                for index, message in enumerate(example.messages, 1)
-                if message.role == "developer"
-            ]
+            found += unknown_roles(example)
         return example, [*found, *problems]
 
 
@@ -52,12 +46,20 @@ def unknown_keys(record: Mapping[str, Any], known: Collection[str]) -> Iterator[
         yield Problem("unknown_key", f"unknown key {key!r}", fix)
 
 
+def unknown_roles(example: Example) -> Iterator[Problem]:
+    """Turns of the developer, for providers that know none."""
+    for index, message in enumerate(example.messages, 1):
+        if message.role == "developer":
+            said = f"turn {index} has the role 'developer', which this provider does not know"
+            yield Problem("role", said, "use system")
+
+
 def function_names(example: Example) -> Iterator[Problem]:
     """Functions that are defined or called by a name that the interfaces for tools do not take."""
     defined = (tool.get("function") for tool in example.tools)
-    names = {function.get("name") for function in defined if isinstance(function, Mapping)}
-    names |= {call.name for message in example.messages for call in message.tool_calls}
-    for name in sorted(name for name in names if isinstance(name, str) and name):
+    names = [function.get("name") for function in defined if isinstance(function, Mapping)]
+    names += [call.name for message in example.messages for call in message.tool_calls]
+    for name in sorted({name for name in names if isinstance(name, str) and name}):
         if not _FUNCTION_NAME.fullmatch(name):
             said = f"the function name {name!r} has other characters than a-z, A-Z, 0-9, _ and -, or more than 64"
             yield Problem("tool_name", said, "rename it in the tools and in the calls")

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from curator.model import Example
+from curator.targets.openai import unknown_roles
 from curator.targets.openai_dpo import OpenAIDPO
 from curator.targets.problem import Problem
 
@@ -17,16 +18,7 @@ class TogetherDPO(OpenAIDPO):
 
     def read(self, record: Mapping[str, Any]) -> tuple[Example | None, list[Problem]]:
         example, found = super().read(record)
-        return example, [*found, *unknown_roles(example)]
-
-
-def unknown_roles(example: Example | None) -> list[Problem]:
-    """Turns of the developer, for providers that know none."""
-    return [
-        Problem("role", f"turn {index} has the role 'developer', which this provider does not know", "use system")
-        for index, message in enumerate(example.messages if example is not None else (), 1)
-        if message.role == "developer"
-    ]
+        return example, [*found, *(unknown_roles(example) if example is not None else ())]
 
 
 TARGET = TogetherDPO()
