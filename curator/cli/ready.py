@@ -164,5 +164,4 @@ def _write_missing(path: Path, found: Coverage) -> None:
     from curator.files import write_bytes
     from curator.text import json_bytes
 
-    rows = zip(found.missing, found.order, strict=True)
-    write_bytes(path, b"".join(json_bytes({"input": asked, "cluster": cluster}) for asked, cluster in rows))
+    write_bytes(path, b"".join(json_bytes(one) for one in found.rows()))

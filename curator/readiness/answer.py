@@ -73,7 +73,9 @@ class Readiness:
     def head(self, language: str = "en") -> str:
         """The answer in a sentence or two."""
         key = "head.ready" if self.ready else "head.not_ready"
-        return text(key, step=self.next_step, why=self.why).say(language)
+        said = text(key, step=self.next_step, why=self.why).say(language)
+        asked = len({one.question for one in openings(self.points, self.answers)})
+        return said + (" " + text("head.open", n=asked).say(language) if self.ready and asked else "")
 
     def lines(self) -> list[str]:
         """The answer as text for a terminal."""

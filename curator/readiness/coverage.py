@@ -21,8 +21,8 @@ MOST = 20
 SHOWN = 3
 """Inputs of a cluster that are shown, and lines of them on a terminal."""
 SHORT = 160
-NEIGHBOUR = 3
-"""The median distance to so manieth nearest is the radius of a cluster."""
+NEIGHBOUR, FIFTH = 10, 5
+"""The radius of a cluster is the median distance to the tenth nearest; of few inputs to a fifth of them."""
 FAR = 0.05
 """A production input is far where it is further from every candidate than all but this share of candidates are from theirs."""
 
@@ -74,6 +74,10 @@ class Coverage:
     @property
     def unused_share(self) -> float:
         return self.unused / max(1, self.candidates)
+
+    def rows(self) -> list[dict[str, Any]]:
+        """The missing inputs as they are, for answering: each with the number of its cluster."""
+        return [{"input": asked, "cluster": at} for asked, at in zip(self.missing, self.order, strict=True)]
 
     def lines(self, language: str = "en") -> list[str]:
         """What is missing and what is never asked for, for a terminal."""
@@ -182,7 +186,7 @@ def _stars(vectors: np.ndarray) -> list[list[int]]:
         for row in range(6_000, len(vectors)):
             head[int((middles @ vectors[row]).argmax())].append(row)
         return sorted(head, key=lambda group: (-len(group), group[0]))
-    place = min(NEIGHBOUR, len(vectors) - 1)
+    place = min(NEIGHBOUR, -(-len(vectors) // FIFTH), len(vectors) - 1)
     radius = float(np.median(np.sort(cosine, axis=1)[:, -1 - place]))
     near = cosine >= radius
     np.fill_diagonal(near, True)
@@ -224,4 +228,6 @@ def told(found: Coverage) -> Text:
         return text("coverage.small", **values)
     if not found.differs:
         return text("coverage.alike", **values)
-    return text("coverage.found" if found.missing else "coverage.differs", **values)
+    if not found.missing:
+        return text("coverage.differs", **values)
+    return text("coverage.found_unused" if found.unused else "coverage.found", **values)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 from scipy.stats import binom
 
 from curator.readiness import power
+from curator.resources import resource
 
 
 def test_five_hundred_examples_show_five_points_and_not_less() -> None:
@@ -59,3 +62,16 @@ def test_models_on_different_examples_need_more_of_them() -> None:
 def test_a_handful_shows_nothing() -> None:
     assert power.smallest_difference(2, 0.18) == 1
     assert power.smallest_difference(0, 0.18) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "word", "point"), [("when-to-fine-tune", "points", "."), ("de/when-to-fine-tune", "Punkte", ",")]
+)
+def test_the_guide_gives_these_figures(name: str, word: str, point: str) -> None:
+    shown = re.findall(
+        rf"^\| ([\d.,]+) \| ([\d.,]+) {word} \|$", resource(f"guide/{name}.md").read_text("utf-8"), re.MULTILINE
+    )
+    assert len(shown) == 5
+    for examples, difference in shown:
+        least = 100 * power.smallest_difference(int(re.sub(r"\D", "", examples)), power.disagreement(power.USUAL))
+        assert float(difference.replace(point, ".")) == pytest.approx(least, abs=0.051)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
+import json
 from pathlib import Path
 
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog
 
 from curator.readiness import SETTING, Answers
 from curator.resources import resource
@@ -26,7 +28,9 @@ def stored(path: Path) -> Answers:
         return Answers.of(project.settings().get(SETTING) or {})
 
 
-def test_the_page_weighs_answers_and_leads_to_what_is_to_be_mended(window, qtbot, support_project, tmp_path):
+def test_the_page_weighs_answers_and_leads_to_what_is_to_be_mended(
+    window, qtbot, support_project, tmp_path, monkeypatch
+):
     page = shown(window, qtbot, support_project)
     assert page.answer.title.text() == "Mend the data"
     assert "eval examples" in page.answer.why.text()
@@ -63,6 +67,12 @@ def test_the_page_weighs_answers_and_leads_to_what_is_to_be_mended(window, qtbot
     qtbot.waitUntil(lambda: not page.keeper.running, timeout=WAIT)
     assert page.coverage.file.text() == "asked.txt"
     assert "bread" in page.keeper.held.coverage["clusters"][0]["inputs"][0]
+
+    out = tmp_path / "missing.jsonl"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(out), ""))
+    qtbot.mouseClick(page.coverage.save, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(out.exists, timeout=WAIT)
+    assert {json.loads(line)["input"] for line in out.read_text().splitlines()} >= set(bread)
 
     # The overview says the same, and a point leads to its findings.
     opened = page.window()

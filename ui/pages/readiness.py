@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QBoxLayout, QFileDialog, QWidget
 from curator.errors import InputError
 from ui.actions import Action
 from ui.context import Context
-from ui.i18n import tr
+from ui.i18n import tr, trn
 from ui.pages import Page
 from ui.pages.readiness_cards import AnswerCard, CoverageCard, PointsCard, QuestionsCard
 from ui.pages.readiness_keeper import Keeper
@@ -35,7 +35,7 @@ class ReadinessPage(Page):
         self.answer = AnswerCard()
         self.points = PointsCard(self._go, self.keeper.weigh)
         self.questions = QuestionsCard(self.keeper.answer, self._score)
-        self.coverage = CoverageCard(self.choose, self._examples)
+        self.coverage = CoverageCard(self.choose, self.save, self._examples)
         self.unchecked = Banner(
             tr("There is no check that still holds: with one the data has its say, too."),
             "warn",
@@ -119,6 +119,14 @@ class ReadinessPage(Page):
                 menu="project",
                 enabled=lambda: not self.keeper.running,
             ),
+            Action(
+                "readiness.save",
+                tr("Save what is missing…"),
+                self.save,
+                scope=self.name,
+                menu="project",
+                enabled=lambda: bool(self.keeper.held.missing),
+            ),
         ]
 
     def choose(self) -> None:
@@ -126,6 +134,15 @@ class ReadinessPage(Page):
         files, _ = QFileDialog.getOpenFileNames(self, tr("Production inputs"), self.context.setting("folder", ""))
         if files:
             self.keeper.cover(tuple(files))
+
+    def save(self) -> None:
+        """Write the production inputs that are not covered to a file, for answering."""
+        path, _ = QFileDialog.getSaveFileName(self, tr("Save what is missing"), "missing.jsonl")
+        if path:
+            held = self.keeper.held
+            said = trn("{n} input was written", "{n} inputs were written", len(held.missing))
+            session = self.context.need_session()
+            session.read(lambda _: presenter.save_missing(held, path), lambda _: self.context.tell(said))
 
     def _score(self, values: Any) -> None:
         try:

@@ -126,7 +126,7 @@ class PointsCard(Card):
         self.none = muted("")
         self.again = button(tr("Weigh again"), on_weigh, "quiet")
         top = row(spacing=8)
-        fill(top, heading(tr("What was looked at")), None, self.again)
+        fill(top, label(tr("What was looked at"), "heading"), None, self.again)
         self.list = column(spacing=0)
         self.body.addLayout(top)
         self.body.addWidget(self.none)
@@ -189,7 +189,8 @@ class QuestionsCard(Card):
         self.open = Badge("")
         self.rows: dict[str, QuestionRow] = {}
         top = row(spacing=8)
-        fill(top, heading(tr("Questions that the data cannot answer")), None, self.open)
+        top.addWidget(heading(tr("Questions that the data cannot answer")), 1)
+        top.addWidget(self.open)
         self.list = column(spacing=0)
         self.score, self.target = QLineEdit(), QLineEdit()
         self.trouble = label("", "small", wrap=True)
@@ -230,14 +231,20 @@ class QuestionsCard(Card):
 class CoverageCard(Card):
     """What production asks for that the candidates do not hold, and the other way round."""
 
-    def __init__(self, on_choose: Callable[[], object], on_examples: Callable[[ClusterLine], object]) -> None:
+    def __init__(
+        self,
+        on_choose: Callable[[], object],
+        on_save: Callable[[], object],
+        on_examples: Callable[[ClusterLine], object],
+    ) -> None:
         super().__init__(spacing=8, margins=24)
         self._on_examples = on_examples
         self._shown: tuple[object, ...] | None = None
         self.file, self.said = muted(""), label("", wrap=True)
         self.choose = button(tr("Choose production inputs…"), on_choose)
+        self.save = button(tr("Save what is missing…"), on_save, "quiet")
         top = row(spacing=8)
-        fill(top, heading(tr("Production inputs")), None, self.choose)
+        fill(top, label(tr("Production inputs"), "heading"), None, self.save, self.choose)
         self.list = column(spacing=4)
         fill(self.body, top, self.file, self.said)
         self.body.addLayout(self.list)
@@ -249,6 +256,7 @@ class CoverageCard(Card):
         self.file.setText(", ".join(file.replace("\\", "/").rpartition("/")[2] for file in files) or hint)
         self.said.setText(seen.covered if files else "")
         self.said.setVisible(bool(files))
+        self.save.setVisible(bool(seen.missing))
         if self._shown == (seen.missing, seen.unused):
             return
         self._shown = (seen.missing, seen.unused)
@@ -286,7 +294,7 @@ class ReadinessCard(Card):
         self.open = Badge("")
         self.button = button("", on_open, "quiet")
         top, below = row(spacing=8), row(spacing=8)
-        fill(top, heading(tr("Fine-tune at all?")), self.badge, None)
+        fill(top, label(tr("Fine-tune at all?"), "heading"), self.badge, None)
         top.addWidget(self.button)
         self.ladder = Ladder()
         fill(below, self.open, None)

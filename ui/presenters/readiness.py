@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 TONES = {"ok": "good", "look": "warn", "miss": "bad", "unknown": ""}
 """Colour of a point, by its status."""
+_ORDER = ("miss", "look", "unknown", "ok")
 _PLACES = {"findings", "examples", "rounds", "agreement", "map", "export"}
 
 
@@ -22,7 +23,8 @@ _PLACES = {"findings", "examples", "rounds", "agreement", "map", "export"}
 class Held:
     """What is known so far: the points of the last weighing (or the size alone), and the answers.
 
-    `whole`: the points are those of a weighing by the whole check. `coverage`: as `curator ready --json` has it.
+    `whole`: the points are those of a weighing by the whole check. `coverage`: as `curator ready --json` has it; `missing`: the
+    production inputs that are not covered, as rows to be written.
     """
 
     points: tuple[Point, ...] = ()
@@ -30,6 +32,7 @@ class Held:
     coverage: Mapping[str, Any] | None = None
     whole: bool = False
     where: str = ""
+    missing: Sequence[Mapping[str, Any]] = ()
 
     def readiness(self) -> Readiness:
         from curator.readiness import Answers, Readiness
@@ -149,7 +152,15 @@ def weighed(held: Held, result: Mapping[str, Any]) -> Held:
     if not result["checked"]:
         return replace(held, whole=False)
     points = tuple(Point.unpacked(one) for one in result["points"])
-    return Held(points, held.answers, result["coverage"], True, result["where"])
+    return Held(points, held.answers, result["coverage"], True, result["where"], result["missing"])
+
+
+def save_missing(held: Held, path: str) -> None:
+    """Write the production inputs that are not covered, one JSON line each. Raises EnvironmentFailure where that fails."""
+    from curator.files import write_bytes
+    from curator.text import json_bytes
+
+    write_bytes(path, b"".join(json_bytes(one) for one in held.missing))
 
 
 def view(held: Held) -> View:
@@ -172,7 +183,7 @@ def view(held: Held) -> View:
             for one in document["todo"]
             if held.whole or state != "ready"
         ),
-        tuple(_point(one) for one in document["points"]),
+        tuple(_point(one) for one in sorted(document["points"], key=lambda one: _ORDER.index(one["status"]))),
         _questions(document["answers"], effects, spoken),
         found.answers.score,
         found.answers.target,

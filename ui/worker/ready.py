@@ -20,12 +20,13 @@ def run(state: State, arguments: Mapping[str, Any], progress: Progress) -> dict[
     asked = production.read(files) if files else []
     checked = state.current(progress=progress)
     if checked is None:
-        return {"checked": False, "points": [], "coverage": None, "where": state.project.where}
+        return {"checked": False, "points": [], "coverage": None, "missing": [], "where": state.project.where}
     answers = Answers.of(state.project.settings().get(SETTING) or {})
     found = pipeline.weigh(state.project, checked, progress, answers=answers, production=asked)
     return {
         "checked": True,
         "points": [point.packed() for point in found.points],
         "coverage": None if found.coverage is None else found.coverage.as_json(),
+        "missing": [] if found.coverage is None else found.coverage.rows(),
         "where": found.where,
     }
