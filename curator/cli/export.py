@@ -164,10 +164,18 @@ def _summary(released: Release, checked: Checked, out: Path) -> None:
             f"{plural(certificate.straddling, 'duplicate group')} in more than one split; the nearest pair across splits has "
             f"cosine {certificate.nearest:.3f}{differing}."
         )
-    train = [f"{file.target}: {note}" for file in report.files if file.split == "train" for note in file.notes]
-    for note in (*train, *released.notes, *checked.notes):
+    for note in (*_of_files(report), *released.notes, *checked.notes):
         print(f"Note: {note.rstrip('.')}.")
     print(f"Open {out / 'report.html'} for the whole story.")
+
+
+def _of_files(report: ReleaseReport) -> Iterator[str]:
+    """What is to be said of the training files, once for all targets of which it holds."""
+    by_note: dict[str, list[str]] = {}
+    for file in report.files:
+        for note in file.notes if file.split == "train" else ():
+            by_note.setdefault(note, []).append(file.target)
+    return (f"{', '.join(names)}: {note}" for note, names in by_note.items())
 
 
 def _matrix(report: ReleaseReport) -> Iterator[str]:

@@ -71,7 +71,7 @@ def export(curator: Callable, chats: Path, *more: str) -> Any:
 def test_what_a_base_model_fails_on_is_left_out_and_the_fix_is_named(curator: Callable, chats: Path) -> None:
     ran = export(curator, chats, "--target", "openai,trl", "--base-model", "gemma-2")
     assert "base_model 4: Gemma 2: its chat template raises an error on a system turn (--fix merge-system)" in ran.out
-    assert "base_model 4: Gemma 2: its chat template has no place for tools and their answers (leave" in ran.out
+    assert "base_model 4: Gemma 2: its chat template raises an error on the answer of a tool (leave" in ran.out
     said = lines(Path("out/acceptance.jsonl"))
     assert len(said) == 12
     plain, system, tools = said[0], said[4], said[8]
@@ -123,7 +123,7 @@ def test_a_file_is_mended_for_a_provider_line_by_line(curator: Callable, chats: 
     )
     assert ran.code == 1  # the four with tools cannot be mended
     assert "chats.jsonl:5: mended by merge-system" in ran.out
-    assert "chats.jsonl:9: left out: Gemma 2: its chat template has no place for tools and their answers" in ran.out
+    assert "chats.jsonl:9: left out: Gemma 2: its chat template raises an error on the answer of a tool" in ran.out
     assert "8 examples written to fixed.jsonl, 4 of them mended." in ran.out
     assert len(lines(Path("fixed.jsonl"))) == 8
     ran = curator("validate", "fixed.jsonl", "--target", "trl", "--base-model", "gemma-2")
