@@ -67,7 +67,7 @@ def _measures(measures: Sequence[Measured]) -> Iterator[str]:
     for one in measures:
         before, after = wording.percent(one.baseline.value), wording.percent(one.tuned.value)
         change = wording.points(one.difference.value)
-        outcome = one.outcome if one.smallest is not None else "the same"
+        outcome = "the same" if one.is_same else one.outcome
         yield (
             f"{wording.TITLES[one.id]:<30}  {before:>7}  {after:>7}  {change:>7}  {wording.span(one.difference):<16}  "
             f"{outcome}"

@@ -16,7 +16,7 @@ import numpy as np
 from curator.checks.schema import FEWEST, NEARLY_ALL
 
 _BULLET = re.compile(r"^\s*(?:[-*•]|\d+[.)])\s+\S", re.MULTILINE)
-_HEADING = re.compile(r"^#{1,6}\s+\S", re.MULTILINE)
+_HEADING = re.compile(r"^#{1,6}\s+[^\W\d]", re.MULTILINE)  # "#### 18" ends a sum
 _BOLD = re.compile(r"\*\*[^*\n]+\*\*|__[^_\n]+__")
 _FIRST = re.compile(r"^\s*(\S{1,40})")
 _WIDTH = 2.0

@@ -5,6 +5,7 @@ Nothing is dropped silently: what matches no example, what is given twice, and w
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -96,7 +97,16 @@ def _matched(
 
 
 def _by_order(examples: Sequence[Example], answers: Answers) -> Matched:
+    """One after the other; where ids count the records, as in `request-17`, by their numbers, for a batch keeps no order."""
     given = answers.predictions
+    if (numbers := _numbers(answers, len(examples))) is not None:
+        return _matched(examples, answers, "the numbers in custom_id", dict(zip(numbers, given, strict=True)), [], 0)
+    if any(_NUMBERED in one.ids for one in given):
+        raise InputError(
+            f"a batch does not keep the order of its requests, and these {_NUMBERED}s do not count the eval examples from 0 or 1; "
+            f"put each {_NUMBERED} into the eval set too",
+            path=answers.path,
+        )
     if len(given) != len(examples):
         raise InputError(
             f"holds {plural(len(given), 'prediction')} for {plural(len(examples), 'eval example')}: by order there must be as "
@@ -104,6 +114,21 @@ def _by_order(examples: Sequence[Example], answers: Answers) -> Matched:
             path=answers.path,
         )
     return _matched(examples, answers, "order", dict(enumerate(given)), [], 0)
+
+
+_NUMBERED = "custom_id"
+_LAST_NUMBER = re.compile(r"(\d+)\D*$")
+
+
+def _numbers(answers: Answers, examples: int) -> list[int] | None:
+    """Places in the eval set by the number at the end of each custom_id, counted from 0 or 1; None where that is not sure."""
+    found = [_LAST_NUMBER.search(one.ids.get(_NUMBERED, "")) for one in answers.predictions]
+    numbers = [int(one[1]) for one in found if one is not None]
+    if len(numbers) < len(found) or len(set(numbers)) < len(numbers):
+        return None
+    if min(numbers) == 0 and max(numbers) < examples:
+        return numbers
+    return [number - 1 for number in numbers] if min(numbers) > 0 and max(numbers) == examples else None
 
 
 def _common_id(examples: Sequence[Example], answers: Answers, id: str | None) -> tuple[str, str] | None:
@@ -219,6 +244,12 @@ def _no_id(examples: Sequence[Example], answers: Answers, id: str | None) -> str
 
 def _nothing(examples: Sequence[Example], answers: Answers) -> str:
     given = len(answers.predictions)
+    batch = next((one.ids[_NUMBERED] for one in answers.predictions if _NUMBERED in one.ids), None)
+    if batch is not None:
+        return (
+            f"none of its {plural(given, 'prediction')} matches an eval example: no field of the eval set holds a {_NUMBERED} such as "
+            f"{batch!r}; put it there, or say --by order if its numbers count the eval examples"
+        )
     if given == len(examples):
         return (
             f"none of its {plural(given, 'prediction')} matches an eval example by id or input; there are as many of both: "

@@ -30,6 +30,12 @@ class Measured:
     smallest: float | None = None
     needed: int | None = None
 
+    @property
+    def is_same(self) -> bool:
+        """Whether no resample shows any difference: both score the same on every example."""
+        found = self.difference
+        return all(abs(x or 0.0) < 1e-9 for x in (found.value, found.low, found.high))
+
 
 @dataclass(frozen=True, slots=True)
 class Named:

@@ -131,7 +131,7 @@ def _shown(one: Measured, reach: float) -> Shown:
         wording.percent(one.tuned.value),
         wording.points(one.difference.value),
         wording.span(one.difference),
-        str(one.outcome) if one.smallest is not None else "the same",
+        "the same" if one.is_same else str(one.outcome),
         _dots(one.difference, reach, {"better": "good", "worse": "bad"}.get(str(one.outcome), "quiet")),
     )
 

@@ -23,6 +23,7 @@ PREDICTIONS = (
     "prediction predictions predicted pred y_pred predicted_label predicted_output model_output model_response "
     "model_answer generated_text generated_output generated generation candidate_answer"
 ).split()
+_WRAPPING = frozenset("id custom_id recordId response error result request status modelInput modelOutput".split())
 _ROOM = 100
 
 
@@ -116,13 +117,19 @@ def _answer(record: Mapping[str, Any], ref: Ref, ids: dict[str, str], column: st
     if column is None:
         for read in _BATCHES:
             if (said := read(record)) is not None:
-                return Prediction(ref, said.text, said.input, ids, said.why, said.cut)
+                return Prediction(ref, said.text, said.input or _question(record), ids, said.why, said.cut)
         column = next((name for name in PREDICTIONS if name in record), None)
     elif lookup(record, column) is None and column not in record:
         raise Unreadable(f"it has no field {column}; its fields are {_names(record)}")
     example = _beside(record, ref, column) if column is not None else _shaped(record, ref)
     asked = example.input if example.input.strip() else None
     return Prediction(ref, example.output, asked, ids)
+
+
+def _question(record: Mapping[str, Any]) -> str | None:
+    """What a provider's record answers to, where somebody put that beside it."""
+    asked = name_fields(tuple(key for key in record if key not in _WRAPPING)).input
+    return (text_of(record[asked]).strip() or None) if asked is not None else None
 
 
 def _beside(record: Mapping[str, Any], ref: Ref, column: str) -> Example:

@@ -74,7 +74,7 @@ def sentence(found: Comparison) -> str:
         return f"The tuned model is better: {figures}, {change}."
     if found.outcome is Outcome.WORSE:
         return f"The tuned model is worse: {figures}, {change}."
-    if main.smallest is None:
+    if main.is_same:
         return f"No difference: {figures} on all {plural(found.examples, 'example')}."
     return f"The difference is noise: {figures}, {change}."
 
@@ -82,11 +82,13 @@ def sentence(found: Comparison) -> str:
 def reach(found: Comparison) -> str:
     """The smallest difference that this eval set would show, and what it takes to show the one that was found."""
     main = found.main
-    if main.smallest is None:
+    if main.is_same:
         return (
             f"Both score the same on every one of the {plural(found.examples, 'example')}: a difference of less than "
             f"about {100 * min(1.0, 3 / found.examples):.1f} points could not show."
         )
+    if main.smallest is None:
+        return f"The difference is the same on every one of the {plural(found.examples, 'example')}."
     text = f"{plural(found.examples, 'example')} show a difference of {100 * main.smallest:.1f} points or more in four cases of five"
     if found.outcome is Outcome.NOISE and main.needed is not None:
         text += (

@@ -111,6 +111,28 @@ def test_by_order_there_must_be_as_many(tmp_path: Path, evals: EvalSet) -> None:
         matched(evals, path, by="order")
 
 
+@pytest.mark.parametrize("first", [0, 1])
+def test_a_batch_keeps_no_order_and_is_put_into_it_by_its_numbers(tmp_path: Path, evals: EvalSet, first: int) -> None:
+    rows = [openai(n, answer) | {"custom_id": f"request-{n + first}"} for n, answer in ((2, "c"), (0, "a"), (1, "b"))]
+    path = write_lines(tmp_path / "p.jsonl", rows)
+    with pytest.raises(InputError, match="no field of the eval set holds a custom_id such as 'request-"):
+        matched(evals, path)
+    found = matched(evals, path, by="order")
+    assert found.answers == ("a", "b", "c")
+    assert found.how == "the numbers in custom_id"
+
+
+def test_numbers_that_do_not_count_the_examples_are_no_order(tmp_path: Path, evals: EvalSet) -> None:
+    rows = [openai(n, "x") | {"custom_id": f"ticket-{100 * n + 7}"} for n in range(3)]
+    with pytest.raises(InputError, match="a batch does not keep the order"):
+        matched(evals, write_lines(tmp_path / "p.jsonl", rows), by="order")
+
+
+def test_a_question_that_somebody_put_into_a_batch_matches(tmp_path: Path, evals: EvalSet) -> None:
+    rows = [openai(n, "abc"[n]) | {"custom_id": f"z{n}", "question": ASKED[n][0]} for n in (1, 2, 0)]
+    assert matched(evals, write_lines(tmp_path / "p.jsonl", rows)).answers == ("a", "b", "c")
+
+
 def test_inputs_match_whatever_their_case_and_spaces(tmp_path: Path, evals: EvalSet) -> None:
     rows = [{"input": f"  {asked.upper()} \n", "output": "x"} for asked, _ in ASKED]
     assert matched(evals, write_lines(tmp_path / "p.jsonl", rows)).answers == ("x", "x", "x")

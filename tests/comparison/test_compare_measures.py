@@ -147,6 +147,9 @@ def test_the_form_is_what_nearly_all_right_answers_share() -> None:
     assert not forms.keeps("Hi! Your order is coming.", rules)
     assert not forms.keeps("**Dear** customer,\n- your order\n- is late.", rules)
     assert forms.infer(GREETED[:5]) == ()
+    sums = [rule.said for rule in forms.infer([f"{n} and {n} is\n#### {2 * n}" for n in range(30)])]
+    assert "ends with #### and a number" in sums
+    assert "a heading" not in sums
 
 
 def test_free_text_is_compared_by_words_and_listed_where_it_moved(tmp_path: Path) -> None:

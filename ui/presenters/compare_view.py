@@ -136,7 +136,7 @@ def rows(document: Mapping[str, Any]) -> tuple[Row, ...]:
 def _row(id: str, found: Mapping[str, Any]) -> Row:
     difference = found["difference"]
     # Where nothing varies there is no noise either.
-    outcome = found["verdict"] if difference["low"] or difference["high"] else "same"
+    outcome = found["verdict"] if any(difference[name] for name in ("value", "low", "high")) else "same"
     return Row(
         id,
         words.measure_title(id),

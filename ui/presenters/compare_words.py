@@ -114,6 +114,8 @@ def reach(document: Mapping[str, Any]) -> str:
     """The smallest difference that this eval set shows, and what it takes for the one found."""
     main, examples = document["measures"][document["measure"]], document["eval"]["examples"]
     smallest, needed = main["smallest_shown"], main["examples_needed"]
+    if smallest is None and main["difference"]["value"]:
+        return tr("The difference is the same on every example.")
     if smallest is None:
         return trn(
             "Both score the same on the one example.",
