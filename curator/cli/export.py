@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from curator.cli import common
-from curator.text import plural
-
-if TYPE_CHECKING:
-    from curator.pipeline import Checked
-    from curator.release import Release
-    from curator.reports.data import ReleaseReport
+from curator.cli import common, export_summary
 
 
 def export(
@@ -126,69 +119,7 @@ def export(
     ):
         common.tell_imports(imported, common.told(quiet))
         checked, released = pipeline.export(opened, chosen, wanted, progress)
-    _summary(released, checked, out)
+    for line in export_summary.lines(released, checked, out):
+        print(line)
     if not released.ok:
         raise typer.Exit(1)
-
-
-def _summary(released: Release, checked: Checked, out: Path) -> None:
-    from curator.targets import get
-
-    report = released.report
-    guessed = f", guessed: {checked.task_reason}" if report.task_guessed else ""
-    print(
-        f"{report.name} {report.number}: {report.chosen:,} of {plural(report.steps[0].count, 'record')} written to {out} "
-        f"(task {report.task}{guessed})"
-    )
-    for reason in sorted(report.excluded, key=lambda e: (-e.count, e.reason)):
-        print(f"  left out by {reason.reason}: {reason.count:,}")
-    if report.reviewed:
-        said = ", ".join(f"{count:,} {how}" for how, count in report.provenance.items())
-        print(f"  how they came to be: {said}")
-    for line in _matrix(report):
-        print(line)
-    for file in report.files:
-        tokens = "" if file.tokens is None else f", {file.tokens:,} tokens, {file.tokens_basis}"
-        what = "row" if get(file.target).splits_examples else "example"
-        print(f"  {file.path}: {plural(file.rows, what)}{tokens}")
-        for problem in file.problems[:5]:
-            print(f"    NOT acceptable: {problem}")
-    for cost in report.costs:
-        if cost.lines:
-            print(f"  {cost.target}: {cost.summary}")
-    certificate = report.certificate
-    if certificate.nearest is not None:
-        near = certificate.nearest >= checked.data.pairs.threshold
-        differing = " (the two differ in a number, a name or a negation)" if near else ""
-        print(
-            f"{plural(certificate.straddling, 'duplicate group')} in more than one split; the nearest pair across splits has "
-            f"cosine {certificate.nearest:.3f}{differing}."
-        )
-    for note in (*_of_files(report), *released.notes, *checked.notes):
-        print(f"Note: {note.rstrip('.')}.")
-    print(f"Open {out / 'report.html'} for the whole story.")
-
-
-def _of_files(report: ReleaseReport) -> Iterator[str]:
-    """What is to be said of the training files, once for all targets of which it holds."""
-    by_note: dict[str, list[str]] = {}
-    for file in report.files:
-        for note in file.notes if file.split == "train" else ():
-            by_note.setdefault(note, []).append(file.target)
-    return (f"{', '.join(names)}: {note}" for note, names in by_note.items())
-
-
-def _matrix(report: ReleaseReport) -> Iterator[str]:
-    """Who takes what, where there is something to say: several targets, or one that refuses or is mended."""
-    said = [line for line in report.targets if line.refusals or line.fixed]
-    if len(report.targets) < 2 and not said:
-        return
-    wide = max(len(line.name) for line in report.targets)
-    yield f"  {'target':{wide}}  {'takes':>9}  {'refuses':>9}"
-    for line in report.targets:
-        mended = "".join(f"  mended by {name}: {count:,}" for name, count in line.fixed)
-        yield f"  {line.name:{wide}}  {line.takes:>9,}  {line.refuses:>9,}{mended}"
-        for rule in line.refusals:
-            some = f" for {rule.mended:,}" if rule.mend and rule.mended < rule.count else ""
-            remedy = f"--fix {rule.mend}{some}" if rule.mend else rule.fix
-            yield f"    {rule.rule} {rule.count:,}: {rule.message}{f' ({remedy})' if remedy else ''}"
