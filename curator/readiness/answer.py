@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from curator.readiness.coverage import Coverage
-from curator.readiness.ladder import Reason, Rung, State, decide, openings
+from curator.readiness.ladder import Reason, Rung, State, decide, openings, sources
 from curator.readiness.points import Point, Todo
 from curator.readiness.questions import Answers, title
 from curator.readiness.texts import Text, text
@@ -124,4 +124,5 @@ class Readiness:
             "answers": self.answers.as_json(),
             "open": questions,
             "coverage": None if self.coverage is None else self.coverage.as_json(),
+            "ladder": {name: sources()[name] for name in ("as_of", "source")},
         }

@@ -6,13 +6,17 @@ test holds every row of it. "Mend the data" is no rung: it is the state of who s
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
+from typing import Any
 
 from curator.readiness.points import Point
 from curator.readiness.questions import Answers
 from curator.readiness.texts import Text, text
+from curator.resources import resource
 
 
 class Rung(StrEnum):
@@ -62,6 +66,13 @@ class Opening:
     said: bool
     rung: Rung
     state: State
+
+
+@lru_cache(maxsize=1)
+def sources() -> Mapping[str, Any]:
+    """The matrix that the rules follow, where it is from, and as of when."""
+    found: dict[str, Any] = json.loads(resource("readiness/ladder.json").read_text(encoding="utf-8"))
+    return found
 
 
 def decide(points: Sequence[Point], answers: Answers) -> Verdict:

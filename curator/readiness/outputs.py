@@ -64,13 +64,16 @@ class Form:
 
 def form_of(outputs: Sequence[str]) -> Form:
     """Describe the form of outputs, in one pass over them."""
+    if not outputs:
+        return Form((), (), 0, 0)
     described = [_describe(output) for output in outputs]
+    _forgive_optional_keys(described)
     traits, keeps = [], [True] * len(outputs)
     for name, either in _TRAITS.items():
         counts = Counter(one.get(name, "") for one in described)
         value, n = min(counts.items(), key=lambda item: (-item[1], item[0]))
         trait = Trait(name, value, n / max(1, len(outputs)), either)
-        if name in ("opening", "closing", "keys") and not value:
+        if not value:
             continue
         traits.append(trait)
         if trait.is_rule:
@@ -104,6 +107,16 @@ def _describe(output: str) -> dict[str, str]:
     }
 
 
+def _forgive_optional_keys(described: list[dict[str, str]]) -> None:
+    """Objects that have all keys which most have are alike, whatever they have beyond: some fields are optional."""
+    objects = [one for one in described if "keys" in one]
+    counts = Counter(key for one in objects for key in one["keys"].split(", "))
+    core = {key for key, n in counts.items() if n >= RULE * len(objects)}
+    for one in objects:
+        if core and core <= set(one["keys"].split(", ")):
+            one["keys"] = ", ".join(sorted(core))
+
+
 def form(e: Evidence) -> Point | None:
     """Turns and schema, and how far outputs keep to one form. Labels have none but their spelling."""
     broken = _broken(e)
@@ -135,12 +148,13 @@ def form(e: Evidence) -> Point | None:
         where = {"page": "examples", "ids": odd, "title": text("form.title").say()} if clean else where
     todo += [Todo(text(f"form.mixed.{t.name}")) for t in mixed]
     said = text(
-        "form.found", adherence=found.adherence, rules=_said(rules), short=found.short, long=found.long, **values
+        "form.found", adherence=found.adherence, rules=in_words(rules), short=found.short, long=found.long, **values
     )
     return Point("form", passed, _with(said, mixed, languages), tuple(todo), where=where, figures=figures)
 
 
-def _said(rules: Sequence[Trait]) -> list[Text]:
+def in_words(rules: Sequence[Trait]) -> list[Text]:
+    """The traits that are rules, as they are told."""
     return [
         text(
             f"form.rule.{t.name}.{t.value}" if t.name in ("kind", "markdown") else f"form.rule.{t.name}",

@@ -8,6 +8,7 @@ from curator.checks import Data
 from curator.readiness.evidence import Evidence
 from curator.readiness.points import Point, Todo
 from curator.readiness.texts import text
+from curator.sensitive import mask
 
 REPEATS = 0.3
 """Share of candidates that only repeat others, from which the data is smaller than it looks."""
@@ -64,4 +65,5 @@ def _largest(data: Data, radius: float) -> tuple[float, int]:
 
 
 def _short(value: str) -> str:
+    value = mask(value)
     return value if len(value) <= 80 else value[:79] + "…"

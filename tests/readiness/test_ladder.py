@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from curator.readiness import QUESTIONS, Answers, Point, Rung, State, decide, openings
+from curator.readiness.ladder import sources
 from curator.readiness.texts import text
-from curator.resources import resource
 
-LADDER = json.loads(resource("readiness/ladder.json").read_text(encoding="utf-8"))
+LADDER = sources()
 COLUMNS = {
     "prompting": {Rung.PROMPT, Rung.FEW_SHOT},
     "retrieval": {Rung.RETRIEVAL},
