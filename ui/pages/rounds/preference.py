@@ -11,8 +11,11 @@ from ui.presenters.sides import is_side_by_side
 from ui.presenters.sides_result import Result
 from ui.theme import color, px
 from ui.widgets.bars import Part, StackBar
-from ui.widgets.basics import Card, Elided, clear, column, fill, heading, label, muted, row
+from ui.widgets.basics import Card, Elided, clear, column, fill, heading, label, muted, row, tip_text
 from ui.widgets.flow import Flow
+
+ROOM = 18
+"""Letters of a system's name at the head of a column."""
 
 
 class PreferenceCard(Card):
@@ -75,11 +78,17 @@ class PreferenceCard(Card):
     def _show_judges(self, found: Result) -> None:
         for at, cells in enumerate((found.heads, *found.rows) if found.rows else ()):
             for place, text in enumerate(cells):
-                made = Elided(text, "muted" if not at else "") if not place else muted(text, wrap=False)
-                if place and at:
-                    made = label(text)
-                side = Qt.AlignmentFlag.AlignRight if place else Qt.AlignmentFlag.AlignLeft
-                self._judges.addWidget(made, at, place, alignment=side if place else Qt.AlignmentFlag(0))
+                if not place:
+                    self._judges.addWidget(Elided(text, "" if at else "muted"), at, 0)
+                    continue
+                made = label(_short(text), "" if at else "muted")
+                made.setToolTip(tip_text(text))
+                self._judges.addWidget(made, at, place, alignment=Qt.AlignmentFlag.AlignRight)
+
+
+def _short(name: str) -> str:
+    """The end of a long name, which tells files apart sooner than its beginning."""
+    return name if len(name) <= ROOM else f"…{name[1 - ROOM :]}"
 
 
 def _key(count: str, name: str, tone: str) -> QWidget:
