@@ -9,7 +9,8 @@ import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QFileDialog, QScrollArea
+from test_accessibility import _missed_by_tab, controls, spoken, told
 from test_compare_presenter import files
 
 WAIT = 60_000
@@ -66,13 +67,26 @@ def test_files_are_dropped_compared_and_the_answers_that_changed_are_gone_throug
     QTest.keyClick(shown, Qt.Key.Key_W)
     assert page.flips.list.count() == len(page.view.worse)
 
+    table = page.changes.changes
+    table.setFocus()
+    table.selectRow(0)
+    QTest.keyClick(table, Qt.Key.Key_Return)
+    label = table.key[0]
+    assert page.flips.label == label
+    assert page.flips.list.count() < len(page.view.worse) + len(page.view.better)
+    assert all(label in (one.expected, one.baseline, one.tuned) for one in page.view.changed(page.flips.kind, label))
+    qtbot.mouseClick(page.flips.all, Qt.MouseButton.LeftButton)
+    assert page.flips.label == ""
+    assert [told(one) for one in controls(page) if not spoken(one).strip() and not isinstance(one, QScrollArea)] == []
+    assert _missed_by_tab(shown) == []
+
     shown.settings.set("theme", "dark")
     shown.rebuild()
     again = shown.pages["compare"]
     assert again is not page
     assert again.verdict.title.text() == "The tuned model is better"
     assert again.files.files.tuned == three[2]
-    assert again.people.isVisible()
+    assert not again.people.isHidden()
 
 
 def test_general_tasks_show_what_was_forgotten_and_a_page_is_saved(window, qtbot, three, tmp_path, monkeypatch) -> None:

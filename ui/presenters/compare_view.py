@@ -97,6 +97,15 @@ class View:
     better: tuple[Changed, ...]
     flips_note: str
     general: General | None
+    labelled: bool = False
+
+    def changed(self, kind: str, label: str = "") -> tuple[Changed, ...]:
+        """The answers that got worse or better; of one `label` alone, where it is the right answer or was given."""
+        listed = self.worse if kind == "worse" else self.better
+        wanted = _plain(label)
+        return tuple(
+            one for one in listed if not wanted or wanted in map(_plain, (one.expected, one.baseline, one.tuned))
+        )
 
 
 def view(document: Mapping[str, Any]) -> View:
@@ -124,7 +133,12 @@ def view(document: Mapping[str, Any]) -> View:
         tuple(one for one in reversed(flips) if one.better),
         _flips_note(document),
         _general(document),
+        document["task"] == "classification",
     )
+
+
+def _plain(label: str) -> str:
+    return " ".join(label.split()).casefold()
 
 
 def rows(document: Mapping[str, Any]) -> tuple[Row, ...]:

@@ -10,8 +10,22 @@ from PySide6.QtWidgets import QBoxLayout, QButtonGroup, QListWidget, QListWidget
 from ui.i18n import number, tr
 from ui.presenters.compare_view import Changed, View
 from ui.presenters.texts import Mark
+from ui.presenters.words import label_title
 from ui.theme import px
-from ui.widgets.basics import Badge, Card, button, column, fill, heading, label, muted, named, row, tip_text
+from ui.widgets.basics import (
+    Badge,
+    Card,
+    button,
+    button_text,
+    column,
+    fill,
+    heading,
+    label,
+    muted,
+    named,
+    row,
+    tip_text,
+)
 from ui.widgets.example_view import ExampleView
 
 HIGH = 360
@@ -46,8 +60,9 @@ class Flips(Card):
 
     def __init__(self) -> None:
         super().__init__(spacing=12, margins=(24, 16, 24, 16))
+        self._view: View | None = None
         self._kinds: dict[str, Sequence[Changed]] = {"worse": (), "better": ()}
-        self.kind = "worse"
+        self.kind, self.label = "worse", ""
         self.buttons = {
             "worse": button("", lambda: self.show_kind("worse")),
             "better": button("", lambda: self.show_kind("better")),
@@ -59,6 +74,8 @@ class Flips(Card):
             made.setCheckable(True)
             group.addButton(made)
             top.addWidget(made)
+        self.all = button("", lambda: self.only(""), "link")
+        self.all.hide()
         self.list = named(QListWidget(), tr("Examples whose answer changed"))
         self.list.setUniformItemSizes(True)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -81,19 +98,33 @@ class Flips(Card):
         self._across.addWidget(self.list, 2)
         self._across.addWidget(detail, 5)
         self.body.addLayout(top)
+        self.body.addWidget(self.all, alignment=Qt.AlignmentFlag.AlignLeft)
         self.body.addLayout(self._across)
         self.body.addWidget(self.note)
 
     def show_view(self, view: View) -> None:
-        self._kinds = {"worse": view.worse, "better": view.better}
+        self._view = view
         self.setVisible(bool(view.worse or view.better))
-        self.buttons["worse"].setText(tr("Got worse · {n}", n=number(len(view.worse))))
-        self.buttons["better"].setText(tr("Got better · {n}", n=number(len(view.better))))
-        for kind, made in self.buttons.items():
-            made.setEnabled(bool(self._kinds[kind]))
         self.note.setText(view.flips_note)
         self.note.setVisible(bool(view.flips_note))
-        self.show_kind("worse" if view.worse else "better")
+        self.only("")
+
+    def only(self, label: str) -> bool:
+        """List what changed of one label alone, "" for all; False where nothing did, and all stays as it was."""
+        if self._view is None:
+            return False
+        kinds = {kind: self._view.changed(kind, label) for kind in self._kinds}
+        if label and not any(kinds.values()):
+            return False
+        self.label, self._kinds = label, kinds
+        self.all.setText(button_text(tr("Only {label}: show all again", label=label_title(label))) if label else "")
+        self.all.setVisible(bool(label))
+        self.buttons["worse"].setText(tr("Got worse · {n}", n=number(len(kinds["worse"]))))
+        self.buttons["better"].setText(tr("Got better · {n}", n=number(len(kinds["better"]))))
+        for kind, made in self.buttons.items():
+            made.setEnabled(bool(kinds[kind]))
+        self.show_kind("worse" if kinds["worse"] else "better")
+        return True
 
     def show_kind(self, kind: str) -> None:
         """List those that got worse, or those that got better."""

@@ -66,6 +66,7 @@ class ComparePage(Page):
         self.leak = Banner("", "warn", tr("Show the leaks"), lambda: self.context.go("findings", check="leakage"))
         self.remarks = Banner("", "warn")
         self.measures, self.changes = MeasuresCard(), ChangeCard()
+        self.changes.changes.activated_key.connect(lambda key: self._look_at(key[0]))
         self.general, self.flips = GeneralCard(), Flips()
         self.people = PeopleCard(self.context)
         self.save = button(tr("Save as a page…"), self.save_page)
@@ -193,6 +194,16 @@ class ComparePage(Page):
         self.flips.show_kind(kind)
         self.area.ensureWidgetVisible(self.flips, 0, px(16))
         self.flips.list.setFocus()
+
+    def _look_at(self, label: str) -> None:
+        """List the answers that changed of this label."""
+        if self.view is None or not self.view.labelled:
+            return
+        if self.flips.only(label):
+            self.area.ensureWidgetVisible(self.flips, 0, px(16))
+            self.flips.list.setFocus()
+        else:
+            self.context.tell(tr("No answer of this label got better or worse."))
 
     def guide_page(self) -> str:
         return "compare"
