@@ -43,6 +43,7 @@ PAGES = (
     "adjudicate",
     "map",
     "export",
+    "releases",
     "compare",
     "guide",
 )

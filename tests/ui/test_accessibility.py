@@ -32,6 +32,7 @@ PAGES = (
     "adjudicate",
     "map",
     "export",
+    "releases",
     "compare",
     "guide",
 )

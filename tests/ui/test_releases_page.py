@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from curator import checking, pipeline
@@ -105,6 +106,14 @@ def test_a_release_is_written_again_and_proven(page: ReleasesPage, released: Pat
     assert (folder / "manifest.json").read_bytes() == (built.parent / "two" / "manifest.json").read_bytes()
     qtbot.mouseClick(page.card.again, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: "already holds a release" in page.card.result(), timeout=LATER)
+
+
+def test_every_control_has_a_name_and_is_reached_by_tab(page: ReleasesPage) -> None:
+    found = [made for made in page.findChildren(QWidget) if made.focusPolicy() & Qt.FocusPolicy.TabFocus]
+    shown = [made for made in found if made.isVisible() and not made.objectName().startswith("qt_")]
+    assert {page.card.again, page.card.folder, page.card.open, page.changes.other, page.changes.table} <= set(shown)
+    unnamed = [made for made in shown if not (made.accessibleName() or (isinstance(made, QPushButton) and made.text()))]
+    assert unnamed == []
 
 
 def test_a_project_without_releases_leads_to_the_export(

@@ -57,8 +57,8 @@ class ReleasesPage(Page):
 
     def _lay_out(self) -> QWidget:
         whole, right = QWidget(), QWidget()
-        across = row(whole, 0, (24, 24, 0, 0))
-        fill(column(right, 16, (16, 0, 24, 24)), self.card, self.changes)
+        across = row(whole, 16, (24, 24, 0, 0))
+        fill(column(right, 16, (0, 0, 24, 24)), self.card, self.changes)
         right.layout().setStretch(1, 1)  # type: ignore[union-attr]
         across.addWidget(self.list)
         across.addWidget(named(Scroll(right), tr("The release")), 1)

@@ -40,8 +40,10 @@ from ui.widgets.basics import (
     tip_text,
 )
 from ui.widgets.choice import ChoiceButton, Choices
+from ui.widgets.flow import Flow
 
 BESIDE, ABOVE = 272, 148
+FIGURE = 124
 ALL = "all"
 TONES = {"added": "good", "removed": "bad", "relabelled": "accent", "edited": "accent", "moved": "warn"}
 _MOST = 16_777_215
@@ -108,6 +110,7 @@ class ReleaseCard(Card):
         fill(top, self.title, None, self.open)
         fill(ways, self.again, self.folder, self.choose)
         ways.setStretch(1, 1)
+        self.folder.setMinimumWidth(px(48))
         fill(self.body, top, self.said, self.bar, self._splits, self.old, 4, ways, self.progress, self._result)
         self.progress.hide()
 
@@ -186,9 +189,12 @@ class ChangesCard(Card):
         self._view: View | None = None
         self._kind = ALL
         self.other = named(QComboBox(), tr("Compare with"))
+        self.other.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.other.setMinimumContentsLength(14)
         self.other.activated.connect(lambda at: on_other(self.other.itemData(at)))
         self.title, self.said = heading(tr("What changed")), muted("")
-        self._figures = row(spacing=8)
+        held = QWidget()
+        self._figures = Flow(held)
         self.kinds: Choices[str] = Choices({}, self._only)
         self.besides = muted("")
         self.table = self._table()
@@ -200,7 +206,7 @@ class ChangesCard(Card):
         top = row(spacing=12)
         fill(top, self.title, label(tr("Compare with"), "muted"), self.other)
         top.setStretch(0, 1)
-        fill(self.body, top, self.said, self._figures, self.besides, self.table, self.whole, self.more)
+        fill(self.body, top, self.said, held, self.besides, self.table, self.whole, self.more)
         self.body.addStretch(1)
         self.body.setStretch(4, 100)
         self._make_figures()
@@ -230,7 +236,8 @@ class ChangesCard(Card):
     def _make_figures(self) -> None:
         buttons = {kind: ChoiceButton("0", kind) for kind in (ALL, *KINDS)}
         for made in buttons.values():
-            self._figures.addWidget(made, 1)
+            made.setFixedWidth(px(FIGURE))
+            self._figures.add(made)
         self.kinds = Choices(buttons, self._only)
 
     def show_others(self, others: Sequence[Other], kept: bool) -> None:
