@@ -40,6 +40,7 @@ bench: $(STAMP)
 	$(BIN)/python tests/benchmarks/bench_check.py
 	$(BIN)/python tests/benchmarks/bench_window.py
 	$(BIN)/python tests/benchmarks/bench_agreement.py
+	$(BIN)/python tests/benchmarks/bench_compare.py
 
 screenshots: $(STAMP)
 	rm -rf build/screenshots
