@@ -10,6 +10,7 @@ import hashlib
 import importlib.metadata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,22 @@ from curator.store import ReleaseRow
 from curator.text import json_bytes
 
 SCHEMA = "curator/release/1"
-LIBRARIES = ("cleanlab", "faiss-cpu", "numpy", "scikit-learn", "sentence-transformers", "torch")
+LIBRARIES = (
+    "bpe-openai",
+    "cleanlab",
+    "faiss-cpu",
+    "mistral-common",
+    "numpy",
+    "phonenumbers",
+    "py3langid",
+    "pyarrow",
+    "scikit-learn",
+    "scipy",
+    "sentence-transformers",
+    "tokenizers",
+    "torch",
+)
+"""What findings, splits, counts of tokens and files may depend on; one that is not installed is not told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +104,11 @@ def rows_of(
 
 
 def versions() -> dict[str, str]:
-    return {"curator": __version__} | {name: importlib.metadata.version(name) for name in LIBRARIES}
+    found = {"curator": __version__}
+    for name in LIBRARIES:
+        with suppress(importlib.metadata.PackageNotFoundError):
+            found[name] = importlib.metadata.version(name)
+    return found
 
 
 def settings_of(data: Data, wanted: Wanted) -> dict[str, Any]:

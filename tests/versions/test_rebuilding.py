@@ -11,13 +11,14 @@ import pytest
 from release_material import bring_in, candidates, content, decide, edited, release, sample_rows, write_csv
 from round_material import begin, vote
 
-from curator import pipeline
+from curator import pipeline, targets
 from curator.checks import Data
 from curator.errors import Cancelled, InputError
 from curator.model import Role, Verdict
 from curator.pipeline import Settings
 from curator.progress import Silent
 from curator.release import Wanted
+from curator.resources import resource
 from curator.store import Calibration, Project, imports
 from curator.tasks import Task
 
@@ -169,6 +170,18 @@ def test_a_project_in_postgresql_writes_its_releases_again_too(postgres_address:
             walk.dice.choice(walk.steps())()
         walk.take_back_an_import()
         proven(project, walk.made, tmp_path)
+
+
+def test_the_files_of_every_target_are_written_again(tmp_path: Path) -> None:
+    """With tool calls, several turns and a fix that is chosen."""
+    source = resource("samples/style") / "chat.jsonl"
+    with Project.create(tmp_path / "p.curator", task=Task.STYLE) as project:
+        bring_in(project, source)
+        decide(project, project.ids()[0], Verdict.RELABEL, "Another answer, as we give it.")
+        wishes = {"targets": targets.names(), "optional": True, "fixes": ("merge-system",), "base_model": "gemma-2"}
+        out = release(project, tmp_path / "out", size="80", **wishes)
+        assert len({path.partition("/")[0] for path in content(out)}) > 10
+        proven(project, [out], tmp_path)
 
 
 class Stops(Silent):
