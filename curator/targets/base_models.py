@@ -135,6 +135,12 @@ def has_text_beside_calls(example: Example) -> bool:
     return any(message.tool_calls and message.content and message.content.strip() for message in example.messages)
 
 
+def has_space_around_output(example: Example) -> bool:
+    """An assistant turn that calls no tool begins or ends with a space or a line end."""
+    said = [m.content or "" for m in example.messages if m.role == "assistant" and not m.tool_calls]
+    return any(text != text.strip() for text in said)
+
+
 def has_long_tool_ids(example: Example) -> bool:
     """An id that is there has not 9 characters; those that are not there are made with 9."""
     messages = with_ids(example.messages)
@@ -150,6 +156,7 @@ CONDITIONS: dict[str, Callable[[Example], bool]] = {
     "tool_turns": has_tool_turns,
     "tools_without_answers": lambda example: has_tools(example) and not has_tool_turns(example),
     "long_tool_ids": has_long_tool_ids,
+    "space_around_output": has_space_around_output,
     "system_turn": has_system,
     "later_system": has_later_system,
     "no_system": lambda example: not has_system(example),

@@ -62,6 +62,8 @@ def caught(name: str, one: Example) -> dict[str, bool]:
             example(("assistant", "Hello"), ("user", "q"), ("assistant", "a"), tools=(WEATHER,)),
             example(("assistant", "Hello"), ("user", "q"), ("assistant", "a")),
         ),
+        ("llama-3.1", "space_around_output", False, example(("user", "q"), ("assistant", "a\n")), PLAIN),
+        ("gemma-2", "space_around_output", False, example(("user", "q"), ("assistant", " a")), PLAIN),
         ("mistral-7b", "system_turn", False, SYSTEM, PLAIN),
         (
             "mistral-7b",
