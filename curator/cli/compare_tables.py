@@ -37,7 +37,7 @@ def lines(found: Comparison, lost: Forgetting | None) -> Iterator[str]:
         yield found.leak.said
     yield ""
     yield wording.sentence(found)
-    yield wording.reach(found)
+    yield " ".join(said for said in (wording.reach(found), wording.advice(found)) if said)
     if lost is not None:
         yield ""
         yield "General tasks"

@@ -62,6 +62,7 @@ def _comparison(found: Comparison, veiled: bool) -> dict[str, Any]:
         "verdict": str(found.outcome),
         "sentence": wording.sentence(found),
         "reach": wording.reach(found),
+        "advice": wording.advice(found),
         "turned": None if found.turned is None else asdict(found.turned),
         "measures": {one.id: _measured(one) for one in found.measures},
         "rules": list(found.rules),

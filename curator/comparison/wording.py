@@ -97,6 +97,15 @@ def reach(found: Comparison) -> str:
     return f"{text}."
 
 
+def advice(found: Comparison) -> str:
+    """What follows from the verdict, where the tuned model is not shown to be better; "" where it is."""
+    if found.outcome is Outcome.BETTER:
+        return ""
+    if found.outcome is Outcome.WORSE:
+        return "Stay with the model before: look at what got worse, mend the training data, and train again."
+    return "Stay with the model before until a difference is shown: it needs no training and no upkeep."
+
+
 def turned(found: Comparison) -> str:
     """How many answers turned, and McNemar's test; "" where nothing is right or wrong."""
     if (turns := found.turned) is None:

@@ -32,7 +32,7 @@ def compared(files: tuple[Path, Path, Path], **wanted: object) -> Comparison:
 
 
 @pytest.mark.filterwarnings("ignore:y_pred contains classes not in y_true", "ignore:A single label was found")
-@settings(derandomize=True, max_examples=60, deadline=None)
+@settings(derandomize=True, max_examples=30, deadline=None)
 @given(st.lists(st.tuples(*[st.integers(0, 4)] * 3), min_size=1, max_size=40), st.integers(1, 5))
 def test_labels_are_scored_as_scikit_learn_scores_them(table: list[tuple[int, int, int]], right: int) -> None:
     """Labels that are never right or never given, and those only given, included: `right` labels can be right answers."""

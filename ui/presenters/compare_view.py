@@ -117,7 +117,7 @@ def view(document: Mapping[str, Any]) -> View:
     return View(
         words.headline(document["verdict"], varies=main["smallest_shown"] is not None),
         words.figures(document["measure"], main),
-        words.reach(document),
+        " ".join(said for said in (words.reach(document), words.advice(document["verdict"])) if said),
         words.outcome_tone(document["verdict"]),
         _about(document),
         leak,

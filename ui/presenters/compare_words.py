@@ -134,6 +134,14 @@ def reach(document: Mapping[str, Any]) -> str:
     return said
 
 
+def advice(outcome: str) -> str:
+    """What follows from the verdict, where the tuned model is not shown to be better."""
+    return {
+        "worse": tr("Stay with the model before: look at what got worse, mend the training data, and train again."),
+        "noise": tr("Stay with the model before until a difference is shown: it needs no training and no upkeep."),
+    }.get(outcome, "")
+
+
 def turned(document: Mapping[str, Any]) -> str:
     """How answers turned, "" where none is right or wrong."""
     found = document["turned"]
