@@ -157,7 +157,7 @@ class OverviewPage(Page):
         narrow = self.width() < px(NARROW)
         way = QBoxLayout.Direction
         self._first.setDirection(way.TopToBottom if narrow else way.LeftToRight)
-        for card in (self._step, self._size, self._readiness, self._checks):
+        for card in (self._step, self._size, self._checks):
             card.stand(narrow=narrow)
         self._place_lengths(beside=self._view is not None and not self._view.labels)
         self._lengths.stand(upright=narrow or self._right.indexOf(self._lengths) >= 0)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import QSignalBlocker, Qt
-from PySide6.QtWidgets import QBoxLayout, QLineEdit, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QLineEdit, QPushButton, QSizePolicy, QWidget
 
 from ui.i18n import tr
 from ui.presenters import readiness as presenter
 from ui.presenters.readiness import ClusterLine, PointLine, Question, TodoLine, View
 from ui.theme import mono, px
 from ui.widgets.basics import Badge, Card, Elided, button, clear, column, fill, heading, label, muted, named, row, title
+from ui.widgets.flow import Flow
 
 SAID = ("yes", "no", "unknown")
 
@@ -21,7 +22,7 @@ class Ladder(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._inside = row(self, 8)
+        self._inside = Flow(self, 8)
         self.badges: list[Badge] = []
 
     def show_steps(self, seen: View) -> None:
@@ -32,7 +33,6 @@ class Ladder(QWidget):
                 if number:
                     self._inside.addWidget(label("→", "muted"))
                 self._inside.addWidget(badge)
-            self._inside.addStretch(1)
         for badge, step in zip(self.badges, seen.steps, strict=True):
             badge.show_text(step.title, (seen.tone if step.now else ""))
         named(self, tr("The ladder; the step to take is {step}", step=next(s.title for s in seen.steps if s.now)))
@@ -311,7 +311,3 @@ class ReadinessCard(Card):
         text = tr("See why") if seen.whole else tr("Weigh it")
         self.button.setText(text)
         self.button.setAccessibleName(f"{text}: {tr('Fine-tune at all?')}")
-
-    def stand(self, *, narrow: bool) -> None:
-        way = QBoxLayout.Direction
-        self.ladder._inside.setDirection(way.TopToBottom if narrow else way.LeftToRight)
