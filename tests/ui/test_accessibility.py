@@ -24,6 +24,7 @@ PAGES = (
     "welcome",
     "importing",
     "overview",
+    "readiness",
     "examples",
     "findings",
     "review",
