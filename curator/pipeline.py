@@ -28,8 +28,7 @@ from curator.resources import resource
 from curator.review import judging
 from curator.review.provenance import trace
 from curator.status import Status
-from curator.store import Project, shown_address
-from curator.store.release_contents import pack
+from curator.store import Project, Release, shown_address
 from curator.tasks import Task
 
 SUFFIX = ".curator"
@@ -207,6 +206,7 @@ def export(
 ) -> tuple[Checked, release.Release]:
     """Settle, check, leave out, choose, split, write: a release in `wanted.out`, the next of the project by its number.
 
+    Where it is the newest release once more, with the same bytes, it keeps its number.
     `checked`: a whole check of this project as it is, so that none is run; decisions are read anew, and nothing is settled,
     for that may change what examples say: `settle` comes before such a check. `again`: a release is written as it was, and
     nothing is settled either.
@@ -232,28 +232,25 @@ def export(
             reviewed=checked.reviewed,
             preferences=checked.preferences,
         )
-        placement = release.place(data, selection, wanted, project.released_splits(), progress)
-        rows = release.rows_of(data, selection, placement, decisions, releasing.sources(project, report))
-        named = releasing.named(project, wanted, rows)
         kept = replace(stands, check=releasing.plain(checked.settings), wanted=wanted.as_json())
+        sources = releasing.sources(project, report)
 
-        def remember(made: release.Written) -> None:
-            project.releases.add(
-                str(wanted.out),
-                made.settings,
-                placement.by_key(data),
-                releasing.HARMLESS,
-                name=named.name,
-                number=named.number,
-                manifest=made.sha256,
-                snapshot=kept,
-                summary=made.document,
-                content=pack(rows.values()),
+        def write(before: Release | None) -> tuple[release.Release, release.Placement]:
+            """Write the release; `before`: it is the same again as this one, if it is."""
+            placement = release.place(data, selection, wanted, releasing.memory(project, before), progress)
+            rows = release.rows_of(data, selection, placement, decisions, sources)
+            named = releasing.named(project, wanted, rows) if before is None else releasing.same(before, rows)
+            remember = releasing.Remembered(project, str(wanted.out), kept, named, placement.by_key(data), before)
+            made = release.write(
+                data, report, decisions, selection, placement, wanted, progress, remember, named, checked.reviewed
             )
+            return made, placement
 
-        released = release.write(
-            data, report, decisions, selection, placement, wanted, progress, remember, named, checked.reviewed
-        )
+        last = None if again else releasing.unchanged(project, wanted, kept, selection, data)
+        try:
+            released, placement = write(last)
+        except releasing.Another:
+            released, placement = write(None)
     few = release.few_pairs(selection, placement.split) if wanted.optional else ()
     return checked, replace(released, notes=(*released.notes, *few, *_unpaired(checked, wanted)))
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import PurePath
 from typing import Any
 from urllib.parse import urlsplit
 
 from curator import checking, release, versions
 from curator.checking import Checked, Settings
+from curator.checks import Data
 from curator.model import Role, Source, content_key
 from curator.reports.data import CheckReport
 from curator.store import Mark, Project, Release, ReleaseRow, Snapshot
+from curator.store.release_contents import pack
 from curator.store.releases import checked_name, name_from
+from curator.store.schema import dumps, loads
 from curator.tasks import Task
 from curator.text import plural
 
@@ -68,6 +71,79 @@ def named(project: Project, wanted: release.Wanted, rows: Mapping[int, ReleaseRo
     counts = versions.counts_between(old, list(rows.values()))
     parent = {"name": last.name, "version": last.number, "fingerprint": dataset.get("fingerprint"), "changes": counts}
     return release.Named(name, number, rows, parent)
+
+
+def memory(project: Project, again: Release | None) -> Mapping[str, str]:
+    """The splits that earlier releases decided; where one is written `again`, those of the releases before it."""
+    return project.released_splits() if again is None else project.releases.splits(before=again.id)
+
+
+def unchanged(
+    project: Project, wanted: release.Wanted, kept: Snapshot, selection: release.Selection, data: Data
+) -> Release | None:
+    """The newest release where the one that is to be written would be the same again, as far as can be told before."""
+    last = next(reversed(project.releases.all()), None)
+    if last is None or last.snapshot is None or last.snapshot.moved:
+        return None
+    name = checked_name(wanted.name) if wanted.name else usual_name(project)
+    asked = (name, _stored(kept.wanted), _stored(kept.check), release.versions())
+    if asked != (last.name, last.snapshot.wanted, last.snapshot.check, last.summary.get("versions")):
+        return None
+    rows = project.releases.rows(last.id) or []
+    keys = data.candidates.keys
+    taken = sorted(keys[index] for index in selection.chosen)
+    if taken != sorted(row.key for row in rows if row.written):
+        return None
+    left = sorted((keys[index], exclusion.rule) for index, exclusion in selection.out.items())
+    return last if left == sorted((row.key, row.reason) for row in rows if not row.written) else None
+
+
+def _stored(values: Mapping[str, Any]) -> Any:
+    """Plain values as they are read from the project again."""
+    return loads(dumps(dict(values)))
+
+
+def same(before: Release, rows: Mapping[int, ReleaseRow]) -> release.Named:
+    """A release that is written once more, under the name and number that it has."""
+    return release.Named(before.name, before.number, rows, before.summary["parent"])
+
+
+class Another(Exception):
+    """What was written is not the release that it was taken for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """Keeps a release in the project once it is written. `before`: it was taken for this one, written once more.
+
+    Called, it raises Another where it is not that one, EnvironmentFailure where another release took its number meanwhile.
+    """
+
+    project: Project
+    folder: str
+    kept: Snapshot
+    named: release.Named
+    splits: Mapping[str, str]
+    before: Release | None
+
+    def __call__(self, made: release.Written) -> None:
+        if self.before is not None:
+            if made.sha256 != self.before.manifest:
+                raise Another
+            self.project.releases.add_again(self.before, self.folder)
+            return
+        self.project.releases.add(
+            self.folder,
+            made.settings,
+            self.splits,
+            HARMLESS,
+            name=self.named.name,
+            number=self.named.number,
+            manifest=made.sha256,
+            snapshot=self.kept,
+            summary=made.document,
+            content=pack(self.named.rows.values()),
+        )
 
 
 def usual_name(project: Project) -> str:

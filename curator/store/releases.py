@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, insert, select
+from sqlalchemy import Connection, Row, Select, func, insert, select, update
 
 from curator.errors import EnvironmentFailure, InputError
 from curator.store import journal
@@ -87,10 +87,12 @@ def add(
     return id
 
 
-def splits(connection: Connection) -> dict[str, str]:
-    """For each content key that was ever exported the split of the newest release that has it."""
+def splits(connection: Connection, before: int | None = None) -> dict[str, str]:
+    """For each content key that was ever exported the split of the newest release that has it; of those `before` an id."""
     rows = release_rows
     newest = select(rows.c.content_key, func.max(rows.c.release_id).label("id")).group_by(rows.c.content_key)
+    if before is not None:
+        newest = newest.where(rows.c.release_id < before)
     last = newest.subquery()
     query = select(rows.c.content_key, rows.c.split).join(
         last, (rows.c.content_key == last.c.content_key) & (rows.c.release_id == last.c.id)
@@ -199,10 +201,16 @@ class Releases:
             block = content(connection, release)
         return None if block is None else unpack(block)
 
-    def splits(self) -> dict[str, str]:
-        """For each content key that was ever exported the split of the newest release that has it."""
+    def add_again(self, release: Release, folder: str) -> None:
+        """Note that a release was written once more, to this folder."""
+        with self._database.write() as connection:
+            journal.append(connection, self._actor, "export", f"Exported {release.title} again, to {folder}")
+            connection.execute(update(releases).where(releases.c.id == release.id).values(folder=folder))
+
+    def splits(self, before: int | None = None) -> dict[str, str]:
+        """For each content key that was ever exported the split of the newest release that has it; of those `before` an id."""
         with self._database.read() as connection:
-            return splits(connection)
+            return splits(connection, before)
 
     def where_it_stands(self) -> Snapshot:
         """How far the project is, but for the looks that are owed."""

@@ -168,8 +168,40 @@ def test_two_who_export_at_once_get_no_number_twice(tmp_path: Path, monkeypatch:
             release(project, tmp_path / "mine")
         assert not (tmp_path / "mine").exists()
         assert [one.number for one in project.releases.all()] == [1]
-        release(project, tmp_path / "mine", Settings())
+        release(project, tmp_path / "mine", Settings(), split="80/20")
         assert manifest(tmp_path / "mine")["dataset"]["version"] == 2
+
+
+def test_what_is_exported_again_unchanged_is_the_same_release_with_the_same_bytes(tmp_path: Path) -> None:
+    with Project.create(tmp_path / "p.curator", task=Task.CLASSIFICATION, actor="Ann") as project:
+        bring_in(project, write_csv(tmp_path / "some.csv", ROWS[:80]))
+        first = release(project, tmp_path / "first")
+        again = release(project, tmp_path / "again")
+        assert content(first) == content(again)
+        assert [(one.title, one.folder) for one in project.releases.all()] == [("p 1", str(again))]
+        assert project.log(1)[0].text == f"Exported p 1 again, to {again}"
+        dropped = lines(first / "rows.jsonl")[0]["from"]["record"]
+        decide(project, project.ids()[dropped], Verdict.DROP)
+        assert manifest(release(project, tmp_path / "less"))["dataset"]["version"] == 2
+        project.undo()
+        back = release(project, tmp_path / "back")
+        assert manifest(back)["dataset"]["version"] == 3
+        assert manifest(back)["dataset"]["fingerprint"] == manifest(first)["dataset"]["fingerprint"]
+        assert manifest(release(project, tmp_path / "named", name="other"))["dataset"]["version"] == 4
+
+
+def test_a_vote_that_changes_no_example_makes_another_release_all_the_same(tmp_path: Path) -> None:
+    """What stands behind the examples is in the manifest, too."""
+    with Project.create(tmp_path / "p.curator", task=Task.CLASSIFICATION, actor="Ann") as project:
+        bring_in(project, write_csv(tmp_path / "some.csv", ROWS[:60]))
+        release(project, tmp_path / "first")
+        kept = lines(tmp_path / "first" / "rows.jsonl")[0]["from"]["record"]
+        decide(project, project.ids()[kept], Verdict.KEEP)
+        second = manifest(release(project, tmp_path / "second"))
+        assert second["dataset"]["version"] == 2
+        assert second["parent"]["changes"]["unchanged"] == second["dataset"]["examples"]
+        assert second["parent"]["fingerprint"] == second["dataset"]["fingerprint"]
+        assert not list(tmp_path.glob(".*")), "nothing half written is left behind"
 
 
 def test_a_release_is_found_by_number_name_or_both(tmp_path: Path) -> None:
