@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QComboBox, QSplitter, QStackedWidget, QWidget
 
@@ -237,4 +237,12 @@ class Frame(QWidget):
             self.findings.set_narrow(narrow)
             list_room = px(200 if narrow else 300)
             self.inner.setSizes([list_room, wide - list_room])
+            QTimer.singleShot(0, self, self._ask_for_less)
         self.findings.setVisible(wide >= px(NARROWEST))
+
+    def _ask_for_less(self) -> None:
+        """While it is being laid out, none of those that hold it hears that less room is needed: told one by one."""
+        held: QWidget | None = self
+        while held is not None and not held.isWindow():
+            held.updateGeometry()
+            held = held.parentWidget()
