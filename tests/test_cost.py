@@ -293,3 +293,47 @@ def test_a_folder_that_is_no_release_is_refused(tmp_path: Path, curator: Callabl
     ran = curator("cost", tmp_path)
     assert ran.code == 2
     assert "is no manifest of a release; name a folder that `curator export` wrote" in ran.sentence
+
+
+@pytest.mark.parametrize(
+    ("outputs", "row", "said"),
+    [
+        (None, {}, "manifest.json: does not list the files of the release; export it again"),
+        ([{"target": "openai"}], {}, "manifest.json: does not say all of the files of the release; export it again"),
+        ("whole", 5, "rows.jsonl, line 1: is no row of a release any more; export it again"),
+        (
+            "whole",
+            {"tokens": {"openai": None}, "split": "train"},
+            "rows.jsonl, line 1: is no row of a release any more",
+        ),
+        (
+            "whole",
+            {"tokens": {"trl": 3}, "split": "train", "from": {"source": "a", "record": 0, "line": 1}},
+            "rows.jsonl: has other targets than manifest.json beside it; export it again",
+        ),
+    ],
+)
+def test_a_release_that_was_tampered_with_is_refused_in_one_sentence(
+    outputs: object, row: object, said: str, tmp_path: Path, curator: Callable
+) -> None:
+    whole = [{"path": "openai/train.jsonl", "target": "openai", "split": "train", "rows": 1, "tokens_basis": "exact"}]
+    manifest = {"schema": "curator/release/1", "outputs": whole if outputs == "whole" else outputs}
+    (tmp_path / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    (tmp_path / "rows.jsonl").write_text(json.dumps(row) + "\n", encoding="utf-8")
+    ran = curator("cost", tmp_path)
+    assert ran.code == 2
+    assert said in ran.sentence
+
+
+def test_edited_outputs_of_a_project_are_counted_as_the_pairs_that_they_make(tmp_path: Path, curator: Callable) -> None:
+    from curator.model import Decision, Verdict
+    from curator.store import Project
+
+    data, where = _pairs(tmp_path / "a.jsonl", ["one", "two", "three"]), tmp_path / "p.curator"
+    assert curator("new", where).code == 0
+    assert curator("import", where, data).code == 0
+    with Project.open(str(where)) as project:
+        first = next(iter(project.examples()))
+        project.decide([Decision("", first.id, "", "Ann", Verdict.RELABEL, "no, never")])
+    ran = curator("cost", where, "--target", "openai-dpo", "--json", "-")
+    assert json.loads(ran.out)["targets"][0]["splits"][0]["examples"] == 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +13,15 @@ from curator import formats, splits
 from curator.costs.estimate import TRAIN
 from curator.errors import InputError
 from curator.formats import Detection, FieldMap
-from curator.model import Decision, Example, Ref, Rejected, Role, Verdict
+from curator.model import Decision, Example, Message, Ref, Rejected, Role, Verdict
+from curator.review.preferences import preferred
 from curator.store import Project
 from curator.text import plural
 
 MANIFEST = "manifest.json"
 ROWS = "rows.jsonl"
 _RELEASE = "curator/release/1"
+_FILE_KEYS = frozenset({"path", "target", "split", "rows", "tokens_basis"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +81,20 @@ def read(paths: Sequence[str], format: str | None = None, fields: FieldMap | Non
 
 
 def read_project(project: Project) -> Read:
-    """The candidates of a project as decisions left them, without those that are dropped. Raises InputError without any."""
+    """The candidates of a project as decisions left them, without those that are dropped; an edited output makes a pair with
+    the original one, as in a release. Raises InputError without any candidates."""
     every = list(project.examples(Role.CANDIDATE))
     if not every:
         raise InputError(f"{project.where} holds no examples yet; import a file with `curator import`")
     dropped = _dropped(project.decisions())
-    kept = tuple(example for example in every if example.id not in dropped)
+    pairs = preferred(project)
+    kept = tuple(_paired(example, pairs) for example in every if example.id not in dropped)
     remark = f"{project.where}: {plural(len(kept), 'example')}, without {len(every) - len(kept):,} that decisions drop"
     return Read({"": (Part(TRAIN, kept),)}, (remark,))
+
+
+def _paired(example: Example, pairs: Mapping[int, tuple[Message, ...]]) -> Example:
+    return replace(example, non_preferred=pairs[example.id]) if example.id in pairs else example
 
 
 def is_release(where: str) -> bool:
@@ -97,8 +105,8 @@ def is_release(where: str) -> bool:
 def read_release(folder: str) -> Read:
     """The examples in the files of a release, by target and split. Raises InputError where it is none."""
     parts: dict[str, list[Part]] = defaultdict(list)
-    for output in _manifest(Path(folder))["outputs"]:
-        if "target" in output and output["rows"]:
+    for output in _outputs(Path(folder)):
+        if output["rows"]:
             path = str(Path(folder) / output["path"])
             examples, rejected = _file(path, formats.detect(path))
             if rejected:
@@ -111,15 +119,21 @@ def counted(folder: str) -> Counted | None:
     """What a release says of its own tokens, in `rows.jsonl`; None where it was written before releases said it."""
     tokens: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
     where: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-    outputs = [output for output in _manifest(Path(folder))["outputs"] if "target" in output]
+    outputs = _outputs(Path(folder))
     for output in outputs:
         tokens[output["target"]][output["split"]] = []
-    for row in _rows(Path(folder) / ROWS):
-        if "tokens" not in row:
-            return None
-        for target, count in row["tokens"].items():
-            tokens[target][row["split"]].append(count)
-            where[target][row["split"]].append(_named(row["from"]))
+    for number, row in enumerate(_rows(Path(folder) / ROWS), 1):
+        try:
+            if "tokens" not in row:
+                return None
+            for target, count in row["tokens"].items():
+                tokens[target][row["split"]].append(int(count))
+                where[target][row["split"]].append(_named(row["from"]))
+        except (AttributeError, KeyError, TypeError, ValueError):
+            said = "is no row of a release any more; export it again"
+            raise InputError(said, path=Path(folder) / ROWS, line=number) from None
+    if set(tokens) != {output["target"] for output in outputs}:
+        raise InputError(f"has other targets than {MANIFEST} beside it; export it again", path=Path(folder) / ROWS)
     basis = {output["target"]: output["tokens_basis"] for output in outputs}
     return Counted(tokens, where, basis)
 
@@ -128,15 +142,22 @@ def _named(said: Mapping[str, Any]) -> str:
     return str(Ref(said["source"], said["record"], said["line"]))
 
 
-def _manifest(folder: Path) -> dict[str, Any]:
+def _outputs(folder: Path) -> list[dict[str, Any]]:
+    """What the manifest says of the files of the targets."""
     path = folder / MANIFEST
     try:
         manifest = json.loads(path.read_bytes())
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(f"is not JSON ({error}); name a folder that `curator export` wrote", path=path) from None
     if not isinstance(manifest, dict) or manifest.get("schema") != _RELEASE:
         raise InputError("is no manifest of a release; name a folder that `curator export` wrote", path=path)
-    return manifest
+    outputs = manifest.get("outputs")
+    if not isinstance(outputs, list) or not all(isinstance(output, dict) for output in outputs):
+        raise InputError("does not list the files of the release; export it again", path=path)
+    files = [output for output in outputs if "target" in output]
+    if not all(output.keys() >= _FILE_KEYS for output in files):
+        raise InputError("does not say all of the files of the release; export it again", path=path)
+    return files
 
 
 def _rows(path: Path) -> Iterator[dict[str, Any]]:
@@ -144,7 +165,7 @@ def _rows(path: Path) -> Iterator[dict[str, Any]]:
         for number, line in enumerate(file, 1):
             try:
                 yield json.loads(line)
-            except ValueError as error:
+            except (ValueError, RecursionError) as error:
                 raise InputError(f"is not JSON ({error}); export it again", path=path, line=number) from None
 
 
