@@ -6,7 +6,7 @@ import hashlib
 import secrets
 import shutil
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -31,9 +31,12 @@ from curator.review.provenance import NOBODY, Reviewed
 from curator.review.required import DISAGREEMENT, RULES
 from curator.splits import Exclusion
 from curator.store import ReleaseRow
-from curator.targets.problem import errors
+from curator.targets.problem import FileProblem, errors
 from curator.tasks import BELOW_MINIMUM, NEEDS
 from curator.text import json_bytes, plural
+
+MOST = 20
+"""Notes on a file that one rule makes, beyond which the others are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +139,12 @@ def _write_targets(
         for split in wanted.shares.names:
             rows = [i for i in taken if placement.split[i] == split]
             _number(lines, name, target, examples, rows)
-            tokens = int(selection.acceptances[name].tokens[rows].sum())
-            made[split] = _write_target(target, [examples[i] for i in rows], split, folder, tokens)
+            asked = selection.acceptances[name]
+            tokens = int(asked.tokens[rows].sum())
+            file = _write_target(target, [examples[i] for i in rows], split, folder, tokens)
+            # What a format cannot carry is not in the file, which therefore does not tell of it.
+            lost = [p for i in rows for p in asked.problems.get(i, ()) if p.severity is Severity.WARNING]
+            made[split] = replace(file, notes=tuple(dict.fromkeys((*file.notes, *_told(lost)))))
         files += _together(target, made, title, folder)
     progress.report(len(wanted.targets), len(wanted.targets), "Writing")
     return files, lines
@@ -207,11 +214,22 @@ def _write_target(
         written.rows,
         written.bytes,
         written.sha256,
-        tuple(str(p) for p in found if p.severity is Severity.ERROR),
-        tuple(dict.fromkeys(p.message for p in found if p.severity is not Severity.ERROR)),
+        tuple(sensitive.mask(str(p)) for p in found if p.severity is Severity.ERROR),
+        tuple(_told(p for p in found if p.severity is not Severity.ERROR)),
         tokens,
         str(target.counter),
     )
+
+
+def _told(problems: Iterable[FileProblem | targets.Problem]) -> Iterator[str]:
+    """What problems say, each once and the first of a rule alone where there are many."""
+    by_rule: dict[str, dict[str, None]] = defaultdict(dict)
+    for problem in problems:
+        by_rule[problem.rule][problem.message] = None
+    for rule, messages in by_rule.items():
+        yield from map(sensitive.mask, list(messages)[:MOST])
+        if len(messages) > MOST:
+            yield f"{len(messages) - MOST:,} more of the rule {rule}"
 
 
 def _jsonl(records: Iterable[Mapping[str, Any]]) -> bytes:
@@ -407,9 +425,8 @@ def notes(data: Data, selection: Selection, wanted: Wanted, remembered: int) -> 
         notes.append(
             f"{plural(remembered, 'example')} stayed in the split of an earlier release; seed and shares count for the rest"
         )
-    for name, found in selection.refused.items():
-        if found and len(found) < len(selection.chosen):
-            notes.append(
-                f"{len(found):,} examples are missing from {name}, which refuses them; excluded.jsonl says why"
-            )
+    missing = {name: len(found) for name, found in selection.refused.items() if 0 < len(found) < len(selection.chosen)}
+    if missing:
+        said = ", ".join(f"{count:,} from {name}" for name, count in missing.items())
+        notes.append(f"left out where a target refuses them: {said}; excluded.jsonl says why")
     return tuple(notes)

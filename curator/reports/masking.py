@@ -48,7 +48,10 @@ def example(given: Example) -> Example:
 
 
 def _message(message: Message) -> Message:
-    calls = tuple(replace(call, arguments=sensitive.mask(call.arguments)) for call in message.tool_calls)
+    calls = tuple(
+        replace(call, name=sensitive.mask(call.name), arguments=sensitive.mask(call.arguments))
+        for call in message.tool_calls
+    )
     return replace(message, content=message.content and sensitive.mask(message.content), tool_calls=calls)
 
 
