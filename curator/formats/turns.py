@@ -46,7 +46,7 @@ def read_turns(turns: Any) -> tuple[Message, ...]:
     for number, turn in enumerate(turns, 1):
         if type(turn) is dict and len(turn) == 2:  # the common case, kept short: it decides the speed
             role, content = turn.get("role"), turn.get("content")
-            if type(content) is str and role in _PLAIN:
+            if type(content) is str and type(role) is str and role in _PLAIN:
                 messages.append(Message(role, content))
                 continue
         try:
@@ -244,6 +244,8 @@ def _part_kind(part: Any) -> tuple[str, Any]:
     if not isinstance(part, dict):
         return type(part).__name__, None
     kind = part.get("type")
+    if not isinstance(kind, str | None):
+        return "unknown", None
     if isinstance(part.get("text"), str) and (kind is None or kind in _TEXT_TYPES):
         return "text", part["text"]
     if kind == "refusal" and isinstance(part.get("refusal"), str):

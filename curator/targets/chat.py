@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -74,10 +75,19 @@ def reasoning(message: Message) -> str | None:
     return next((message.extra[key] for key in REASONING_KEYS if isinstance(message.extra.get(key), str)), None)
 
 
+def is_number(value: Any) -> bool:
+    """Whether a value of a record is a finite number, however large."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and -math.inf < value < math.inf
+
+
 def made_id(text: str) -> str:
     """An id of 9 letters and digits, the same for the same text: the only form that Mistral takes."""
     digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=9).digest()
     return "".join(_LETTERS[byte % len(_LETTERS)] for byte in digest)
+
+
+def _is_object(text: str) -> bool:
+    return arguments(ToolCall("", text, None)) is not None
 
 
 def _no_number(constant: str) -> float:
@@ -95,7 +105,10 @@ def read(
     turns = record.get("messages")
     if not isinstance(turns, list) or not turns:
         fix = 'write {"messages": [{"role": "user", "content": "…"}, {"role": "assistant", "content": "…"}]}'
-        return None, [Problem("messages", "there is no list of messages", fix)]
+        if "messages" in record:
+            return None, [Problem("messages", "messages is no list of turns", fix)]
+        has = ", ".join(list(map(repr, record))[:4])
+        return None, [Problem("messages", f"there are no messages{f', but {has}' if has else ''}", fix)]
     found: list[Problem] = []
     messages = []
     for index, turn in enumerate(turns, 1):
@@ -128,7 +141,9 @@ class _TurnReader:
     def message(self, turn: Mapping[str, Any]) -> Message:
         role = turn["role"]
         if unknown := sorted(set(turn) - self._keys):
-            self._say("unknown_key", f"has the unknown key {unknown[0]!r}", "remove it")
+            meant = "content" not in turn and unknown[0] in ("text", "value", "message")
+            fix = "call it 'content'" if meant else "remove it"
+            self._say("unknown_key", f"has the unknown key {unknown[0]!r}", fix)
         weight = turn.get("weight")
         if weight is not None and (isinstance(weight, bool) or not isinstance(weight, int | float)):
             self._say("weight", "has a weight that is no number", "use 0 or 1")
@@ -160,8 +175,8 @@ class _TurnReader:
         if content is None or isinstance(content, str):
             return content
         if not isinstance(content, list):
-            self._say("content", "has a content that is neither text nor a list of parts")
-            return None
+            self._say("content", "has a content that is neither text nor a list of parts", "write it as text")
+            return str(content)
         texts = []
         for part in content:
             kind = part.get("type") if isinstance(part, Mapping) else None
@@ -190,12 +205,13 @@ class _TurnReader:
         if self._as_object and isinstance(given, Mapping):
             given = json.dumps(given, ensure_ascii=False)
         elif self._as_object:
-            self._say("tool_arguments", f"gives {function['name']} arguments that are no object", "write an object")
-            return None
+            fix = 'write an object such as {"city": "Oslo"}, not its text'
+            self._say("tool_arguments", f"gives {function['name']} arguments that are no object", fix)
+            given = given if isinstance(given, str) and _is_object(given) else "{}"
         elif not isinstance(given, str):
             fix = 'write JSON text such as "{\\"city\\": \\"Oslo\\"}"'
             self._say("tool_arguments", f"gives {function['name']} arguments that are no text", fix)
-            return None
+            given = json.dumps(given, ensure_ascii=False) if isinstance(given, Mapping) else "{}"
         if not self._as_object and (not isinstance(call.get("id"), str) or call.get("type") != "function"):
             self._say("tool_calls", 'has a tool call without an id or without "type": "function"')
         return ToolCall(function["name"], given, call.get("id") if isinstance(call.get("id"), str) else None)

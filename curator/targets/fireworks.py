@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 from copy import copy
 from dataclasses import replace
@@ -31,7 +30,7 @@ class Fireworks(OpenAI):
         """Row weights are written where every example came with one."""
         target = copy(self)
         weights = [example.extra.get("weight") for example in examples]
-        target._weighed = bool(weights) and all(map(_is_number, weights))
+        target._weighed = bool(weights) and all(map(chat.is_number, weights))
         return target
 
     def shape(self, record: Mapping[str, Any]) -> str:
@@ -41,7 +40,7 @@ class Fireworks(OpenAI):
         example, found = super().read(record)
         if "weight" not in record:
             return example, found
-        if not _is_number(record["weight"]):
+        if not chat.is_number(record["weight"]):
             return example, [
                 *found,
                 Problem("row_weight", "the weight of the row is no number", "write one or remove it"),
@@ -53,10 +52,6 @@ class Fireworks(OpenAI):
         found = super().file_problems(rows, size, part)
         fix = "upload it with firectl, or by a signed URL (getUploadEndpoint)"
         return [replace(p, severity=Severity.WARNING, fix=fix) if p.rule == "size" else p for p in found]
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
 TARGET = Fireworks()

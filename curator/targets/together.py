@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -58,8 +57,7 @@ def _shapes(record: Mapping[str, Any]) -> list[str]:
 def _row_weight(record: Mapping[str, Any]) -> Iterator[Problem]:
     """The weight of a row is a factor of its loss, not to be mixed up with that of a turn."""
     weight = record.get("weight", 1)
-    number = isinstance(weight, int | float) and not isinstance(weight, bool)
-    if not number or not math.isfinite(weight) or weight < 0:
+    if not chat.is_number(weight) or weight < 0:
         yield Problem("row_weight", "the weight of the row is no number of 0 or more", "write a number or leave it out")
 
 
