@@ -12,8 +12,8 @@ from curator.tasks import NEEDS, Task
 
 FEWEST_PER_LABEL = 10
 """Clean examples of a label below which a model will hardly learn it: fewer than one in a usual batch."""
-EVEN = 0.5
-"""Effective labels per label from which they count as even: with two labels, nine to one is below it."""
+EVEN = 0.4
+"""Evenness from which labels count as balanced: with two labels, nine to one is below it, eight to two above."""
 SHOWN = 5
 
 
@@ -76,14 +76,15 @@ def labels(e: Evidence) -> Point | None:
 
 
 def balance(e: Evidence) -> Point | None:
-    """How evenly labels are spread: their effective number, the exponential of the entropy of their shares (Hill 1973)."""
+    """How evenly labels are spread: their effective number, the exponential of the entropy of their shares (Hill 1973), and
+    the evenness that follows from it (Heip 1974)."""
     counts = [n for n in label_counts(e).values() if n]
     if e.report.task is not Task.CLASSIFICATION or len(counts) < 2:
         return None
     shares = [n / sum(counts) for n in counts]
     effective = math.exp(-sum(p * math.log(p) for p in shares))
     most = max(label_counts(e).items(), key=lambda item: (item[1], item[0]))
-    even = effective >= EVEN * len(counts)
+    even = (effective - 1) / (len(counts) - 1) >= EVEN
     share = most[1] / sum(counts)
     values = {"effective": effective, "n": len(counts), "label": most[0], "share": share}
     return Point(

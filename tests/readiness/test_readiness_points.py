@@ -12,7 +12,7 @@ import pytest
 
 from curator import pipeline
 from curator.model import Decision, Finding, Role, Severity, Suggestion, Verdict
-from curator.readiness import Answers, Evidence, Point, Readiness, State, judge
+from curator.readiness import Agreed, Answers, Evidence, Point, Readiness, State, judge
 from curator.resources import resource
 from curator.store import Project
 from curator.tasks import Task
@@ -192,3 +192,19 @@ def test_a_report_alone_is_weighed_without_vectors(project: Project) -> None:
     found = judge(report)
     assert {p.name for p in found.points} >= {"size", "eval set", "leaks", "resolution"}
     assert judge(Evidence(replace(report, effective=10))).rung == "few-shot prompting"
+
+
+@pytest.mark.parametrize(("alpha", "status"), [(0.9, "ok"), (0.7, "look"), (0.5, "miss")])
+def test_reviewers_who_disagree_hold_fine_tuning_up(project: Project, alpha: float, status: str) -> None:
+    report = pipeline.check(project, pipeline.Settings(only=("structure",))).report
+    found = judge(Evidence(report, agreed=Agreed(alpha, "α of round 1")))
+    assert point(found, "agreement").status == status
+    assert (found.state is State.MEND) == (status == "miss")
+
+
+def test_one_label_that_holds_nearly_all_is_no_balance(project: Project) -> None:
+    report = pipeline.check(project, pipeline.Settings(only=("structure",))).report
+    lopsided = judge(Evidence(replace(report, labels={"refund": 95, "return": 5})))
+    assert point(lopsided, "balance").status == "look"
+    assert point(lopsided, "balance").figures["effective_labels"] == pytest.approx(1.22, abs=0.01)
+    assert point(judge(Evidence(replace(report, labels={"refund": 80, "return": 20}))), "balance").passed
