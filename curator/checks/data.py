@@ -56,6 +56,11 @@ class Corpus:
         return len(self.examples)
 
     @cached_property
+    def ids(self) -> np.ndarray:
+        """Each example's number in the project, int64 (n,)."""
+        return np.array([example.id for example in self.examples], dtype=np.int64)
+
+    @cached_property
     def question_keys(self) -> list[str]:
         """What names each example's question, whatever the answer: one that is relabelled keeps it."""
         return [question_key(example) for example in self.examples]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+
+import numpy as np
 
 from curator import sensitive, targets
 from curator.checks.data import Data
@@ -21,42 +23,65 @@ ROWS = 20
 
 def refusals(data: Data, acceptance: Acceptance, rows: Iterable[int], *, refused: bool) -> tuple[Refusal, ...]:
     """What is said of these candidates, by rule and fix: what they are left out for, or all else; the most frequent first."""
+    said = acceptance.problems
+    by_list: dict[int, list[int]] = defaultdict(list)  # many examples share one list of problems
+    for index in rows:
+        if index in said:
+            by_list[id(said[index])].append(index)
     found: dict[tuple[str, str], dict[int, targets.Problem]] = defaultdict(dict)
-    for index in sorted(rows, key=data.id_of):
-        for problem in acceptance.problems.get(index, ()):
-            if acceptance.refuses(problem) is refused:
-                found[problem.rule, problem.mend or ""].setdefault(index, problem)
+    for indices in by_list.values():
+        seen = set()
+        for problem in said[indices[0]]:
+            key = (problem.rule, problem.mend or "")
+            if key not in seen and acceptance.refuses(problem) is refused:
+                found[key].update(dict.fromkeys(indices, problem))
+                seen.add(key)
     told = (_refusal(data, acceptance, rule, by_index) for (rule, _), by_index in found.items())
     return tuple(sorted(told, key=lambda refusal: (-refusal.count, refusal.rule, refusal.mend or "")))
 
 
+def of_refused(data: Data, acceptance: Acceptance) -> tuple[Refusal, ...]:
+    """What the refused ones of all candidates are refused for: the same in every plan, so it is kept."""
+    if acceptance.said_of_refused is None:
+        rows = np.flatnonzero(acceptance.out).tolist()
+        acceptance.said_of_refused = refusals(data, acceptance, rows, refused=True)
+    return acceptance.said_of_refused
+
+
 def _refusal(data: Data, acceptance: Acceptance, rule: str, by_index: Mapping[int, targets.Problem]) -> Refusal:
-    first = next(iter(by_index.values()))
+    """`by_index`: what is said of each of them."""
+    ids = data.candidates.ids[np.fromiter(by_index, dtype=np.int64, count=len(by_index))]
+    indices = list(by_index)
+    order = np.argsort(ids, kind="stable").tolist()
+    first = by_index[indices[order[0]]]
     rows = tuple(
-        Row(data.id_of(i), str(data.candidates.examples[i].ref), problem.message)
-        for i, problem in list(by_index.items())[:ROWS]
+        Row(data.id_of(i), str(data.candidates.examples[i].ref), by_index[i].message)
+        for i in (indices[at] for at in order[:ROWS])
     )
-    ids = tuple(data.id_of(i) for i in by_index)
-    mends = {i: mend for i, problem in by_index.items() if (mend := acceptance.mended_by(i, problem))}
-    mend = next(iter(mends.values()), None)
+    mends = (
+        [indices[at] for at in order if acceptance.mended_by(indices[at], by_index[indices[at]])] if first.mend else []
+    )
     mended = tuple(data.id_of(i) for i in mends)
-    return Refusal(rule, str(first.severity), first.message, first.fix, ids, rows, mend, mended)
+    mend = first.mend if mended else None
+    told = tuple(np.sort(ids).tolist())
+    return Refusal(rule, str(first.severity), first.message, first.fix, told, rows, mend, mended)
 
 
-def caught(data: Data, acceptance: Acceptance, rows: list[int]) -> tuple[Caught, ...]:
+def caught(data: Data, acceptance: Acceptance, rows: Sequence[int] | np.ndarray) -> tuple[Caught, ...]:
     """Which of these candidates the chat templates of open models fail on, or change."""
+    asked = np.asarray(rows, dtype=np.int64)
     return tuple(
         Caught(model.title, trap.effect, trap.fix, ids, trap.mend, model.name)
         for (model, trap), found in acceptance.trapped.items()
-        if (ids := tuple(sorted(data.id_of(i) for i in rows if found[i])))
+        if (ids := tuple(np.sort(data.candidates.ids[asked[found[asked]]]).tolist()))
     )
 
 
 def applied(data: Data, acceptance: Acceptance, rows: Iterable[int]) -> tuple[Applied, ...]:
     """Which of these candidates each fix changes."""
     by_fix: dict[str, list[int]] = defaultdict(list)
-    for index in sorted(rows, key=data.id_of):
-        for name in acceptance.applied.get(index, ()):
+    for index in sorted((index for index in rows if index in acceptance.applied), key=data.id_of):
+        for name in acceptance.applied[index]:
             by_fix[name].append(data.id_of(index))
     return tuple(Applied(name, fixes.FIXES[name].title, tuple(ids)) for name, ids in by_fix.items())
 

@@ -19,12 +19,13 @@ from curator.progress import Progress
 from curator.release import budget, matrix
 from curator.release.acceptance import Acceptance, Acceptances, Preferences
 from curator.release.files import notes
-from curator.release.place import assign
+from curator.release.place import Assigned, assign
 from curator.release.plan_parts import (
     Below,
     Count,
     FilePlan,
     Left,
+    Named,
     Plan,
     ReviewPlan,
     RoundPlan,
@@ -36,6 +37,7 @@ from curator.release.wanted import Wanted
 from curator.reports import data as reports
 from curator.review.provenance import NOBODY, Reviewed
 from curator.splits import policy
+from curator.targets import base_models, fixes
 from curator.targets.problem import errors
 from curator.tasks import BELOW_MINIMUM, NEEDS
 
@@ -57,8 +59,8 @@ def plan(
 ) -> Plan:
     """What `select`, `place` and `write` would do with the same arguments; none is left, or too few, is no error here.
 
-    `memory`: the split of each question that was released before. `told` hears all that is known before the splits are,
-    which take longest: there they are empty.
+    `memory`: the split of each question that was released before. `told` hears what is known of the targets that are wanted:
+    first without the splits, then with them; the other targets are asked after that.
     """
     acceptances = acceptances or Acceptances(data)
     selection = select(
@@ -78,8 +80,13 @@ def plan(
     if progress.cancelled():
         raise Cancelled
 
-    def made(split: Mapping[int, str], groups: int, remembered: int) -> Plan:
-        need, count = NEEDS[data.task], Counter(split.values())
+    about = _About(data, selection, acceptances, wanted, preferences or {})
+
+    def made(assigned: Assigned | None, asked: Collection[str]) -> Plan:
+        need = NEEDS[data.task]
+        split = assigned.split if assigned else {}
+        count, remembered = Counter(split.values()), assigned.remembered if assigned else 0
+        rows = _by_split(selection, split, wanted)
         return Plan(
             str(data.task),
             need.minimum,
@@ -95,24 +102,49 @@ def plan(
             tuple(Count(name, count[name]) for name in wanted.shares.names) if split else (),
             _left(data, selection),
             rules,
-            tuple(
-                _target(data, acceptances.of(name, wanted, preferences or {}), selection, split, wanted)
-                for name in targets.names()
-            ),
-            groups,
+            tuple(about.target(name, rows) if name in asked else _unasked(name, wanted) for name in targets.names()),
+            assigned.together.count() if assigned else 0,
             remembered,
             _below(data, selection),
             notes(data, selection, wanted, remembered) if selection.chosen else (),
             review,
-            budget.length_plans(budget.lengths(selection, split, wanted)),
+            budget.length_plans(budget.lengths(selection, split, wanted)) if wanted.targets else (),
+            tuple(Named(fix.name, fix.title, fix.loses) for fix in fixes.FIXES.values()),
+            tuple(Named(model.name, model.title) for model in base_models.every()),
         )
 
+    assigned = None
     if told is not None:
-        told(made({}, 0, 0))
-    if not selection.chosen:
-        return made({}, 0, 0)
-    assigned = assign(data, selection, wanted, memory, progress)
-    return made(assigned.split, assigned.together.count(), assigned.remembered)
+        told(made(None, wanted.targets))
+    if selection.chosen:
+        assigned = _assigned(data, selection, wanted, memory, progress, acceptances)
+        if told is not None:
+            told(made(assigned, wanted.targets))
+    return made(assigned, targets.names())
+
+
+def _assigned(
+    data: Data,
+    selection: Selection,
+    wanted: Wanted,
+    memory: Mapping[str, str],
+    progress: Progress,
+    acceptances: Acceptances,
+) -> Assigned:
+    """The splits; those of the last plan where all is the same that they depend on, as after another format is ticked."""
+    key = (selection.chosen, wanted.shares, wanted.seed_or(data.seed), wanted.stratify, dict(memory))
+    if acceptances.assigned is None or acceptances.assigned[0] != key:
+        acceptances.assigned = (key, assign(data, selection, wanted, memory, progress))
+    return acceptances.assigned[1]
+
+
+def _by_split(selection: Selection, split: Mapping[int, str], wanted: Wanted) -> dict[str, np.ndarray]:
+    """The chosen candidates (indices) of each split, none where it is not known yet."""
+    if not split:
+        return {}
+    chosen = np.array(selection.chosen, dtype=np.int64)
+    where = np.array([split[index] for index in selection.chosen], dtype=object)
+    return {name: chosen[where == name] for name in wanted.shares.names}
 
 
 def _left(data: Data, selection: Selection) -> tuple[Left, ...]:
@@ -196,51 +228,89 @@ def _with_errors(report: reports.CheckReport, rule: str, dismissed: Collection[s
     return [id for id in ids if id in errors]
 
 
-def _target(
-    data: Data, acceptance: Acceptance, selection: Selection, split: Mapping[int, str], wanted: Wanted
-) -> TargetPlan:
-    target, rules = acceptance.target, acceptance.target.rules
-    # What all the wanted targets refuse is out for that alone: for a provider it is refused, and nothing more.
-    barred = {i for i, exclusion in selection.out.items() if exclusion.rule.startswith("target:")}
-    missing = [i for i in acceptance.refused if i not in selection.out or i in barred]
-    taken = [i for i in selection.chosen if i not in acceptance.refused]
-    fitted = target.fitted([acceptance.examples[i] for i in taken]) if rules.max_bytes is not None else target
-    files, limits = [], []
-    for name in wanted.shares.names if split else ():
-        rows = [i for i in taken if split[i] == name]
-        size = acceptance.size(rows, fitted) if rules.max_bytes is not None else 0
-        files.append(FilePlan(name, len(rows), int(acceptance.tokens[rows].sum())))
-        limits += [f"{name}: {problem}" for problem in errors(target.file_problems(len(rows), size, name))]
-    cost = None
-    if split and taken:
-        counts = budget.by_split(acceptance, taken, split, wanted.shares.names)
-        cost = costs.of_counts(target, counts, wanted.epochs)
-    if split:
-        limits += map(str, errors(target.release_problems({file.split: file.rows for file in files})))
+def _unasked(name: str, wanted: Wanted) -> TargetPlan:
+    """A target of which is told who it is, and nothing that it would say."""
+    target = targets.get(name)
+    rules, no = target.rules, ()
     return TargetPlan(
-        target.name,
-        target.title,
-        target.name in wanted.targets,
-        len(taken),
-        len(acceptance.refused),
-        len(missing),
-        matrix.refusals(data, acceptance, acceptance.refused, refused=True),
-        matrix.refusals(data, acceptance, taken, refused=False),
-        matrix.caught(data, acceptance, taken),
-        tuple(files),
-        int(acceptance.tokens[taken].sum()),
-        str(target.counter.basis),
-        target.counter.name,
-        tuple(limits),
-        rules.told(),
-        rules.notes,
-        rules.as_of,
-        rules.source,
-        matrix.applied(data, acceptance, taken),
-        target.preference,
-        cost.billed_line if cost else "",
-        budget.cost_plans(cost) if cost else (),
-    )
+        name, target.title, name in wanted.targets, 0, 0, 0, no, no, no, no, 0, "", "", no, rules.told(), rules.notes,
+        rules.as_of, rules.source, preference=target.preference, group=rules.group, base_models=rules.base_models,
+        asked=False,
+    )  # fmt: skip
+
+
+class _About:
+    """What targets say of a selection."""
+
+    def __init__(
+        self,
+        data: Data,
+        selection: Selection,
+        acceptances: Acceptances,
+        wanted: Wanted,
+        preferences: Preferences,
+    ):
+        self._data, self._wanted = data, wanted
+        self._acceptances, self._preferences = acceptances, preferences
+        self._chosen = np.array(selection.chosen, dtype=np.int64)
+        # What all the wanted targets refuse is out for that alone: for a provider it is refused, and nothing more.
+        out = [i for i, exclusion in selection.out.items() if not exclusion.rule.startswith("target:")]
+        self._stays = np.ones(len(data.candidates), dtype=bool)
+        self._stays[out] = False
+
+    def target(self, name: str, split: Mapping[str, np.ndarray]) -> TargetPlan:
+        """`split`: the candidates (indices) of each, none where that is not known yet."""
+        data = self._data
+        acceptance = self._acceptances.of(name, self._wanted, self._preferences)
+        target, rules = acceptance.target, acceptance.target.rules
+        taken = self._chosen[~acceptance.out[self._chosen]]
+        files, limits, bills = self._files(acceptance, taken, split)
+        rows = taken.tolist()
+        return TargetPlan(
+            target.name,
+            target.title,
+            target.name in self._wanted.targets,
+            len(taken),
+            int(acceptance.out.sum()),
+            int((acceptance.out & self._stays).sum()),
+            matrix.of_refused(data, acceptance),
+            matrix.refusals(data, acceptance, rows, refused=False),
+            matrix.caught(data, acceptance, taken),
+            files,
+            int(acceptance.tokens[taken].sum()),
+            str(target.counter.basis),
+            target.counter.name,
+            limits,
+            rules.told(),
+            rules.notes,
+            rules.as_of,
+            rules.source,
+            matrix.applied(data, acceptance, rows),
+            target.preference,
+            bills.billed_line if bills else "",
+            budget.cost_plans(bills) if bills else (),
+            rules.group,
+            rules.base_models,
+        )
+
+    def _files(
+        self, acceptance: Acceptance, taken: np.ndarray, split: Mapping[str, np.ndarray]
+    ) -> tuple[tuple[FilePlan, ...], tuple[str, ...], costs.TargetCost | None]:
+        """The files, what is wrong with them, and what training on them costs."""
+        if not split:
+            return (), (), None
+        target, rules, files, limits = acceptance.target, acceptance.target.rules, [], []
+        most = [size for size in (rules.max_bytes, rules.max_validation_bytes) if size is not None]
+        by_split = {name: rows[~acceptance.out[rows]] for name, rows in split.items()}
+        for name, rows in by_split.items():
+            size = acceptance.size(rows, taken, min(most)) if most else 0
+            files.append(FilePlan(name, len(rows), int(acceptance.tokens[rows].sum())))
+            limits += [f"{name}: {problem}" for problem in errors(target.file_problems(len(rows), size, name))]
+        limits += map(str, errors(target.release_problems({file.split: file.rows for file in files})))
+        if not len(taken):
+            return tuple(files), tuple(limits), None
+        counts = {name: acceptance.tokens[rows].tolist() for name, rows in by_split.items()}
+        return tuple(files), tuple(limits), costs.of_counts(target, counts, self._wanted.epochs)
 
 
 def _below(data: Data, selection: Selection) -> Below | None:

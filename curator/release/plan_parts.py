@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 
 
@@ -157,7 +157,8 @@ class TargetPlan:
 
     `takes`: examples in its files; `refuses`: of all candidates, `missing` of them would go out otherwise. `limits`: what is
     wrong with the files as a whole; `told`: the limits that are known, in words. `billed`: the tokens that are, in words, and
-    `costs` of each model, once splits are known.
+    `costs` of each model, once splits are known. `group`: whom it is for; `base_models`: open models are tuned on its files;
+    `asked`: False where it was not asked yet, so that no count is known.
     """
 
     name: str
@@ -182,6 +183,18 @@ class TargetPlan:
     preference: bool = False
     billed: str = ""
     costs: tuple[CostPlan, ...] = ()
+    group: str = ""
+    base_models: bool = False
+    asked: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Something that can be chosen: its name for options, its title for people, and what it `loses`, "" nothing."""
+
+    name: str
+    title: str
+    loses: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +231,8 @@ class ReviewPlan:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What an export would do. `effective`: candidates left under the default policy whatever the target, as a check says."""
+    """What an export would do. `effective`: candidates left under the default policy whatever the target, as a check says;
+    `fixes` and `models`: all that can be chosen, fixes in the order in which they are applied, and open models."""
 
     task: str
     minimum: int
@@ -241,7 +255,19 @@ class Plan:
     notes: tuple[str, ...]
     review: ReviewPlan | None = None
     lengths: tuple[LengthPlan, ...] = ()
+    fixes: tuple[Named, ...] = ()
+    models: tuple[Named, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """As plain values, for a process that does not load the engine."""
-        return asdict(self)
+        found: dict[str, Any] = _plain(self)
+        return found
+
+
+def _plain(value: Any) -> Any:
+    """As `asdict` has it; but the many ids of examples are not looked at one by one."""
+    if is_dataclass(value):
+        return {one.name: _plain(getattr(value, one.name)) for one in fields(value)}
+    if isinstance(value, tuple) and value and is_dataclass(value[0]):
+        return tuple(map(_plain, value))
+    return value

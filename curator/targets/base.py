@@ -20,11 +20,12 @@ from typing import Any
 from curator.errors import EnvironmentFailure, InputError
 from curator.files import reason, replacing
 from curator.model import Example, Severity
-from curator.targets import base_models, conversation, tokens
+from curator.targets import base_models, conversation, lines, tokens
 from curator.targets.base_models import BaseModel, TrapCount
 from curator.targets.columns import Columns
 from curator.targets.problem import FileProblem, Problem, at
 from curator.targets.rules import Rules
+from curator.text import plural
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,9 @@ class Target(ABC):
     """It takes pairs: examples with an output that is preferred to another one."""
     splits_examples = False
     """It makes several lines of some examples."""
+    minds_plain = True
+    """The `problems` and `own_problems` of a class may speak of plain turns (`conversation.is_plain`) that are no pair; where
+    not, those are not asked about."""
     column_depth = 2
     """Levels of nesting in which a column may not change its type from row to row."""
     base_model: BaseModel | None = None
@@ -96,6 +100,13 @@ class Target(ABC):
     def own_problems(self, example: Example) -> list[Problem]:
         """What this provider alone refuses."""
         return []
+
+    @property
+    def asks_plain(self) -> bool:
+        """Whether `problems` may find something in plain turns that no rule of all providers tells: its own rules may."""
+        order = type(self).__mro__
+        owners = {next(one for one in order if name in one.__dict__) for name in ("problems", "own_problems")}
+        return any(one.__dict__.get("minds_plain", True) for one in owners - {Target})
 
     @abstractmethod
     def record(self, example: Example) -> dict[str, Any]:
@@ -168,7 +179,7 @@ class Target(ABC):
         if count <= limit:
             return []
         cut = self.rules.over_max_tokens == "cut"
-        said = f"{count:,} tokens ({self.counter}); the limit is {limit:,}"
+        said = f"{count:,} tokens, {self.counter}; the limit is {limit:,}"
         said += ", and what is over it, the output first, is cut" if cut else ""
         severity = Severity.WARNING if cut else Severity.ERROR
         return [Problem("tokens", said, "shorten it or leave it out", severity, "cut-long")]
@@ -183,7 +194,12 @@ class Target(ABC):
             found.append(FileProblem(None, "empty", "the file holds no examples"))
         elif part == "train" and rules.min_rows is not None and rows < rules.min_rows:
             found.append(
-                FileProblem(None, "rows", f"{rows:,} examples; {self.title} takes no fewer than {rules.min_rows:,}")
+                FileProblem(
+                    None,
+                    "rows",
+                    f"{plural(rows, 'example')}; {self.title} takes no fewer than {rules.min_rows:,}",
+                    f"add {rules.min_rows - rows:,} or more",
+                )
             )
         what = f" for {part}" if part == "validation" and (most, largest) != (rules.max_rows, rules.max_bytes) else ""
         if most is not None and rows > most:
@@ -217,6 +233,9 @@ class Target(ABC):
             raise InputError("no such file; give the path of a JSONL file", path=path)
         seen = _Seen(Columns(self.column_depth), self._traps())
         try:
+            if (other := lines.container(path)) is not None:
+                yield other
+                return
             with path.open("rb") as file:
                 for number, raw in enumerate(file, 1):
                     seen.bytes += len(raw)
@@ -245,7 +264,7 @@ class Target(ABC):
                 yield FileProblem(number, "blank_line", "the line is blank", "delete it")
             return
         seen.rows += 1
-        record = _parsed(raw)
+        record = lines.parse(raw)
         if isinstance(record, Problem):
             yield at(number, record)
             return
@@ -282,24 +301,3 @@ def json_line(record: Mapping[str, Any]) -> bytes:
         if character in text:
             text = text.replace(character, f"\\u{ord(character):04x}")
     return text.encode("utf-8") + b"\n"
-
-
-def _parsed(raw: bytes) -> dict[str, Any] | Problem:
-    try:
-        text = raw.decode("utf-8")
-    except UnicodeDecodeError as error:
-        return Problem("encoding", f"byte {error.start + 1} of the line is not UTF-8", 'save the file as "UTF-8"')
-    try:
-        record = json.loads(text, parse_constant=_refuse)
-    except RecursionError:
-        return Problem("json", "the JSON is nested too deeply", "flatten it")
-    except ValueError as error:
-        said = f"{error.msg} at column {error.colno}" if isinstance(error, json.JSONDecodeError) else str(error)
-        return Problem("json", f"not JSON: {said}", "write one JSON object per line")
-    if not isinstance(record, dict):
-        return Problem("json", "not a JSON object", 'write an object such as {"messages": […]} on each line')
-    return record
-
-
-def _refuse(constant: str) -> float:
-    raise ValueError(f"{constant} is no JSON number")

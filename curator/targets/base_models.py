@@ -164,3 +164,17 @@ CONDITIONS: dict[str, Callable[[Example], bool]] = {
     "not_alternating_but_for_tools": lambda example: not alternates(example, but_for_tools=True),
 }
 """What the data file may name as the reason of a trap."""
+NEVER_PLAIN = frozenset(
+    {
+        "several_tool_calls",
+        "text_of_calls",
+        "tools_before_user",
+        "tool_turns",
+        "tools_without_answers",
+        "long_tool_ids",
+        "later_system",
+        "not_alternating",
+        "not_alternating_but_for_tools",
+    }
+)
+"""Conditions that never hold for plain turns (`conversation.is_plain`): they are about tools and the order of turns."""

@@ -19,6 +19,7 @@ class BedrockNova(Target):
     """`{"schemaVersion": "bedrock-conversation-2024", "system": [{"text": "…"}], "messages": […], "toolConfig": {…}}`."""
 
     name = "bedrock-nova"
+    minds_plain = False
 
     def own_problems(self, example: Example) -> list[Problem]:
         return [*_tools(example), *_ids(example)]

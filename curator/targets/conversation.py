@@ -16,6 +16,12 @@ from curator.targets.problem import Problem
 from curator.targets.rules import Rules
 
 ROLES = ("system", "developer", "user", "assistant", "tool")
+MEANT = {
+    **{role: role for role in ROLES},
+    **dict.fromkeys(("human", "customer", "client"), "user"),
+    **dict.fromkeys(("bot", "chatbot", "gpt", "model", "ai", "agent", "assistent"), "assistant"),
+}
+"""What people mean by names of roles, in small letters."""
 REFUSABLE = frozenset(
     {
         "alternation",
@@ -56,6 +62,27 @@ def problems(example: Example, rules: Rules) -> list[Problem]:
     ]
 
 
+def is_plain(example: Example) -> bool:
+    """Of plain turns no rule here has a word, whatever the provider, but for reserved ones: a system turn or none, then user
+    and assistant in turn, each with a text, and nothing beside."""
+    messages = example.messages
+    if example.tools or example.non_preferred or example.parallel_tool_calls is not None or not messages:
+        return False
+    start = int(messages[0].role == "system")
+    if len(messages) - start < 2 or (len(messages) - start) % 2:
+        return False
+    for at, message in enumerate(messages):
+        role = "system" if at < start else "assistant" if (at - start) % 2 else "user"
+        text = message.content
+        if message.role != role or not text or text.isspace() or not _is_unicode(text):
+            return False
+        if message.tool_calls or message.tool_call_id is not None or message.name is not None:
+            return False
+        if message.weight is not None or (message.extra and reasoning(message)):
+            return False
+    return True
+
+
 def turn_name(index: int, message: Message) -> str:
     """A turn as messages call it: `turn 2 (assistant)`, counted from 1."""
     return f"turn {index + 1} ({message.role})"
@@ -66,7 +93,9 @@ def _order(example: Example) -> Iterator[Problem]:
     systems = [index for index, message in enumerate(messages) if message.role in SYSTEM_ROLES]
     for index, message in enumerate(messages):
         if message.role not in ROLES:
-            yield Problem("role", f"turn {index + 1} has the role {message.role!r}", f"use one of {', '.join(ROLES)}")
+            meant = MEANT.get(message.role.strip().lower())
+            fix = f"call it {meant!r}" if meant else f"use one of {', '.join(ROLES)}"
+            yield Problem("role", f"turn {index + 1} has the role {message.role!r}", fix)
         elif index and message.role in SYSTEM_ROLES and messages[index - 1].role not in SYSTEM_ROLES:
             said = f"{turn_name(index, message)} is not at the beginning; several providers refuse that"
             yield Problem("system_first", said, "move it to the front", Severity.WARNING, "system-first")
@@ -86,6 +115,8 @@ def _order(example: Example) -> Iterator[Problem]:
 def _ending(example: Example) -> Iterator[Problem]:
     last = example.messages[-1].role if example.messages else ""
     if example.output_at is None:
+        if any(MEANT.get(message.role.strip().lower()) == "assistant" for message in example.messages):
+            return  # It is there, under another name, which is said already.
         yield Problem("no_assistant", "there is no assistant turn, so nothing to learn", "add the output")
     elif last != "assistant":
         said = f"the conversation ends with a {last} turn; what follows the last assistant turn is not learned"
@@ -113,7 +144,7 @@ def _contents(example: Example) -> Iterator[Problem]:
 def _weight_values(example: Example) -> Iterator[Problem]:
     for index, message in enumerate(example.messages):
         if message.weight not in (None, 0, 1):
-            said = f"{turn_name(index, message)} has the weight {message.weight:g}"
+            said = f"{turn_name(index, message)} has the weight {message.weight!s:.20}"
             yield Problem("weight_value", said, "use 0 or 1")
 
 

@@ -37,6 +37,7 @@ class LlamaFactory(Target):
     """`{"conversations": [{"from": "human", "value": "…"}, {"from": "gpt", "value": "…"}], "system": "…", "tools": "[…]"}`."""
 
     name = "llama-factory"
+    minds_plain = False
 
     def own_problems(self, example: Example) -> list[Problem]:
         return [*_by_turns(example), *_several_calls(example), *_tool_keys(example)]

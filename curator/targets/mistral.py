@@ -22,6 +22,7 @@ class Mistral(OpenAI):
 
     name = "mistral"
     root_keys = frozenset({"messages", "tools"})
+    minds_plain = False
 
     def own_problems(self, example: Example) -> list[Problem]:
         return [*super().own_problems(example), *_ids(example), *_schemas(example)]

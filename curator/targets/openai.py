@@ -22,6 +22,7 @@ class OpenAI(Target):
     """`{"messages": […], "tools": […], "parallel_tool_calls": true}`, tool arguments as JSON text."""
 
     name = "openai"
+    minds_plain = False
     root_keys: frozenset[str] = chat.ROOT_KEYS
     message_keys: frozenset[str] = chat.MESSAGE_KEYS
 
@@ -32,7 +33,8 @@ class OpenAI(Target):
         return list(function_names(example))
 
     def read(self, record: Mapping[str, Any]) -> tuple[Example | None, list[Problem]]:
-        found = list(unknown_keys(record, self.root_keys))
+        # What is told of a record without messages is that; keys that stand for them are not to be removed.
+        found = list(unknown_keys(record, self.root_keys)) if "messages" in record else []
         example, problems = chat.read(record, keys=self.message_keys)
         if example is not None and "developer" not in self.rules.carries:
             found += unknown_roles(example)

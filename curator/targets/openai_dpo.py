@@ -20,6 +20,7 @@ class OpenAIDPO(Preference):
     """`{"input": {"messages": […], "tools": […]}, "preferred_output": [turn], "non_preferred_output": [turn]}`."""
 
     name = "openai-dpo"
+    minds_plain = False
     column_depth = 3
 
     def own_problems(self, example: Example) -> list[Problem]:

@@ -20,6 +20,7 @@ class Preference(Target):
     """A format of pairs. A provider's module adds how a record is written and read."""
 
     preference = True
+    minds_plain = False
     one_turn = True
     """The output that is not preferred is one assistant turn, too."""
     ends_with_user = True

@@ -26,6 +26,7 @@ class TRLKTO(Preference):
     name = "trl-kto"
     column_depth = 12
     splits_examples = True
+    minds_plain = False
     one_turn = False
     ends_with_user = False
 

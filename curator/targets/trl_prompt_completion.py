@@ -16,6 +16,7 @@ class TRLPromptCompletion(TRL):
     """`{"prompt": [turns], "completion": [the last assistant turn], "tools": […]}`, tool arguments as an object."""
 
     name = "trl-prompt-completion"
+    minds_plain = False
 
     def own_problems(self, example: Example) -> list[Problem]:
         return list(_end_of_prompt(example))

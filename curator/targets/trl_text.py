@@ -17,6 +17,7 @@ class TRLText(Target):
     """`{"text": "<|im_start|>user\\n…<|im_end|>\\n<|im_start|>assistant\\n…<|im_end|>"}`."""
 
     name = "trl-text"
+    minds_plain = False
 
     def own_problems(self, example: Example) -> list[Problem]:
         written = json.dumps(list(example.tools), ensure_ascii=False, default=str)

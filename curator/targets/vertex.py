@@ -29,6 +29,7 @@ class Vertex(Target):
     """`{"systemInstruction": {…}, "contents": [{"role": "user", "parts": […]}, {"role": "model", "parts": […]}], "tools": […]}`."""
 
     name = "vertex"
+    minds_plain = False
 
     def own_problems(self, example: Example) -> list[Problem]:
         return [*_names(example), *_schemas(example)]
