@@ -36,24 +36,43 @@ def mend(file: str, target: Target, chosen: Sequence[str], out: Path, *, force: 
         raise InputError("exists already; name another with --out, or overwrite it with --force", path=out)
     changed: list[tuple[Ref, tuple[str, ...]]] = []
     missing: list[tuple[Ref, str]] = []
-
-    def taken() -> Iterator[Example]:
-        for record in formats.read(file, detection, Role.CANDIDATE):
-            if isinstance(record, Rejected):
-                missing.append((record.ref, record.reason))
-                continue
-            example, applied = fixes.apply(record, names, target)
-            wrong = [problem for problem in target.problems(example) if problem.severity is Severity.ERROR]
-            if wrong:
-                missing.append((record.ref, wrong[0].message))
-                continue
-            if applied:
-                changed.append((record.ref, applied))
-            yield example
-
-    examples = list(taken())
+    examples = []
+    for ref, example, said in _taken(file, detection, target, names):
+        if example is None:
+            missing.append((ref, said[0]))
+            continue
+        if said:
+            changed.append((ref, said))
+        examples.append(example)
     target.fitted(examples).write(examples, out)
     return Mended(out, len(examples), tuple(changed), tuple(missing))
+
+
+def would_take(file: str, target: Target, chosen: Sequence[str]) -> tuple[int, int]:
+    """How many examples `mend` would write, and of how many records.
+
+    Raises InputError for an unknown fix and for a file of which nothing can be read.
+    """
+    names = fixes.parse(chosen)
+    detection = formats.detect(file, role=Role.CANDIDATE)
+    found = [example is not None for _, example, _ in _taken(file, detection, target, names)]
+    return sum(found), len(found)
+
+
+def _taken(
+    file: str, detection: formats.Detection, target: Target, names: Sequence[str]
+) -> Iterator[tuple[Ref, Example | None, tuple[str, ...]]]:
+    """Each record as an example that the target takes, with the fixes that changed it; or None, with the reason."""
+    for record in formats.read(file, detection, Role.CANDIDATE):
+        if isinstance(record, Rejected):
+            yield record.ref, None, (record.reason,)
+            continue
+        example, applied = fixes.apply(record, names, target)
+        wrong = [problem for problem in target.problems(example) if problem.severity is Severity.ERROR]
+        if wrong:
+            yield record.ref, None, (wrong[0].message,)
+        else:
+            yield record.ref, example, applied
 
 
 def acceptable(name: str, base_model: str | None) -> Target:

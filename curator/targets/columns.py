@@ -24,7 +24,11 @@ class Columns:
             first = self._seen.setdefault(path, (kind, line))
             if first[0] != kind and path not in self._told:
                 self._told.add(path)
-                yield f"the column {path} is a {kind} here and a {first[0]} in line {first[1]}"
+                yield f"the column {path} has {_some(kind)} here and {_some(first[0])} in line {first[1]}"
+
+
+def _some(kind: str) -> str:
+    return f"an {kind}" if kind[0] in "aeio" else f"a {kind}"
 
 
 def _kinds(value: Any, path: str, depth: int) -> Iterator[tuple[str, str]]:

@@ -270,8 +270,9 @@ FIXES: Mapping[str, Fix] = {
         Fix("system-first", "Join the system turns in front", _system_first),
         Fix("merge-system", "Put the system text into the first user turn", _merge_system),
         Fix("end-at-assistant", "End with the last assistant turn", _end_at_assistant),
-        Fix("merge-turns", "Join turns of one role that follow each other", _merge_turns),
         Fix("drop-weights", "Leave out weights of turns that are not trained on", _drop_weights),
+        # After the weights: turns that differ in one stay apart.
+        Fix("merge-turns", "Join turns of one role that follow each other", _merge_turns),
         Fix("split-tool-calls", "Give each tool call a turn of its own", _split_tool_calls),
         Fix(
             "drop-text-of-calls",

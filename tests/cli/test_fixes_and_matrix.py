@@ -124,7 +124,7 @@ def test_a_file_is_mended_for_a_provider_line_by_line(curator: Callable, chats: 
     assert ran.code == 1  # the four with tools cannot be mended
     assert "chats.jsonl:5: mended by merge-system" in ran.out
     assert "chats.jsonl:9: left out: Gemma 2: its chat template raises an error on the answer of a tool" in ran.out
-    assert "8 examples written to fixed.jsonl, 4 of them mended." in ran.out
+    assert "8 examples written to fixed.jsonl in the form of trl, 4 of them mended." in ran.out
     assert len(lines(Path("fixed.jsonl"))) == 8
     ran = curator("validate", "fixed.jsonl", "--target", "trl", "--base-model", "gemma-2")
     assert (ran.code, ran.out) == (0, "fixed.jsonl is acceptable to trl.\n")
