@@ -16,6 +16,8 @@ from curator.readiness.shift import Shift, shift
 from curator.readiness.texts import Text, text
 from curator.sensitive import mask
 
+FEWEST = 20
+"""Different eval inputs below which nothing is said of them."""
 MOST = 20
 """Clusters that are told."""
 SHOWN = 3
@@ -63,6 +65,8 @@ class Coverage:
     unused_clusters: tuple[Cluster, ...]
     can_miss: bool = True
     can_waste: bool = True
+    eval_missing: int | None = None
+    """Production inputs with no eval examples around them: a score says nothing of these. None where that cannot be told."""
     order: tuple[int, ...] = field(default=(), repr=False)
     """Cluster of each missing input, by its number, from 0."""
 
@@ -110,6 +114,7 @@ class Coverage:
             "unused": self.unused,
             "unused_share": round(self.unused_share, 4),
             "unused_clusters": [_cluster(one) for one in self.unused_clusters],
+            "eval_missing": self.eval_missing,
             "enough_to_tell": {"missing": self.can_miss, "unused": self.can_waste},
         }
 
@@ -144,8 +149,18 @@ def coverage(data: Data, production: Sequence[str], progress: Progress) -> Cover
         _unused(data, found),
         found.telling[1],
         found.telling[0],
+        _not_evaluated(data, vectors),
         tuple(number for number, group in enumerate(groups) for _ in group),
     )
+
+
+def _not_evaluated(data: Data, production: np.ndarray) -> int | None:
+    """How many production inputs lie where there are no eval examples."""
+    if not len(data.evals):
+        return None
+    distinct = np.unique(data.eval_vectors, axis=0)
+    found = shift(distinct, production, seed=data.seed) if len(distinct) >= FEWEST else None
+    return len(found.alone_b) if found is not None and found.telling[1] else None
 
 
 def _far(data: Data, found: Shift) -> float:

@@ -34,6 +34,7 @@ def judge(found: CheckReport | Evidence, answers: Answers | None = None) -> Read
         outputs.form(e),
         spread.diversity(e),
         covered(e),
+        evaluated(e),
     )
     return Readiness(tuple(p for p in points if p is not None), answers, e.coverage, e.where)
 
@@ -61,4 +62,21 @@ def covered(e: Evidence) -> Point:
     )
 
 
-__all__ = ["covered", "judge"]
+def evaluated(e: Evidence) -> Point | None:
+    """Whether the eval set asks what production asks: else its score is of something else."""
+    found = e.coverage
+    if found is None or found.eval_missing is None:
+        return None
+    share = found.eval_missing / max(1, found.production)
+    passed = share <= MISSING
+    values = {"missing": found.eval_missing, "n": found.production, "share": share}
+    return Point(
+        "eval coverage",
+        passed,
+        text("evaluated.found" if found.eval_missing else "evaluated.all", **values),
+        () if passed else (Todo(text("evaluated.label")),),
+        figures={"missing": found.eval_missing, "share": round(share, 4)},
+    )
+
+
+__all__ = ["covered", "evaluated", "judge"]

@@ -208,3 +208,12 @@ def test_one_label_that_holds_nearly_all_is_no_balance(project: Project) -> None
     assert point(lopsided, "balance").status == "look"
     assert point(lopsided, "balance").figures["effective_labels"] == pytest.approx(1.22, abs=0.01)
     assert point(judge(Evidence(replace(report, labels={"refund": 80, "return": 20}))), "balance").passed
+
+
+def test_an_eval_set_that_does_not_ask_what_production_asks_says_nothing_of_it(project: Project) -> None:
+    bread = [f"how do I bake bread with {n} grams of rye flour and sourdough" for n in range(60)]
+    asked = [row["text"] for row in rows_of("pairs.csv")[:200]]
+    apart = point(ready(project, production=asked + bread), "eval coverage")
+    assert apart.status == "look"
+    assert apart.figures["missing"] >= 50
+    assert point(ready(project, production=asked), "eval coverage").passed
