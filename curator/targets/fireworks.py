@@ -20,6 +20,7 @@ class Fireworks(OpenAI):
     name = "fireworks"
     root_keys = chat.ROOT_KEYS | {"weight"}
     message_keys = chat.MESSAGE_KEYS | {"reasoning_content"}
+    exact_types = False
     _weighed = False
 
     def record(self, example: Example) -> dict[str, Any]:

@@ -11,9 +11,10 @@ from typing import Any
 from curator.model import Example, Severity
 from curator.targets import chat
 from curator.targets.conversation import turn_name
-from curator.targets.openai import OpenAI
+from curator.targets.openai import OpenAI, undescribed
 from curator.targets.problem import FileProblem, Problem
 
+_FUNCTION_KEYS = frozenset({"name", "description", "parameters", "strict"})
 _NINE = re.compile(r"[A-Za-z0-9]{9}")
 
 
@@ -22,13 +23,17 @@ class Mistral(OpenAI):
 
     name = "mistral"
     root_keys = frozenset({"messages", "tools"})
+    exact_types = False
     minds_plain = False
 
     def own_problems(self, example: Example) -> list[Problem]:
-        return [*super().own_problems(example), *_ids(example), *_schemas(example)]
+        found = [*super().own_problems(example), *undescribed(example), *_unknown_keys(example), *_alone(example)]
+        return [*found, *_ids(example), *_schemas(example)]
 
     def read(self, record: Mapping[str, Any]) -> tuple[Example | None, list[Problem]]:
         example, found = super().read(record)
+        if example is not None:
+            found += _unknown_call_keys(record["messages"])
         for index, message in enumerate(example.messages if example else (), 1):
             if message.name is not None and message.role != "tool":
                 said = f"turn {index} ({message.role}) has a name; only a tool's turn may"
@@ -42,6 +47,31 @@ class Mistral(OpenAI):
             return []
         said = f"{held:,} examples for validation are more than {share:.0%} of the {train:,} to train on, which Mistral advises"
         return [FileProblem(None, "validation_share", said, "hold out fewer, as with --split 96/4", Severity.WARNING)]
+
+
+def _alone(example: Example) -> Iterator[Problem]:
+    """Its check takes a single turn only where that is the user's or the system's: then there is nothing to learn."""
+    if len(example.messages) == 1 and example.messages[0].role == "assistant":
+        yield Problem("no_input", "there is no turn before the output, so nothing that it answers", "add the input")
+
+
+def _unknown_keys(example: Example) -> Iterator[Problem]:
+    for index, tool in enumerate(example.tools, 1):
+        function = tool.get("function")
+        if isinstance(function, Mapping) and (unknown := sorted(set(function) - _FUNCTION_KEYS)):
+            yield Problem(
+                "unknown_key", f"the function of tool {index} has the unknown key {unknown[0]!r}", "remove it"
+            )
+
+
+def _unknown_call_keys(turns: list[Mapping[str, Any]]) -> Iterator[Problem]:
+    for index, turn in enumerate(turns, 1):
+        calls = turn.get("tool_calls")
+        for call in calls if isinstance(calls, list) else ():
+            function = call.get("function") if isinstance(call, Mapping) else None
+            if isinstance(function, Mapping) and (unknown := sorted(set(function) - {"name", "arguments"})):
+                said = f"turn {index} calls a function with the unknown key {unknown[0]!r}"
+                yield Problem("unknown_key", said, "remove it")
 
 
 def _ids(example: Example) -> Iterator[Problem]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from curator.model import Example, Message
+from curator.model import Example, Message, Severity
 from curator.targets import chat
 from curator.targets.base import Target
 from curator.targets.problem import Problem
@@ -25,12 +25,14 @@ class OpenAI(Target):
     minds_plain = False
     root_keys: frozenset[str] = chat.ROOT_KEYS
     message_keys: frozenset[str] = chat.MESSAGE_KEYS
+    exact_types = True
+    """What may be left out must be right where it is there, too: no null in the place of a text, and no list without items."""
 
     def record(self, example: Example) -> dict[str, Any]:
         return record(example, self.rules.carries)
 
     def own_problems(self, example: Example) -> list[Problem]:
-        return list(function_names(example))
+        return [*function_names(example), *(_tool_types(example) if self.exact_types else ())]
 
     def read(self, record: Mapping[str, Any]) -> tuple[Example | None, list[Problem]]:
         # What is told of a record without messages is that; keys that stand for them are not to be removed.
@@ -38,6 +40,8 @@ class OpenAI(Target):
         example, problems = chat.read(record, keys=self.message_keys)
         if example is not None and "developer" not in self.rules.carries:
             found += unknown_roles(example)
+        if example is not None and self.exact_types:
+            found += _types(record)
         return example, [*found, *problems]
 
 
@@ -65,6 +69,38 @@ def function_names(example: Example) -> Iterator[Problem]:
         if not _FUNCTION_NAME.fullmatch(name):
             said = f"the function name {name!r} has other characters than a-z, A-Z, 0-9, _ and -, or more than 64"
             yield Problem("tool_name", said, "rename it in the tools and in the calls")
+
+
+def undescribed(example: Example) -> Iterator[Problem]:
+    """Functions whose description is there and no text."""
+    for index, tool in enumerate(example.tools, 1):
+        function = tool.get("function")
+        if isinstance(function, Mapping) and not isinstance(function.get("description", ""), str):
+            said = f"tool {index} has a description that is no text"
+            yield Problem("tool_definition", said, "write it, or leave the key out")
+
+
+def _tool_types(example: Example) -> Iterator[Problem]:
+    for index, tool in enumerate(example.tools, 1):
+        if "type" not in tool:
+            yield Problem("tool_definition", f"tool {index} has no type", 'write "type": "function"')
+    yield from undescribed(example)
+
+
+def _types(record: Mapping[str, Any]) -> Iterator[Problem]:
+    """Values of a record that mean nothing and are refused, or were seen to be."""
+    for index, turn in enumerate(record["messages"], 1):
+        if "name" in turn and turn["name"] is None:
+            yield Problem("name", f"turn {index} has null for a name", "leave the key out")
+        if turn.get("tool_calls") == []:
+            said = f"turn {index} has an empty list of tool_calls, which OpenAI's interfaces refuse"
+            yield Problem("tool_calls", said, "leave the key out", Severity.WARNING)
+        if isinstance(turn.get("content"), list) and turn["role"] != "user":
+            said = f"turn {index} ({turn['role']}) has its text in a list of parts, which jobs were seen to fail of"
+            yield Problem("content", said, "write it as text", Severity.WARNING)
+    if record.get("tools") == []:
+        said = "there is an empty list of tools, which OpenAI's interfaces refuse"
+        yield Problem("tool_definition", said, "leave the key out", Severity.WARNING)
 
 
 def record(example: Example, carries: Collection[str] = EVERYTHING) -> dict[str, Any]:

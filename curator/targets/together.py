@@ -25,6 +25,7 @@ class Together(OpenAI):
     name = "together"
     root_keys = frozenset({"messages", "tools", "weight"})
     message_keys = chat.MESSAGE_KEYS | set(chat.REASONING_KEYS)
+    exact_types = False
 
     def shape(self, record: Mapping[str, Any]) -> str:
         return next(iter(_shapes(record)), "no columns that it trains on")
@@ -40,7 +41,7 @@ class Together(OpenAI):
         found = list(_row_weight(record))
         if shapes[0] == "messages":
             example, problems = super().read(record)
-            return example, [*found, *problems, *_weights(record)]
+            return example, [*found, *problems, *_weights(record), *_contents(record)]
         if shapes[0] == "preference pairs":
             return None, [*found, *_preference(record)]
         found += unknown_keys(record, (*_COLUMNS[shapes[0]], "weight"))
@@ -68,6 +69,15 @@ def _weights(record: Mapping[str, Any]) -> Iterator[Problem]:
         if isinstance(turn, Mapping) and "weight" in turn and isinstance(turn["weight"], float | None):
             said = f"turn {index} has a weight that is no whole number"
             yield Problem("weight_value", said, "use 0 or 1, or leave it out")
+
+
+def _contents(record: Mapping[str, Any]) -> Iterator[Problem]:
+    """Its check wants all contents of a row as texts, or all as lists of parts."""
+    turns = record["messages"] if isinstance(record["messages"], list) else []
+    contents = [turn.get("content") for turn in turns if isinstance(turn, Mapping)]
+    if len({isinstance(content, list) for content in contents if content}) > 1:
+        said = "some turns have a text as content and others a list of parts"
+        yield Problem("content", said, "write all of them as texts")
 
 
 def _text(text: Any) -> Iterator[Problem]:

@@ -40,6 +40,7 @@ def answer(**fields: Any) -> dict[str, Any]:
     return {**ANSWER, **fields}
 
 
+PARTS = [{"type": "text", "text": "q"}]
 TALK = row(SYSTEM, USER, ANSWER, USER, ANSWER)
 PAIR = row(USER, ANSWER)
 PREFERENCE = {
@@ -62,7 +63,14 @@ RULES = [
     ("openai", "unknown_key", {**TALK, "parallel_tool_calls": False}, {**TALK, "id": 7}),
     ("openai", "unknown_key", row(USER, answer(name="Ann")), row(USER, answer(mood="good"))),
     ("openai", "content", PAIR, row({"role": "user"}, ANSWER)),
+    ("openai", "name", row({**USER, "name": "Ann"}, ANSWER), row({**USER, "name": None}, ANSWER)),
+    ("openai", "content", PAIR, row(USER, answer(content=PARTS))),
+    ("openai", "tool_calls", tools_row(), row(USER, answer(tool_calls=[]))),
+    ("openai", "tool_definition", PAIR, {**PAIR, "tools": []}),
+    ("openai", "tool_definition", tools_row(), tools_row(defined={"function": tool()["function"]})),
+    ("openai", "tool_definition", tools_row(), tools_row(defined={**tool(), "function": {**tool()["function"], "description": None}})),
     ("azure", "no_assistant", PAIR, row(USER)),
+    ("azure", "name", PAIR, row({**USER, "name": None}, ANSWER)),
     ("azure", "tool_arguments", tools_row(), tools_row(call(arguments={}))),
     ("together", "system_first", TALK, row(USER, SYSTEM, ANSWER)),
     ("together", "several_systems", TALK, row(SYSTEM, SYSTEM, USER, ANSWER)),
@@ -74,6 +82,7 @@ RULES = [
     ("together", "weight_value", row({**USER, "weight": 0}, answer(weight=1)), row(USER, answer(weight=0.5))),
     ("together", "weight_value", row(USER, answer(weight=1)), row(USER, answer(weight=1.0))),
     ("together", "weight_value", row(USER, answer(weight=1)), row(USER, answer(weight=None))),
+    ("together", "content", row({**USER, "content": PARTS}, answer(content=PARTS)), row({**USER, "content": PARTS}, ANSWER)),
     ("together", "unknown_key", tools_row(), {**TALK, "parallel_tool_calls": False}),
     ("together", "unknown_key", {"prompt": "q", "completion": "a"}, {"prompt": "q", "completion": "a", "system": "s"}),
     ("together", "unknown_key", row(USER, answer(reasoning="It is.")), row(USER, answer(mood="good"))),
@@ -99,6 +108,10 @@ RULES = [
     ("mistral", "tool_unexplained", tools_row(), tools_row(defined=tool(parameters=None))),
     ("mistral", "tool_definition", tools_row(), tools_row(defined=tool(name=None))),
     ("mistral", "tool_definition", tools_row(), tools_row(defined=tool(parameters={"type": "objekt"}))),
+    ("mistral", "tool_definition", tools_row(), tools_row(defined={**tool(), "function": {**tool()["function"], "description": None}})),
+    ("mistral", "unknown_key", tools_row(defined=tool(strict=True)), tools_row(defined=tool(examples=[]))),
+    ("mistral", "unknown_key", tools_row({**call(), "index": 0}), tools_row({**call(), "function": {**call()["function"], "id": 7}})),
+    ("mistral", "no_input", PAIR, row(ANSWER)),
     ("mistral", "tool_name", tools_row(), tools_row(call(name="wea.ther"), tool(name="wea.ther"))),
     ("mistral", "weight_value", row(USER, answer(weight=0), USER, answer(weight=1)), row(USER, answer(weight=0.5))),
     ("mistral", "system_first", TALK, row(USER, ANSWER, SYSTEM, USER, ANSWER)),
