@@ -194,8 +194,10 @@ def _together(
     found = target.release_problems({split: file.rows for split, file in made.items()})
     wrong = tuple(map(str, errors(found)))
     told = tuple(str(problem) for problem in found if problem.severity is not Severity.ERROR)
+    # The errors stand with the file that is too large, the notes where the summary looks for them.
+    of = {"validation": (wrong, ()), "train": ((), told)}
     return [
-        replace(f, problems=(*f.problems, *wrong), notes=(*f.notes, *told)) if s == "validation" else f
+        replace(f, problems=(*f.problems, *of[s][0]), notes=(*f.notes, *of[s][1])) if s in of else f
         for s, f in made.items()
     ]
 
