@@ -30,6 +30,8 @@ PLACEHOLDER = re.compile(
 )
 UNFINISHED = re.compile(r"^\W*(?:TODO|TBD|FIXME|XXX)\b|\b(?:TODO|TBD|FIXME|XXX)\W*$")
 """Notes to oneself, at an end of the text: in the middle they may be code that is talked about."""
+FORMAL = frozenset({"last_turn", "role_order"})
+"""Rules about the form of a conversation, which a fix for a provider may put right."""
 USUAL, OFTEN = 0.1, 5
 """Share of examples with a placeholder (and how many at least) from which it is the way this data is written: masked
 names, templates."""
@@ -128,6 +130,11 @@ def _residue(example: Example, labels: bool) -> Iterator[Problem]:
         f"{example.system}\n{'' if labels else example.input}"
     ):
         yield "markup", Severity.INFO, f"markup of a web page in the {where} ({match.group()!r})", _around(text, match)
+
+
+def broken_turns(example: Example) -> set[str]:
+    """The rules about turns that an example breaks, as its findings have them in `evidence["rule"]`."""
+    return {rule for rule, severity, _, _ in _turns(example) if severity is not Severity.INFO}
 
 
 def _turns(example: Example) -> Iterator[Problem]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from curator import splits
+from curator.checks import structure
 from curator.checks.data import Data
 from curator.checks.pairs import stars
 from curator.errors import GateNotMet
@@ -64,7 +65,11 @@ def select(
     place = {e.id: i for i, e in enumerate(c.examples)}
     barred = {c.examples[i].id: next(found[i] for found in refused.values()) for i in everywhere}
     barred |= held_back(reviewed, place, wanted.required, in_force)
-    dismissed = {*dismissed, *_shortened(report.findings, place, asked[wanted.targets[0]] if asked else None)}
+    dismissed = {
+        *dismissed,
+        *_shortened(report.findings, place, asked[wanted.targets[0]] if asked else None),
+        *_put_right(report.findings, place, list(asked.values())),
+    }
     by_id = exclusions(data, report.findings, decisions, in_force, dismissed=dismissed, barred=barred)
     out = {place[id]: exclusion for id, exclusion in by_id.items()}
     clean = [i for i in range(len(c)) if i not in out]
@@ -97,6 +102,23 @@ def _shortened(findings: Iterable[Finding], place: Mapping[int, int], acceptance
         and finding.severity is Severity.ERROR
         and all("cut-long" in acceptance.applied.get(place.get(id, -1), ()) for id in finding.examples)
     )
+
+
+def _put_right(
+    findings: Iterable[Finding], place: Mapping[int, int], acceptances: Sequence[Acceptance]
+) -> Iterator[str]:
+    """The findings (ids) about the order of turns that no longer hold of what is written: a fix was chosen for every target
+    that takes the example, and it does for each what the check would ask."""
+    for finding in findings:
+        rule = finding.evidence.get("rule")
+        if finding.check != structure.NAME or rule not in structure.FORMAL:
+            continue
+        at = [place[id] for id in finding.examples if id in place]
+        written = [(one, index) for one in acceptances for index in at if index not in one.refused]
+        if written and all(
+            index in one.applied and rule not in structure.broken_turns(one.examples[index]) for one, index in written
+        ):
+            yield finding.id
 
 
 def held_back(

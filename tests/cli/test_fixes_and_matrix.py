@@ -164,3 +164,41 @@ def test_too_many_for_validation_is_told_for_the_files_together() -> None:
     target = get("openai")
     assert target.release_problems({"train": 80, "validation": 20}) == []
     assert isinstance(target.file_problems(0, 0)[0], FileProblem)
+
+
+@pytest.fixture
+def untidy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Four plain conversations, four with two user turns in a row, four that end with a user turn, one without an output."""
+    monkeypatch.chdir(tmp_path)
+    rows = [turns(n) for n in range(12)]
+    for n, row in enumerate(rows):
+        if 4 <= n < 8:
+            row["messages"].insert(1, {"role": "user", "content": f"and something on {n}"})
+        elif n >= 8:
+            row["messages"].append({"role": "user", "content": "Thanks!"})
+    rows.append({"messages": [{"role": "user", "content": "Is there nobody?"}]})
+    path = Path("untidy.jsonl")
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    return path
+
+
+def written(curator: Callable, data: Path, *more: str) -> int:
+    common = ("--task", "generation", "--allow-below-minimum", "--include", "near_duplicate,conflict", "--force")
+    ran = curator("export", data, "-q", "--out", "out", *common, *more)
+    assert ran.code == 0, ran.err
+    return len(lines(Path("out/rows.jsonl")))
+
+
+def test_what_a_chosen_fix_puts_right_is_not_left_out_by_the_check_that_found_it(
+    curator: Callable, untidy: Path
+) -> None:
+    both = ("--target", "trl,together")
+    assert written(curator, untidy, *both) == 4
+    assert written(curator, untidy, *both, "--fix", "merge-turns") == 8
+    assert written(curator, untidy, *both, "--fix", "safe") == 12
+    assert all(row["fixes"] for row in lines(Path("out/rows.jsonl")) if row["from"]["line"] > 4)
+
+
+def test_a_finding_stands_where_one_target_would_take_the_example_as_it_was(curator: Callable, untidy: Path) -> None:
+    assert written(curator, untidy, "--target", "trl,together", "--fix", "together:merge-turns") == 4
+    assert written(curator, untidy, "--target", "together", "--fix", "together:merge-turns") == 8
