@@ -154,6 +154,17 @@ def test_the_command_says_cost_date_and_basis(tmp_path: Path, curator: Callable)
     assert quiet.err == ""
 
 
+def test_what_holds_for_several_targets_is_said_once_and_formats_that_take_nothing_get_one_line(
+    tmp_path: Path, curator: Callable
+) -> None:
+    data = _pairs(tmp_path / "a.jsonl", [f"question {n}" for n in range(40)])
+    out = curator("cost", data, "--target", "all").out
+    assert out.count("44% too few in Hindi") == 1
+    assert re.search(r"^Stand-in of axolotl, fireworks, .*trl.*: ", out, re.MULTILINE)
+    assert "azure-dpo, fireworks-dpo, openai-dpo, together-dpo, trl-dpo, trl-kto: no pairs; an output" in out
+    assert "openai-dpo: OpenAI" not in out
+
+
 def test_the_json_of_the_command_has_nulls_for_unknown(tmp_path: Path, curator: Callable) -> None:
     data = _pairs(tmp_path / "a.jsonl", ["one", "two"])
     ran = curator("cost", data, "--target", "all", "--json", "-")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,7 +13,7 @@ from curator.cli import common
 from curator.errors import InputError
 
 if TYPE_CHECKING:
-    from curator.costs import Counted, Read
+    from curator.costs import Counted, Read, TargetCost
     from curator.formats import FieldMap
 
 SCHEMA = "curator/cost/1"
@@ -72,9 +73,28 @@ def cost(
         document = {"schema": SCHEMA, "data": data, "epochs": epochs, "targets": [one.as_json() for one in every]}
         common.write_result(json, orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
     if json != "-":
-        for one in every:
-            print("\n".join(one.lines()))
+        for line in _lines(every):
+            print(line)
         print(costs.LOOK)
+
+
+def _lines(every: Sequence[TargetCost]) -> Iterator[str]:
+    """Every target that takes some of the examples, then once for all what holds for several of them."""
+    from curator import targets
+
+    stand_ins: dict[str, list[str]] = {}
+    for one in every:
+        if not one.is_empty:
+            yield from one.lines()
+            if one.note:
+                stand_ins.setdefault(one.note, []).append(one.target)
+    empty = [one.target for one in every if one.is_empty]
+    if without := [name for name in empty if targets.get(name).preference]:
+        yield f"{', '.join(without)}: no pairs; an output that was edited in review makes one."
+    if others := [name for name in empty if name not in without]:
+        yield f"{', '.join(others)}: no examples."
+    for note, names in stand_ins.items():
+        yield f"Stand-in of {', '.join(names)}: {note}."
 
 
 def _read(data: list[str], format: str | None, fields: FieldMap, *, recount: bool) -> Read | Counted:

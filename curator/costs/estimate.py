@@ -153,7 +153,7 @@ class TargetCost:
         return tuple(dict.fromkeys(b.price.note for b in self.bills if b.amount is not None and b.price.note))
 
     def lines(self) -> tuple[str, ...]:
-        """All of it as lines of text, those below the first indented."""
+        """All of it but the `note` as lines of text, those below the first indented."""
         several = len(self.splits) > 1
         said = [f"{self.target}: {self.title}, tokens {self.counted}"]
         said += [f"  {spread.split + ': ' if several else ''}{spread.line()}" for spread in self.splits]
@@ -161,8 +161,12 @@ class TargetCost:
         said += [f"    {over.where}: {over.tokens:,} tokens" for over in self.first]
         said.append(f"  {self.billed_line}")
         said += [f"    {line}" for line in self.cost_lines]
-        said += [f"  {note}" for note in (*self.notes, *([f"Stand-in: {self.note}."] if self.note else []))]
+        said += [f"  {note}" for note in self.notes]
         return tuple(said)
+
+    @property
+    def is_empty(self) -> bool:
+        return not any(spread.examples for spread in self.splits)
 
     def as_json(self) -> dict[str, Any]:
         """For a manifest or `--json`; `cost` per model is null where the price is unknown."""
