@@ -65,6 +65,7 @@ _OWNERS = {
     "runs": "run checks",
     "reviewers": "let others review",
     "releases": "export it",
+    "release_contents": "compare releases, and write them again",
     "journal": "undo what others did",
     "decisions": "settle votes, and decide in other names",
 }

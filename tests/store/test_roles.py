@@ -92,6 +92,7 @@ def everything(project: Project, run: int) -> list[Any]:
         project.calibrations(),
         project.finding_verdicts("leakage"),
         project.released_splits(),
+        project.releases.all(),
         project.changed_since("2026-01-01T00:00:00+00:00"),
     ]
 
@@ -295,6 +296,7 @@ def test_what_the_owner_does_is_refused_in_one_sentence(team: Team) -> None:
         "run checks": lambda project: project.begin_run("check", {}),
         "change its settings": lambda project: project.set_settings(seed=1),
         "export it": lambda project: project.add_release("out", {}, {}),
+        "compare releases, and write them again": lambda project: project.releases.rows(1),
         "begin rounds": begin,
         "say who reviews what": lambda project: project.rounds.close(team.round.id),
         "make and merge packets": lambda project: project.identity(),
