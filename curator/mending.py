@@ -8,6 +8,7 @@ from pathlib import Path
 
 from curator import formats, targets
 from curator.errors import InputError
+from curator.formats import kto
 from curator.model import Example, Ref, Rejected, Role, Severity
 from curator.targets import Target, fixes
 
@@ -64,6 +65,8 @@ def _taken(
 ) -> Iterator[tuple[Ref, Example | None, tuple[str, ...]]]:
     """Each record as an example that the target takes, with the fixes that changed it; or None, with the reason."""
     for record in formats.read(file, detection, Role.CANDIDATE):
+        if isinstance(record, Rejected) and record.reason.startswith(kto.KEPT):
+            continue  # It is in the example before.
         if isinstance(record, Rejected):
             yield record.ref, None, (record.reason,)
             continue

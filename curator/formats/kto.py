@@ -14,6 +14,8 @@ from curator.formats.records import Row, Unreadable
 from curator.model import Example, Message, Ref, Rejected, Role
 
 UNDESIRABLE = "marked undesirable, and no desirable output for the same prompt comes right before it"
+KEPT = "the undesirable output of the pair that begins with the record before"
+"""How the reason begins for which a row is rejected that is the other half of an example, and therefore not lost."""
 _OF_ONE_ROW = ("completion", "label")
 
 
@@ -38,10 +40,7 @@ def read_kto(
             turns = _other_half(held_record, row, output)
             if turns:
                 yield replace(held, non_preferred=turns)
-                said = (
-                    f"the undesirable output of the pair that begins with the record before; it is kept with {held.ref}"
-                )
-                yield Rejected(ref, said, raw(row))
+                yield Rejected(ref, f"{KEPT}; it is kept with {held.ref}", raw(row))
                 held = None
                 continue
             yield held

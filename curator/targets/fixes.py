@@ -219,24 +219,28 @@ def _cut_long(example: Example, target: Target) -> Example:
     limit = target.rules.max_tokens
     if limit is None or target.counter.example(example) <= limit:
         return example
-    mended = example
-    while target.counter.example(mended) > limit:
-        shorter = _without_oldest(mended)
-        if shorter is None:
-            return _with_cut_text(mended, target, limit) or example
-        mended = shorter
-    return mended
+    starts = _exchanges(example)
+    low, high = 0, len(starts) - 1
+    while low < high:
+        middle = (low + high) // 2
+        fits = target.counter.example(_beginning_at(example, starts[middle])) <= limit
+        low, high = (low, middle) if fits else (middle + 1, high)
+    mended = _beginning_at(example, starts[low])
+    if target.counter.example(mended) <= limit:
+        return mended
+    return _with_cut_text(mended, target, limit) or example
 
 
-def _without_oldest(example: Example) -> Example | None:
-    """The example without its first exchange, None where only one is left."""
-    users = [i for i, m in enumerate(example.messages) if m.role == "user"]
-    at = example.output_at
-    later = [i for i in users[1:] if at is not None and i < at and example.messages[i - 1].role == "assistant"]
-    if not later:
-        return None
-    front = tuple(m for m in example.messages[: later[0]] if m.role in SYSTEM_ROLES)
-    return replace(example, messages=(*front, *example.messages[later[0] :]))
+def _exchanges(example: Example) -> list[int]:
+    """Where an exchange begins that is not the first: at a user's turn after an assistant's. Before them stands 0."""
+    users = [i for i, m in enumerate(example.messages[: example.output_at]) if m.role == "user"]
+    return [0, *(i for i in users[1:] if example.messages[i - 1].role == "assistant")]
+
+
+def _beginning_at(example: Example, start: int) -> Example:
+    """The example without the exchanges before a turn; their system turns stay."""
+    front = tuple(m for m in example.messages[:start] if m.role in SYSTEM_ROLES)
+    return replace(example, messages=(*front, *example.messages[start:]))
 
 
 def _with_cut_text(example: Example, target: Target, limit: int) -> Example | None:

@@ -239,6 +239,24 @@ def test_what_is_too_long_loses_its_oldest_exchanges_first() -> None:
     ]
 
 
+def test_of_a_long_talk_as_much_is_kept_as_fits_however_many_turns_it_has() -> None:
+    spoken = [turn for n in range(1500) for turn in (("user", f"ask {n} " * 9), ("assistant", f"tell {n}"))]
+    counted: list[int] = []
+
+    class Counted(Short):
+        @property
+        def counter(self) -> Any:
+            counted.append(1)
+            return super().counter
+
+    target = Counted(2000)
+    mended = done("cut-long", talk(("system", "Be brief."), *spoken), target)
+    assert len(counted) < 100, "halving, not turn by turn"
+    left = len(mended.messages) - 1
+    assert target.counter.example(mended) <= 2000
+    assert target.counter.example(talk(("system", "Be brief."), *spoken[-left - 2 :])) > 2000
+
+
 def test_then_the_middle_of_the_longest_user_turn_is_cut_out_and_no_more_than_needed() -> None:
     target = Short(100)
     text = " ".join(f"w{n}" for n in range(80))

@@ -110,3 +110,13 @@ def test_the_weight_of_a_turn_may_be_no_number_that_a_computer_counts_with(tmp_p
 
 def openai_turns(weight: Any) -> dict[str, Any]:
     return {"messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "a", "weight": weight}]}
+
+
+def test_the_rows_of_a_pair_are_one_example_that_is_written_and_none_is_missing(tmp_path: Path) -> None:
+    path, out = tmp_path / "a.jsonl", tmp_path / "out.jsonl"
+    row = {"prompt": [{"role": "user", "content": "q"}], "label": True}
+    rows = [{**row, "completion": [{"role": "assistant", "content": text}]} for text in "ab"]
+    path.write_text("".join(json.dumps(one) + "\n" for one in (rows[0], {**rows[1], "label": False})), encoding="utf-8")
+    mended = mending.mend(str(path), targets.get("trl-kto"), ["safe"], out)
+    assert (mended.written, mended.missing) == (1, ())
+    assert [json.loads(line)["label"] for line in out.read_text(encoding="utf-8").splitlines()] == [True, False]
