@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from curator import __version__, checks, formats, outlook, release, splits, targets
+from curator.comparison.sides_round import refuse_sides
 from curator.embedding import Embedder
 from curator.errors import InputError
 from curator.model import Decision, Example, Finding, Role
@@ -232,7 +233,9 @@ def _checked(
 
 
 def read(project: Project, settings: Settings, progress: Progress) -> tuple[checks.Corpus, checks.Corpus, Task, str]:
-    """Candidates and eval examples, the task, and where it was guessed why. Raises InputError without candidates."""
+    """Candidates and eval examples, the task, and where it was guessed why. Raises InputError without candidates, and where
+    they are answers to be judged."""
+    refuse_sides(project)
     progress.report(0, None, "Reading examples")
     candidates = checks.Corpus(list(project.examples(Role.CANDIDATE)))
     evals = checks.Corpus(list(project.examples(Role.EVAL)))

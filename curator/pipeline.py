@@ -17,6 +17,7 @@ from curator.checking import Checked as Checked
 from curator.checking import Each
 from curator.checking import Settings as Settings
 from curator.checking import judged as judged
+from curator.comparison.sides_round import holds_sides, refuse_sides
 from curator.embedding import Embedder
 from curator.errors import EnvironmentFailure, InputError
 from curator.files import sha256_of
@@ -83,6 +84,7 @@ def opened(inputs: Inputs, progress: Progress | None = None) -> Iterator[tuple[P
     where = projects[0] if projects else inputs.project
     detected = _detect(replace(inputs, data=tuple(files)))
     with _project(where, new=not projects) as project:
+        refuse_sides(project)
         yield project, [_import(project, one, progress) for one in detected]
 
 
@@ -131,6 +133,7 @@ def _detect(inputs: Inputs) -> list[Detected]:
 
 
 def _import(project: Project, detected: Detected, progress: Progress) -> Imported:
+    refuse_sides(project)
     path, role, detection = detected
     votes = Tally()
     records = votes.count(formats.read(path, detection, role))
@@ -402,6 +405,7 @@ def status(project: Project) -> Status:
         counts.rounds,
         counts.votes,
         packet="packet" in settings,
+        judging=holds_sides(project),
         releases=len(made),
         newest=releasing.told(made[-1]) if made else "",
         votes_only=project.me() is not None,

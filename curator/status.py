@@ -30,12 +30,16 @@ class Status:
     releases: int = 0
     newest: str = ""
     """Name, number and size of the newest release, "" without one."""
+    judging: bool = False
+    """Whether it holds answers that people judge side by side, and nothing to train on."""
     votes_only: bool = False
     """Whether this account is a reviewer's, who can run no check and write no export."""
 
     def next_step(self) -> str:
         if self.packet:
             return f"vote: curator open {self.where}; then send the answer: curator pack {self.where}"
+        if self.judging:
+            return f"judge: curator open {self.where}; when all is judged: curator compare --preference {self.where}"
         if self.votes_only:
             return f"vote: curator open {self.where}"
         if not self.candidates:

@@ -29,7 +29,7 @@ def begin(
 ) -> None:
     """Begin a round on what was compared, and say how it goes on."""
     from curator.comparison.sides import pairs_of, system_names
-    from curator.comparison.sides_round import Wanted, begin_sides, open_or_create
+    from curator.comparison.sides_round import Wanted, begin_sides, differing_of, open_or_create
     from curator.pipeline import is_project, not_a_project_name
     from curator.store import shown_address
 
@@ -38,6 +38,7 @@ def begin(
     if not reviewers:
         raise InputError("--sides needs to know who judges: --reviewers ann,bo")
     pairs = pairs_of(found.evals.examples, found.baseline.answers, found.tuned.answers)
+    differing_of(pairs)  # before a project is made for nothing
     baseline, tuned = system_names(found.baseline.path, found.tuned.path)
     wanted = Wanted(
         found.evals.where, baseline, tuned, tuple(reviewers), overlap, sample, repeats, _text(guideline), seed=seed

@@ -37,6 +37,8 @@ def document(found: Comparison, general: Forgetting | None = None, *, veiled: bo
         made["general"]["forgetting"] = {
             "margin": general.margin,
             "verdict": str(general.kept),
+            "change": _estimate(general.change),
+            "examples_needed": general.needed,
             "sentence": wording.general(general),
         }
     return made

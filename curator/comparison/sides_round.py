@@ -11,13 +11,13 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from curator.comparison.sides import LABELS, Pair, Sealed, blinded, orders, seal
+from curator.comparison.sides import LABELS, Pair, Sealed, blinded, is_side_by_side, orders, seal
 from curator.errors import InputError
 from curator.model import Example, Role, Round, as_json
 from curator.progress import Progress, Silent
 from curator.review.queue import sample_order
 from curator.review.rounds.planning import Asked, Planned, Scope, begin, plan
-from curator.store import Project
+from curator.store import Project, shown_address
 from curator.store.schema import dumps
 from curator.tasks import Task
 from curator.text import plural
@@ -81,19 +81,29 @@ def open_or_create(where: str) -> Project:
     return project
 
 
+def holds_sides(project: Project) -> bool:
+    """Whether what a project holds are answers to be judged side by side, or a reviewer's part of them."""
+    return project.settings().get(SETTING) is True or any(map(is_side_by_side, project.rounds.all()))
+
+
+def refuse_sides(project: Project) -> None:
+    """Raise InputError where a project holds answers to be judged: they are nothing to train on."""
+    if not holds_sides(project):
+        return
+    where = shown_address(project.where)
+    raise InputError(
+        f"{where} holds answers that people judge side by side, and nothing to train on; name the project of the training "
+        f"data (what came of the judging: curator compare --preference {where})"
+    )
+
+
 def begin_sides(project: Project, pairs: Sequence[Pair], wanted: Wanted, progress: Progress | None = None) -> Made:
     """Begin a round on the pairs whose answers differ, each in an order drawn by the seed and the project's secret, half of
     them with either system first.
 
     Raises InputError where all answers are the same, or the round cannot be.
     """
-    differing = [pair for pair in pairs if not pair.same]
-    if not differing:
-        raise InputError(
-            f"Both systems give the same {plural(len(pairs), 'answer')}, so there is nothing to judge: they are level."
-            if pairs
-            else "No example has an answer of both systems, so there is nothing to judge."
-        )
+    differing = differing_of(pairs)
     if wanted.sample is not None and wanted.sample < 1:
         raise InputError("A sample needs at least one example.")
     chosen = _sampled(differing, wanted)
@@ -123,6 +133,18 @@ def begin_sides(project: Project, pairs: Sequence[Pair], wanted: Wanted, progres
     items = tuple(replace(item, sealed=seal(sealed[ids[item.example]])) for item in planned.items)
     planned = replace(planned, items=items)
     return Made(begin(project, planned), planned, len(differing), len(pairs) - len(differing))
+
+
+def differing_of(pairs: Sequence[Pair]) -> list[Pair]:
+    """The pairs whose answers differ. Raises InputError where none do."""
+    differing = [pair for pair in pairs if not pair.same]
+    if not differing:
+        raise InputError(
+            f"Both systems give the same {plural(len(pairs), 'answer')}, so there is nothing to judge: they are level."
+            if pairs
+            else "No example has an answer of both systems, so there is nothing to judge."
+        )
+    return differing
 
 
 def _sampled(differing: Sequence[Pair], wanted: Wanted) -> list[Pair]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 
+from curator.comparison import verdict
 from curator.comparison.compare import Comparison
 from curator.comparison.general import Forgetting
 from curator.comparison.matching import Matched
-from curator.comparison.measuring import Measured
 from curator.comparison.verdict import ALPHA, Kept, Outcome
 from curator.review.agreement.estimates import Estimate
 from curator.text import plural
@@ -75,7 +75,7 @@ def sentence(found: Comparison) -> str:
     if found.outcome is Outcome.WORSE:
         return f"The tuned model is worse: {figures}, {change}."
     if main.is_same:
-        return f"No difference: {figures} on all {plural(found.examples, 'example')}."
+        return f"No difference: {figures} on {_all(found)}."
     return f"The difference is noise: {figures}, {change}."
 
 
@@ -84,11 +84,11 @@ def reach(found: Comparison) -> str:
     main = found.main
     if main.is_same:
         return (
-            f"Both score the same on every one of the {plural(found.examples, 'example')}: a difference of less than "
-            f"about {100 * min(1.0, 3 / found.examples):.1f} points could not show."
+            f"Both score the same on {_all(found)}: a difference of less than about "
+            f"{100 * verdict.hidden(found.examples):.1f} points could not show."
         )
     if main.smallest is None:
-        return f"The difference is the same on every one of the {plural(found.examples, 'example')}."
+        return f"The difference is the same on {_all(found)}."
     text = f"{plural(found.examples, 'example')} show a difference of {100 * main.smallest:.1f} points or more in four cases of five"
     if found.outcome is Outcome.NOISE and main.needed is not None:
         text += (
@@ -161,29 +161,23 @@ def even(matched: Matched, name: str) -> list[str]:
 
 def general(found: Forgetting) -> str:
     """What was forgotten, in a sentence."""
-    main, margin = found.comparison.main, f"{100 * found.margin:g}"
-    title, change = TITLES[main.id], main.difference
-    value = abs(100 * (change.value or 0))
+    title, margin, change = TITLES[found.comparison.main.id], f"{100 * found.margin:g}", found.change
     if found.kept is Kept.FORGOTTEN:
         low, high = (abs(100 * (x or 0)) for x in (change.high, change.low))
+        value = abs(100 * (change.value or 0))
         return f"The tuned model lost {value:.1f} points ({low:.1f} to {high:.1f}) of {title} on general tasks: more than the {margin} allowed cannot be ruled out."
     if found.kept is Kept.KEPT:
         worst = max(0.0, -100 * (change.low or 0))
         lost = f"at most {worst:.1f} points are lost" if worst > 0.05 else "nothing is lost"
         return f"The tuned model kept its general abilities: {lost} of {title} (95%), within the {margin} allowed."
-    if change.low is None or main.smallest is None:
-        return f"Nothing was found out on general tasks: {title} does not vary."
     return (
         f"Whether the tuned model forgot is open: {points(change.value)} points of {title} ({span(change)}), so a loss of more than "
-        f"the {margin} allowed cannot be ruled out; {_needed(found, main)}."
+        f"the {margin} allowed cannot be ruled out; about {_round(found.needed or 0):,} general examples would tell."
     )
 
 
-def _needed(found: Forgetting, main: Measured) -> str:
-    """How many general examples would settle it, were there no difference at all."""
-    assert main.smallest is not None
-    number = math.ceil(found.comparison.examples * (main.smallest / max(found.margin, 1e-6)) ** 2)
-    return f"about {_round(number):,} general examples would tell"
+def _all(found: Comparison) -> str:
+    return "the one example" if found.examples == 1 else f"all {found.examples:,} examples"
 
 
 def _holds_zero(found: Estimate) -> bool:

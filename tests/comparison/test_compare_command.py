@@ -75,7 +75,7 @@ def test_gates_for_ci(curator: Callable, files: tuple[Path, ...], tmp_path: Path
     [
         (0.5, 150, "The tuned model lost", 1),
         (0.9, 150, "Whether the tuned model forgot is open", 1),
-        (1.0, 150, "The tuned model kept its general abilities", 0),
+        (1.0, 400, "The tuned model kept its general abilities", 0),
     ],
 )
 def test_forgetting_is_judged_on_general_tasks(

@@ -16,18 +16,19 @@ from sklearn.metrics import accuracy_score, balanced_accuracy_score, f1_score, p
 from statsmodels.stats.contingency_tables import mcnemar as mcnemar_of_statsmodels
 from statsmodels.stats.multitest import multipletests
 
-from curator.comparison import counts, resampling, verdict
+from curator.comparison import counts, measuring, resampling, verdict
 from curator.comparison.compare import Comparison, Wanted, compare
 from curator.comparison.evalset import read_eval
+from curator.comparison.general import forgetting
+from curator.comparison.scoring import Column, Scores
 from curator.comparison.verdict import Kept, Outcome
-from curator.review.agreement.estimates import Estimate
 from curator.tasks import Task
 
 LABELS = "abcde"
 
 
 def compared(files: tuple[Path, Path, Path], **wanted: object) -> Comparison:
-    settings = Wanted(task=Task.CLASSIFICATION, **wanted)  # type: ignore[arg-type]
+    settings = Wanted(**{"task": Task.CLASSIFICATION, **wanted})  # type: ignore[arg-type]
     return compare(read_eval(str(files[0])), str(files[1]), str(files[2]), settings)
 
 
@@ -233,17 +234,88 @@ def test_what_it_takes_to_show_a_difference_grows_with_its_square() -> None:
 
 
 @pytest.mark.parametrize(
-    ("low", "value", "high", "expected"),
+    ("low", "outcome", "expected"),
     [
-        (-0.01, 0.0, 0.01, Kept.KEPT),
-        (-0.019, -0.01, -0.001, Kept.KEPT),
-        (-0.09, -0.06, -0.03, Kept.FORGOTTEN),
-        (-0.05, -0.01, 0.03, Kept.UNCLEAR),
-        (0.01, 0.03, 0.05, Kept.KEPT),
+        (-0.01, Outcome.NOISE, Kept.KEPT),
+        (-0.019, Outcome.WORSE, Kept.KEPT),
+        (-0.09, Outcome.WORSE, Kept.FORGOTTEN),
+        (-0.05, Outcome.NOISE, Kept.UNCLEAR),
+        (0.01, Outcome.BETTER, Kept.KEPT),
     ],
 )
-def test_forgetting_goes_by_what_cannot_be_ruled_out(low: float, value: float, high: float, expected: Kept) -> None:
-    assert verdict.kept(Estimate(value, low, high), 0.02) is expected
+def test_forgetting_goes_by_what_cannot_be_ruled_out(low: float, outcome: Outcome, expected: Kept) -> None:
+    assert verdict.kept(low, outcome, 0.02) is expected
+
+
+@pytest.mark.parametrize(
+    ("examples", "better", "worse", "expected"),
+    [
+        (1, 0, 0, Kept.UNCLEAR),
+        (20, 0, 0, Kept.UNCLEAR),
+        (20, 0, 5, Kept.UNCLEAR),  # McNemar: p = 0.06
+        (100, 1, 0, Kept.UNCLEAR),
+        (200, 0, 0, Kept.KEPT),
+        (200, 0, 1, Kept.UNCLEAR),
+        (200, 30, 5, Kept.KEPT),
+        (200, 5, 30, Kept.FORGOTTEN),
+    ],
+)
+def test_that_no_loss_was_found_among_few_is_no_sign_that_there_is_none(
+    tmp_path: Path, examples: int, better: int, worse: int, expected: Kept
+) -> None:
+    gold = ["red" if n % 2 else "blue" for n in range(examples)]
+    before = ["green" if n < better else y for n, y in enumerate(gold)]
+    after = ["green" if better <= n < better + worse else y for n, y in enumerate(gold)]
+    found = forgetting(compared(labelled(tmp_path, gold, before, after)), 0.02)
+    assert found.kept is expected
+    assert (found.needed is None) is (expected is not Kept.UNCLEAR)
+    assert found.needed is None or found.needed > max(examples, 188)
+
+
+def test_free_texts_of_which_none_changed_show_nothing_either(tmp_path: Path) -> None:
+    gold = [f"an answer of its own, {n}" for n in range(20)]
+    found = forgetting(compared(labelled(tmp_path, gold, gold, gold), task=Task.STYLE, meaning=False), 0.02)
+    assert found.kept is Kept.UNCLEAR
+    assert found.change.low == pytest.approx(-verdict.hidden(20))
+
+
+@pytest.mark.parametrize(("better", "worse", "number"), [(12, 2, 50), (0, 5, 20), (3, 3, 30), (1, 0, 8)])
+def test_the_paired_interval_ends_where_the_score_test_would_refuse(better: int, worse: int, number: int) -> None:
+    """By the definition: at either end the most likely shares that differ by as much lie 1.96 standard errors off."""
+    same = number - better - worse
+    for end, sign in zip(verdict.paired(better, worse, number), (1, -1), strict=True):
+        shares = np.linspace(max(0.0, -end), (1 - end) / 2, 200_002)[1:-1]
+        likely = better * np.log(shares + end) + worse * np.log(shares) + same * np.log(1 - 2 * shares - end)
+        most = shares[np.argmax(likely)]
+        error = math.sqrt(number * (2 * most + end - end**2))
+        assert (better - worse - number * end) / error == pytest.approx(sign * 1.96, abs=0.01)
+
+
+def test_where_nothing_turned_the_paired_interval_is_as_wide_as_the_number_leaves_it() -> None:
+    for number in (1, 7, 50, 1_000):
+        low, high = verdict.paired(0, 0, number)
+        assert -low == high == pytest.approx(verdict.hidden(number), abs=1e-6)
+
+
+def test_few_answers_make_no_average_better_that_chance_explains(tmp_path: Path) -> None:
+    """Five of twenty got better and none worse: p = 0.06 by McNemar, and no F1 may be surer of it than that."""
+    gold = ["red" if n % 2 else "blue" for n in range(20)]
+    before = ["blue" if y == "red" and n < 10 else y for n, y in enumerate(gold)]
+    found = compared(labelled(tmp_path, gold, before, gold))
+    assert found.measure("macro_f1").difference.low > 0
+    assert {one.outcome for one in found.measures} == {Outcome.NOISE}
+
+
+def test_exchanged_answers_are_tested_as_single_differences_are() -> None:
+    """Where an average is a mean over examples both tests are one, with all exchanges and with drawn ones."""
+    for number in (9, 40):
+        gold = np.arange(number) % 2
+        before = np.where(np.arange(number) < number // 3, 1 - gold, gold)
+        after = np.where(np.arange(number) == number - 1, 1 - gold, gold)
+        columns = [Column("accuracy", (before == gold) * 1.0, (after == gold) * 1.0)]
+        table = counts.of_labels(("a", "b"), gold, before, after)
+        found = measuring._exchanged(Scores(tuple(columns), "accuracy", table, ("micro",)), 0)
+        assert found["micro"] == pytest.approx(verdict.mcnemar(number // 3, 1), abs=0.03)
 
 
 def test_labels_are_called_changed_only_after_correction(tmp_path: Path) -> None:

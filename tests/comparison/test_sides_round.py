@@ -210,6 +210,32 @@ def test_a_project_of_examples_to_train_on_takes_no_answers_to_be_judged(tmp_pat
         open_or_create(str(tmp_path / "shop.curator"))
 
 
+def test_answers_to_be_judged_are_never_trained_on(curator, tmp_path: Path) -> None:
+    """Neither before they are judged nor after, when each has a label; nor is a reviewer's part."""
+    where = tmp_path / "judge.curator"
+    project, made = begin(where, "ttttbs")
+    with project:
+        packets = write_packets(project, made.round, tmp_path)
+        for name in ("Ann", "Bo"):
+            judge(project, made.round, name)
+        settle(project, made.round)
+    part = open_packet(packets[0].path)
+    (tmp_path / "more.csv").write_text("input,output\na,b\n")
+    for place in (where, part):
+        for command in (
+            ("check", place),
+            ("export", place, "--target", "all", "--out", tmp_path / "out"),
+            ("ready", place),
+            ("cost", place),
+            ("check", tmp_path / "more.csv", "--project", place),
+            ("import", place, tmp_path / "more.csv"),
+        ):
+            ran = curator(*command)
+            assert (ran.code, "nothing to train on" in ran.sentence) == (2, True), command
+    assert not (tmp_path / "out").exists()
+    assert f"curator compare --preference {where}" in curator("status", where).out
+
+
 def test_the_same_answers_are_judged_once_in_a_project_and_others_beside_them(tmp_path: Path) -> None:
     project, _ = begin(tmp_path / "judge.curator", "ttbb")
     with project:

@@ -183,13 +183,10 @@ def general_headline(kept: str) -> str:
 
 def general_text(general: Mapping[str, Any]) -> str:
     """What was lost on general tasks, and what that is held against."""
-    main = general["measures"][general["measure"]]
-    change, allowed = main["difference"], general["forgetting"]["margin"]
-    kept, margin = general["forgetting"]["verdict"], number(100 * allowed, 1)
+    found = general["forgetting"]
+    change, margin = found["change"], number(100 * found["margin"], 1)
     title = measure_title(general["measure"])
-    if change["low"] is None or (main["smallest_shown"] is None and kept == "unclear"):
-        return tr("{measure} does not vary on the general tasks.", measure=title)
-    if kept == "forgotten":
+    if found["verdict"] == "forgotten":
         return tr(
             "{measure} on general tasks fell by {lost} points (95%: {low} to {high}); up to {margin} were allowed.",
             lost=number(abs(100 * change["value"]), 1),
@@ -198,7 +195,7 @@ def general_text(general: Mapping[str, Any]) -> str:
             high=number(abs(100 * change["low"]), 1),
             margin=margin,
         )
-    if kept == "kept":
+    if found["verdict"] == "kept":
         return tr(
             "{measure} on general tasks moved by {change} points (95%: {span}): a loss of more than {margin} can be ruled out.",
             measure=title,
@@ -206,14 +203,13 @@ def general_text(general: Mapping[str, Any]) -> str:
             span=span(change),
             margin=margin,
         )
-    needed = two_digits(-int(-general["eval"]["examples"] * (main["smallest_shown"] / allowed) ** 2 // 1))
     return tr(
         "{measure} on general tasks moved by {change} points (95%: {span}): a loss of more than {margin} cannot be ruled out. About {n} examples would tell.",
         measure=title,
         change=points(change["value"]),
         span=span(change),
         margin=margin,
-        n=number(needed),
+        n=number(two_digits(found["examples_needed"])),
     )
 
 

@@ -9,7 +9,7 @@ from curator.comparison.evalset import of_project, read_eval
 from curator.comparison.matching import match
 from curator.comparison.predictions import read_answers
 from curator.comparison.sides import pairs_of, system_names
-from curator.comparison.sides_round import Wanted, begin_sides, open_or_create
+from curator.comparison.sides_round import Wanted, begin_sides, differing_of, open_or_create
 from curator.progress import Progress
 from ui.worker.state import State
 
@@ -28,6 +28,7 @@ def run(state: State, arguments: Mapping[str, Any], progress: Progress) -> dict[
         for name in ("baseline", "tuned")
     ]
     pairs = pairs_of(evals.examples, sides[0].answers, sides[1].answers)
+    differing_of(pairs)  # before a project is made for nothing
     names = system_names(arguments["baseline"], arguments["tuned"])
     wanted = Wanted(
         evals.where, *names, tuple(arguments["reviewers"]), overlap=2, sample=int(arguments["sample"]) or None
