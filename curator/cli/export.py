@@ -88,6 +88,7 @@ def export(
     Beside them: a report, a manifest, and the reason for every example left out.
     """
     from curator import pipeline, targets
+    from curator.errors import InputError
     from curator.release import Wanted, refuse_taken
     from curator.splits import Shares
 
@@ -109,6 +110,8 @@ def export(
         epochs=epochs,
         name=name,
     )
+    if base_model is not None and not any(targets.get(name).rules.base_models for name in wanted.targets):
+        raise InputError("--base-model: none of the targets tunes open models; leave it out, or name one such as trl")
     fields = (input_field, output_field, system_field)
     chosen = common.settings(task, encoder, seed, schema=schema, target=wanted.targets[0])
     pipeline.refuse_settings(chosen)

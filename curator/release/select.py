@@ -197,6 +197,8 @@ def _none_left(total: int, out: Iterable[Exclusion]) -> str:
     remedy = "`curator check` with --report shows the findings, and --include lets in what a rule leaves out"
     if any(exclusion.rule in RULES for exclusion in out):
         remedy = "let reviewers do what --require asks for, or ask for less"
+    elif refused := next((exclusion for exclusion in out if exclusion.rule.startswith("target:")), None):
+        remedy = f"choose another target, or mend what it asks for ({refused.message})"
     return f"none of the {total:,} examples is left to export{_because(out)}. Nothing was written; {remedy}"
 
 

@@ -111,5 +111,5 @@ def _spaced(messages: tuple[Message, ...]) -> list[Any]:
 def _call(call: ToolCall) -> tuple[str, Any]:
     try:
         return call.name, json.loads(call.arguments)
-    except ValueError:
+    except (ValueError, RecursionError):
         return call.name, call.arguments

@@ -66,3 +66,20 @@ def test_notes_of_one_rule_are_counted_where_they_are_many(export: Callable) -> 
     said = [line for line in ran.out.splitlines() if "is called but not among the tools" in line]
     assert len(said) == 20
     assert "more of the rule tool_undefined" in ran.out
+
+
+def test_a_target_that_takes_nothing_says_what_it_asks_for(export: Callable) -> None:
+    ran = export([row(n) for n in range(12)], "--target", "openai-dpo")
+    assert ran.code == 1
+    assert "none of the 12 examples is left to export (left out: 12 by target:openai-dpo)" in ran.sentence
+    assert (
+        "choose another target, or mend what it asks for (OpenAI preference fine-tuning (DPO) refuses it: "
+        in ran.sentence
+    )
+
+
+def test_a_base_model_is_refused_where_no_target_tunes_open_models(export: Callable) -> None:
+    ran = export([row(n) for n in range(12)], "--target", "openai", "--base-model", "gemma-2")
+    assert ran.code == 2
+    assert "none of the targets tunes open models" in ran.sentence
+    assert not Path("out").exists()
