@@ -20,7 +20,7 @@ from typing import Any
 from curator.errors import EnvironmentFailure, InputError
 from curator.files import reason, replacing
 from curator.model import Example, Severity
-from curator.targets import base_models, conversation, lines, tokens
+from curator.targets import base_models, conversation, forms, lines, tokens
 from curator.targets.base_models import BaseModel, TrapCount
 from curator.targets.columns import Columns
 from curator.targets.problem import FileProblem, Problem, at
@@ -279,11 +279,27 @@ class Target(ABC):
             fix = "give it one type in the whole file"
             yield FileProblem(number, "mixed_types", said, fix, Severity.WARNING)
         example, problems = self.read(record)
+        if example is None and problems:
+            problems = self._told_by_form(record, problems)
         if example is not None:
             problems = [*problems, *self.problems(example)]
             for trap in seen.traps:
                 trap.see(example, number)
         yield from (at(number, problem) for problem in problems)
+
+    def _told_by_form(self, record: Mapping[str, Any], problems: list[Problem]) -> list[Problem]:
+        """The same problems of a record that cannot be read, or one where it is of another form as a whole."""
+        form = forms.of(record)
+        if form is None or self._has_form(form):
+            return problems
+        fix = "export a project in which outputs were edited" if self.preference else lines.REWRITE
+        return [Problem("form", f"the record is {form.title}, which is not the form of {self.title}", fix)]
+
+    def _has_form(self, form: forms.Form) -> bool:
+        """Records of this form are read, or what is written is of this form and more."""
+        if not any(problem.severity is Severity.ERROR for problem in self.read(form.sample)[1]):
+            return True
+        return any(other.title == form.title and other.is_of(self.records(forms.EXAMPLE)[0]) for other in forms.FORMS)
 
     def _mark_problems(self, first: bytes) -> Iterator[FileProblem]:
         marked = first.startswith(codecs.BOM_UTF8)

@@ -12,7 +12,7 @@ from typing import Any
 
 from curator.targets.problem import FileProblem, Problem
 
-REWRITE = "`curator validate` with --fix safe and --out writes what it can read as JSON Lines"
+REWRITE = "`curator validate` with --fix safe and --out writes it anew"
 _PLAIN = "write one JSON object per line"
 _CURLY = "“”„‘’"
 _PYTHON = {"True": "true", "False": "false", "None": "null", "NaN": "null", "Infinity": "null", "-Infinity": "null"}

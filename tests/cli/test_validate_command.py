@@ -24,8 +24,8 @@ def pairs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_ten_problems_of_a_kind_are_printed_and_the_rest_counted(curator: Callable, pairs: Path) -> None:
     ran = curator("validate", str(pairs), "--target", "openai")
     assert ran.code == 1
-    assert sum("[messages]" in line and ":" in line for line in ran.out.splitlines()) == 10
-    assert f"… {ROWS - 10} more [messages] (--all names them)" in ran.out
+    assert sum("[form]" in line and ":" in line for line in ran.out.splitlines()) == 10
+    assert f"… {ROWS - 10} more [form] (--all names them)" in ran.out
     assert f"pairs.jsonl is not acceptable to openai: {ROWS} problems." in ran.out
 
 

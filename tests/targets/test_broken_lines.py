@@ -9,6 +9,7 @@ import pytest
 
 from curator import targets
 from curator.model import Severity
+from curator.targets import forms
 from curator.targets.problem import FileProblem
 
 GOOD = '{"messages": [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello"}]}'
@@ -71,6 +72,21 @@ def test_lists_and_texts_in_lines_of_their_own_are_told_by_line(tmp_path: Path) 
     assert [(p.line, p.rule) for p in told(path)] == [(2, "json"), (3, "json")]
 
 
+CHATS = {"axolotl", "azure", "bedrock-claude", "fireworks", "jsonl", "mistral", "openai", "together", "trl"}
+PAIRS = {"fireworks", "jsonl", "together", "trl", "trl-kto", "trl-prompt-completion"}
+READ = {
+    "Gemini's contents": {"vertex"},
+    "a Bedrock conversation": {"bedrock-nova", *CHATS},
+    "an OpenAI preference pair": {"azure-dpo", "fireworks-dpo", "openai-dpo", "together", "together-dpo"},
+    "a ShareGPT conversation": {"llama-factory"},
+    "a TRL preference pair": {"trl-dpo", "trl-kto"},
+    "an OpenAI chat": CHATS,
+    "an Alpaca record": {"llama-factory-alpaca"},
+    "prompt and completion": PAIRS,
+}
+"""The targets that read a form, have it as a part of their own, or tell its turns one by one."""
+
+
 def turns(*roles: str, **more: object) -> str:
     return json.dumps({"messages": [{"role": role, "content": f"{role} {n}"} for n, role in enumerate(roles)], **more})
 
@@ -98,10 +114,29 @@ def test_a_role_by_another_name_is_told_with_the_right_one_and_nothing_that_foll
     assert (problem.rule, problem.fix) == ("role", remedy)
 
 
-def test_a_record_of_another_shape_is_told_as_that_and_no_key_of_it_is_to_be_removed(tmp_path: Path) -> None:
-    problem = one(tmp_path, '{"prompt": "Hi", "completion": "Hello"}')
+@pytest.mark.parametrize("form", forms.FORMS, ids=lambda form: form.title)
+@pytest.mark.parametrize("target", [name for name in targets.names() if name != "huggingface"])
+def test_a_record_of_another_form_is_told_as_that_alone(tmp_path: Path, form: forms.Form, target: str) -> None:
+    path = tmp_path / "train.jsonl"
+    path.write_text(json.dumps(form.sample) + "\n", "utf-8")
+    found = [p for p in told(path, target) if p.line is not None and p.rule != "byte_order_mark"]
+    if any(p.rule == "form" for p in found):
+        (problem,) = found
+        assert f"the record is {form.title}, which is not the form of {targets.get(target).title}" in problem.message
+    else:
+        assert target in READ[form.title]
+
+
+def test_every_form_is_told_from_the_others() -> None:
+    assert [forms.of(form.sample) for form in forms.FORMS] == list(forms.FORMS)
+    assert forms.of({"messages": []}) is None
+    assert forms.of({"text": "Hi"}) is None
+
+
+def test_a_record_of_no_known_form_is_told_with_the_keys_that_it_has(tmp_path: Path) -> None:
+    problem = one(tmp_path, '{"question": "Hi", "reply": "Hello"}')
     assert problem.rule == "messages"
-    assert "'prompt', 'completion'" in problem.message
+    assert "'question', 'reply'" in problem.message
     assert "remove" not in str(problem)
 
 
