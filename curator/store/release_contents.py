@@ -41,9 +41,9 @@ class ReleaseRow:
     remembered: bool = False
 
     @property
-    def ref(self) -> tuple[str, str, int]:
-        """Where it came from, whatever its path is called now."""
-        return self.source, self.sha256, self.record
+    def ref(self) -> tuple[str, int]:
+        """Where it came from, whatever the path of its file is."""
+        return self.sha256 or self.source, self.record
 
     @property
     def written(self) -> bool:

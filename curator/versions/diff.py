@@ -116,7 +116,7 @@ def compare(a: State, b: State) -> Diff:
     changes = [*told.changed(), *told.removed(), *told.added()]
     names = sorted({*a.facts, *b.facts}) if a.is_release and b.is_release else sorted({*a.facts} & {*b.facts})
     facts = [Fact(n, a.facts.get(n), b.facts.get(n)) for n in names if a.facts.get(n) != b.facts.get(n)]
-    before, after = ({(f.path, f.sha256, f.role): f for f in state.files} for state in (a, b))
+    before, after = ({(f.sha256, f.role): f for f in state.files} for state in (a, b))
     came = [after[key] for key in after.keys() - before.keys()]
     went = [before[key] for key in before.keys() - after.keys()]
     return Diff(a, b, _numbered(changes, a, b), counts, facts, *(sorted(x, key=_by_path) for x in (came, went)))
@@ -177,12 +177,12 @@ class _Reasons:
     def __init__(self, a: State, b: State, pairs: _Pairs):
         self._a, self._b, self._pairs = a, b, pairs
         self._out = [self._left_out(state) for state in (a, b)]
-        self._files = [{(file.path, file.sha256) for file in state.files} for state in (a, b)]
-        self._paths = [{path for path, _ in files} for files in self._files]
+        self._files = [{file.sha256 for file in state.files} for state in (a, b)]
+        self._paths = [{file.path for file in state.files} for state in (a, b)]
         self._groups: Mapping[str, list[tuple[ReleaseRow, str]]] | None = None
 
     @staticmethod
-    def _left_out(state: State) -> dict[tuple[str, str, int], ReleaseRow]:
+    def _left_out(state: State) -> dict[tuple[str, int], ReleaseRow]:
         return {row.ref: row for row in state.rows if not row.written}
 
     def changed(self) -> Iterable[Change]:
@@ -248,7 +248,7 @@ class _Reasons:
         return self._file_says(after, 0, "was not read before") or "its record was no candidate before"
 
     def _file_says(self, row: ReleaseRow, side: int, gone: str) -> str:
-        if not row.sha256 or (row.source, row.sha256) in self._files[side]:
+        if not row.sha256 or row.sha256 in self._files[side]:
             return ""
         if row.source in self._paths[side]:
             return f"{row.source} had other bytes" if side == 0 else f"{row.source} has other bytes now"
@@ -259,7 +259,7 @@ class _Reasons:
             return f"{after.reviewer} decided to {after.verdict} it" if after.reviewer else "it was decided"
         if before.decision is not None and after.decision is None:
             return f"what {before.reviewer or 'a reviewer'} decided ({before.verdict}) is no longer in force"
-        if before.ref[:2] != after.ref[:2]:
+        if before.sha256 != after.sha256:
             return self._file_says(after, 0, "was not read before") or "it comes from another file"
         return ""
 

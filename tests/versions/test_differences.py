@@ -163,6 +163,24 @@ def test_a_file_that_was_changed_at_its_place_is_not_another_dataset(tmp_path: P
     assert found.counts["unchanged"] + found.counts["moved"] > 80
 
 
+def test_a_file_that_lies_elsewhere_is_the_same_file(tmp_path: Path) -> None:
+    made = []
+    for name in ("here", "there"):
+        (tmp_path / name).mkdir()
+        with Project.create(tmp_path / f"{name}.curator", task=Task.CLASSIFICATION) as project:
+            bring_in(project, write_csv(tmp_path / name / "rows.csv", ROWS[:60]))
+            if made:
+                decide(project, project.ids()[0], Verdict.EDIT, edited("Where is my lamp?", "track_order"))
+                decide(project, project.ids()[1], Verdict.DROP)
+            made.append(release(project, tmp_path / f"out-{name}"))
+    found = difference(*made)
+    assert (found.came, found.went) == ([], [])
+    assert [(change.kind, change.why) for change in found.changes if not change.moved] == [
+        (Kind.EDITED, "Ann decided to edit it"),
+        (Kind.REMOVED, "dropped by Ann"),
+    ]
+
+
 def test_a_row_that_moves_says_why(tmp_path: Path) -> None:
     source = write_csv(tmp_path / "rows.csv", ROWS[:100])
     made = []
