@@ -10,6 +10,7 @@ from curator.cli import common
 
 if TYPE_CHECKING:
     from curator.targets import Target
+    from curator.targets.fixes import Fix
 
 
 def targets(
@@ -44,12 +45,16 @@ def targets(
         for target in chosen:
             limits = "; ".join(target.rules.told()) or "no limits known"
             print(f"{target.name:{wide}}  {target.title} ({target.rules.as_of}): {limits}")
-        print("Fixes for --fix: " + ", ".join((fixes.SAFE, *fixes.FIXES)))
+        print("Fixes for --fix: " + ", ".join((fixes.SAFE, *map(_named, fixes.FIXES.values()))))
         print("Base models for --base-model: " + ", ".join(model.name for model in base_models.every()))
         return
     for target in chosen:
         for line in _all_of(target):
             print(line)
+
+
+def _named(fix: Fix) -> str:
+    return f"{fix.name} (loses {fix.loses})" if fix.loses else fix.name
 
 
 def _all_of(target: Target) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from curator.targets import FileProblem, get
+from curator.targets import get
 
 TOPICS = "lamp sofa desk parcel invoice voucher kettle window garden basket checkout address refund password".split()
 TOOL = {
@@ -157,13 +157,16 @@ def test_the_targets_are_listed_with_their_limits_and_dates(curator: Callable, t
     curator("targets", "--json", tmp_path / "t.json")
     document = json.loads((tmp_path / "t.json").read_text("utf-8"))
     assert document["targets"]["openai"]["max_tokens"] == 65_536
+    assert "cut-long (loses part of the input)" in ran.out
     assert document["fixes"]["cut-long"]["loses"] == "part of the input"
 
 
 def test_too_many_for_validation_is_told_for_the_files_together() -> None:
-    target = get("openai")
-    assert target.release_problems({"train": 80, "validation": 20}) == []
-    assert isinstance(target.file_problems(0, 0)[0], FileProblem)
+    for name, most, severity in (("mistral", 5, "warning"), ("bedrock-claude", 9_900, "error")):
+        assert get(name).release_problems({"train": 100, "validation": most}) == []
+        (told,) = get(name).release_problems({"train": 100, "validation": most + 1})
+        assert told.severity == severity
+    assert get("openai").release_problems({"train": 80, "validation": 20}) == []
 
 
 @pytest.fixture
