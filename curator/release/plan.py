@@ -291,7 +291,16 @@ class _About:
             budget.cost_plans(bills) if bills else (),
             rules.group,
             rules.base_models,
+            int(self._warned(acceptance)[taken].sum()),
         )
+
+    def _warned(self, acceptance: Acceptance) -> np.ndarray:
+        """Which candidates have something said of them, (n,) of bool."""
+        found = np.zeros(len(acceptance.examples), dtype=bool)
+        found[list(acceptance.problems)] = True
+        for caught in acceptance.trapped.values():
+            found |= caught
+        return found
 
     def _files(
         self, acceptance: Acceptance, taken: np.ndarray, split: Mapping[str, np.ndarray]

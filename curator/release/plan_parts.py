@@ -157,7 +157,7 @@ class TargetPlan:
 
     `takes`: examples in its files; `refuses`: of all candidates, `missing` of them would go out otherwise. `limits`: what is
     wrong with the files as a whole; `told`: the limits that are known, in words. `billed`: the tokens that are, in words, and
-    `costs` of each model, once splits are known. `group`: whom it is for; `base_models`: open models are tuned on its files;
+    `costs` of each model, once splits are known. `group`: whom it is for; `base_models`: open models are tuned on its files; `warned`: of those it takes, how many have a warning or a trap;
     `asked`: False where it was not asked yet, so that no count is known.
     """
 
@@ -185,6 +185,7 @@ class TargetPlan:
     costs: tuple[CostPlan, ...] = ()
     group: str = ""
     base_models: bool = False
+    warned: int = 0
     asked: bool = True
 
 

@@ -87,6 +87,7 @@ def _reasons(page: ExportPage) -> dict[str, tuple[int, ...]]:
 
 def test_clicks_lead_to_files_that_their_providers_take(opened, qtbot, click, settle, tmp_path) -> None:
     shown, page = opened
+    click(page.matrix.shelves["files"].button)
     click(page.matrix.lines["jsonl"].box)
     click(page.sizing.split.buttons["80/10/10"])
     type_into(qtbot, page.write.folder, str(tmp_path / "release"))
@@ -273,6 +274,7 @@ def test_no_format_and_shares_that_do_not_add_up_are_said_at_once(opened, qtbot,
 def test_choices_are_remembered_for_the_project(window, support_project, click, settle) -> None:
     page = window(support_project, "export").pages["export"]
     settle(page)
+    click(page.matrix.shelves["trainers"].button)
     click(page.matrix.lines["trl"].box)
     click(page.sizing.size_choice.buttons["minimum"])
     click(page.policy.switches["near_duplicate"].box)
@@ -314,6 +316,7 @@ def test_examples_that_a_model_stumbles_over_can_be_left_out_and_brought_back(
     page = shown.pages["export"]
     settle(page)
     line = page.matrix.lines["trl"]
+    click(page.matrix.shelves["trainers"].button)
     click(line.more)
     leave = {b.accessibleName(): b for b in line.panel.findChildren(QAbstractButton) if b.text() == "Leave them out"}
     assert len(leave) == 2, "what nearly all examples have is not to be left out"

@@ -18,7 +18,7 @@ from ui.presenters.export_done import done
 def plan(**changed: Any) -> dict[str, Any]:
     """A plan as the engine writes it."""
     target = {
-        "name": "openai", "title": "OpenAI chat", "wanted": True, "takes": 90, "refuses": 3, "missing": 1, "tokens": 1234,
+        "name": "openai", "title": "OpenAI chat", "wanted": True, "takes": 90, "refuses": 3, "missing": 1, "warned": 2, "tokens": 1234,
         "refusals": [{"rule": "role", "severity": "error", "message": "a role", "fix": "use one", "ids": [1, 2, 3], "rows": []}],
         "warnings": [{"rule": "tokens", "severity": "warning", "message": "long", "fix": None, "ids": [4], "rows": []}],
         "traps": [{"models": "Gemma", "effect": "fails", "fix": "merge", "ids": [4, 5]}],
@@ -49,6 +49,7 @@ def test_a_plan_in_words() -> None:
     assert [rule.effect for rule in shown.rules] == ["keeps 2 out", "would keep 1 out"]
     (target,) = shown.targets
     assert (target.refused, target.warned, target.exact) == ((1, 2, 3), (4, 5), "exact")
+    assert (target.refuses, target.warns) == (3, 2)
     assert target.said_of_refused == "1 example that would go out otherwise is missing from its files."
     assert shown.below is not None
     assert "below the minimum of 200" in shown.below.title
@@ -76,8 +77,9 @@ def test_switches_become_rules_to_include_and_exclude() -> None:
 
 def test_remembered_choices_survive_and_odd_ones_are_passed_over() -> None:
     choices = Choices(
-        ("jsonl", "trl"), "number", 50, "own", "70/30", False, 3, ("leakage",), ("outlier",), "/a", 2, 80, True, 0.67
-    )
+        ("jsonl", "trl"), "number", 50, "own", "70/30", False, 3, ("leakage",), ("outlier",), "/a", 2, 80, True, 0.67,
+        ("merge-system",), "gemma-2", 5, "support set",
+    )  # fmt: skip
     assert Choices.remembered(choices.as_json()) == choices
     assert Choices.remembered({"size": 5, "targets": "openai", "later": 1, "count": 7}) == Choices(count=7)
 

@@ -14,7 +14,11 @@ from curator import targets
 from curator.model import Decision, Role, Verdict
 from curator.progress import Silent
 from curator.store import Project
+from curator.tasks import Task
 from ui.jobs import Jobs
+from ui.presenters.export_targets import count_of, ids_of
+from ui.worker import export as export_job
+from ui.worker import fixes as fixes_job
 from ui.worker import plan as plan_job
 from ui.worker.state import State
 
@@ -166,11 +170,58 @@ def test_a_project_without_a_check_or_without_examples_says_so(tmp_path: Path) -
     state.close()
 
 
-def test_the_splits_come_after_all_else(state: State) -> None:
+def test_the_formats_that_are_ticked_come_first_then_the_splits_then_the_others(state: State) -> None:
     parts: list[Any] = []
     state.partial = parts.append
     whole = planned(state)["plan"]
-    (first,) = parts
+    first, second = parts
+    assert [t["name"] for t in first["plan"]["targets"] if t["asked"]] == ["openai"]
+    assert second["plan"]["splits"] == whole["splits"]
+    assert [t for t in second["plan"]["targets"] if t["asked"]] == [t for t in whole["targets"] if t["wanted"]]
+    assert all(target["asked"] for target in whole["targets"])
     assert not first["plan"]["splits"]
     assert first["plan"]["out"] == whole["out"]
     assert sum(split["count"] for split in whole["splits"]) == whole["chosen"] == first["plan"]["chosen"]
+
+
+def test_fixes_are_counted_when_they_are_chosen_and_kept_in_the_release(tmp_path: Path) -> None:
+    turns = [{"role": "user", "content": "Where is order {n}?"}, {"role": "assistant", "content": "In street {n}."}]
+    rows = [[*turns[:1], {"role": "system", "content": "Be brief."}, *turns[1:]] if n < 4 else turns for n in range(24)]
+    text = "".join(json.dumps({"messages": row}).replace("{n}", str(n)) + "\n" for n, row in enumerate(rows))
+    (tmp_path / "some.jsonl").write_text(text, "utf-8")
+    from curator import pipeline
+
+    with Project.create(tmp_path / "p.curator", task=Task.GENERATION) as project:
+        pipeline.import_files(project, pipeline.Inputs((str(tmp_path / "some.jsonl"),)), Silent())
+        pipeline.check(project, pipeline.Settings())
+    state = State(str(tmp_path / "p.curator"), "Ada")
+    asked = {"targets": ["bedrock-claude"], "include": ["structure"], "epochs": 2}
+    (refused,) = [t for t in planned(state, **asked)["plan"]["targets"] if t["wanted"]]
+    (said,) = [one for one in refused["refusals"] if one["mend"] == "system-first"]
+    assert len(said["mended"]) == 4
+    fixed = planned(state, **asked, fixes=["bedrock-claude:system-first"], base_model="gemma-2")["plan"]
+    (taken,) = [t for t in fixed["targets"] if t["wanted"]]
+    assert (taken["takes"], refused["takes"] + 4) == (refused["takes"] + 4, taken["takes"])
+    assert [(one["fix"], list(one["ids"])) for one in taken["applied"]] == [("system-first", list(said["mended"]))]
+    sides = fixes_job.run(
+        state, {"example": said["mended"][0], "target": "bedrock-claude", "fixes": ["system-first"]}, Silent()
+    )
+    assert [turn["role"] for turn in sides["before"]] == ["user", "system", "assistant"]
+    assert [turn["role"] for turn in sides["after"]] == ["system", "user", "assistant"]
+    assert sides["applied"] == ["system-first"]
+    out = tmp_path / "out"
+    chosen = {"fixes": ["system-first"], "name": "orders", "allow_below_minimum": True, "out": str(out)}
+    export_job.run(state, {**asked, **chosen}, Silent())
+    state.close()
+    rows = [json.loads(line) for line in (out / "rows.jsonl").read_text("utf-8").splitlines()]
+    assert sum("system-first" in json.dumps(row.get("fixes", {})) for row in rows) == 4
+    assert "orders" in json.dumps(json.loads((out / "manifest.json").read_text("utf-8")))
+
+
+def test_long_lists_of_ids_are_packed_as_runs_and_unpacked_the_same() -> None:
+    runs = (*range(5, 2_000), *range(3_000, 3_500), 4_000)
+    odd = tuple(range(1, 5_000, 2))
+    sent = plan_job.packed({"targets": ({"ids": runs, "mended": odd, "rows": ({"id": 1},)},)})["targets"][0]
+    assert sent["ids"] == {"runs": [5, 1_999, 3_000, 3_499, 4_000, 4_000]}
+    assert (ids_of(sent["ids"]), ids_of(sent["mended"])) == (runs, odd)
+    assert (count_of(sent["ids"]), count_of(sent["mended"])) == (len(runs), len(odd))

@@ -16,15 +16,20 @@ from ui.context import Context
 from ui.i18n import tr, trn
 from ui.jobs import Job
 from ui.pages import Page
+from ui.pages.export_budget import BudgetCard
 from ui.pages.export_done import DonePanel
+from ui.pages.export_fixes import FixesCard
+from ui.pages.export_groups import Asks
 from ui.pages.export_matrix import Matrix
 from ui.pages.export_reviewers import ReviewersCard
 from ui.pages.export_settings import PolicyCard, SizeCard
 from ui.pages.export_summary import BelowBanner, SummaryCard, Waiting, WriteCard
 from ui.presenters import export as presenter
-from ui.presenters.export import Group, Rule, View
-from ui.presenters.export_choices import ASKED, Choices, Place, place_of, usual_folder
+from ui.presenters.export import Rule, View
+from ui.presenters.export_choices import ABOUT_FORMATS, ASKED, Choices, Place, place_of, usual_folder
 from ui.presenters.export_done import done
+from ui.presenters.export_fixes import offers
+from ui.presenters.export_targets import Group
 from ui.theme import px
 from ui.widgets.basics import EmptyState, button, column, fill, named, row
 
@@ -49,13 +54,24 @@ class ExportPage(Page):
         self._view: View | None = None
         self._fresh = False
         self._asked: Job | None = None
-        self.matrix = Matrix(self._tick, self._show_examples, self._leave_out)
+        asks = Asks(
+            self._tick,
+            self._show_examples,
+            self._leave_out,
+            self._fix,
+            self._ask_sides,
+            self._choose_model,
+            self._fix_title,
+        )
+        self.matrix = Matrix(asks)
+        self.fixes = FixesCard(asks, self._fix_all)
+        self.budget = BudgetCard(self._take_epochs)
         self.sizing = SizeCard(self._take)
         self.reviewers = ReviewersCard(self._take_asked, self._switch, self._show_examples)
         self.policy = PolicyCard(self._switch, self._show_examples)
         self.summary = SummaryCard(self._show_examples)
         self.below = BelowBanner(self._show_why)
-        self.write = WriteCard(self._take_folder, self._show_why, self.start)
+        self.write = WriteCard(self._take_folder, self._take_name, self._show_why, self.start)
         self.written = DonePanel(self._back, self._show_examples, context.trouble, lambda: context.go("releases"))
         self.earlier = button(tr("Earlier releases"), lambda: context.go("releases"), "link")
         self.stack = QStackedWidget()
@@ -72,13 +88,14 @@ class ExportPage(Page):
         self._later.timeout.connect(self._plan)
         self.sizing.show_choices(self._choices)
         self.reviewers.show_choices(self._choices)
+        self.write.name.setText(self._choices.name)
 
     def _lay_out(self) -> QWidget:
         whole, left = QWidget(), QWidget()
         across = row(whole, 0)
         self._main = column(left, 16, (24, 24, 12, 24))
         self._right = QWidget()
-        fill(self._main, self.matrix, self.sizing, self.reviewers, self.policy, None)
+        fill(self._main, self.matrix, self.fixes, self.budget, self.sizing, self.reviewers, self.policy, None)
         fill(column(self._right, 16, (4, 24, 24, 24)), self.below, self.write, self.earlier, self.summary, None)
         self._side = _scrolling(self._right, tr("What goes out, and where to"))
         self._side.setFixedWidth(px(SIDE))
@@ -168,7 +185,7 @@ class ExportPage(Page):
         # A first answer has no splits yet: those of the plan before stay until they are counted.
         self._view = view if whole else replace(view, splits=())
         self.summary.wait(not whole)
-        self.matrix.show_targets(view.targets, self._choices.targets)
+        self._show_formats()
         self.policy.show_rules(view.rules)
         self.reviewers.show_work(view.work)
         self.sizing.show_view(view)
@@ -177,6 +194,14 @@ class ExportPage(Page):
         if self.stack.currentWidget() in (self._waiting, self._empty):
             self._show(self._settings)
         self._show_why()
+
+    def _show_formats(self) -> None:
+        view = self._view
+        if view is None:
+            return
+        self.matrix.show_view(view, self._choices)
+        self.fixes.show_offers(offers(view, self._choices), view.fixes)
+        self.budget.show_view(view, self._choices)
 
     def _not_planned(self, sentence: str) -> None:
         self.summary.wait(False)
@@ -202,7 +227,7 @@ class ExportPage(Page):
     # Choices
 
     def _take(self, choices: Choices) -> None:
-        kept = ("targets", "folder", *ASKED)
+        kept = ("targets", "folder", *ASKED, *ABOUT_FORMATS)
         self._choices = replace(choices, **{name: getattr(self._choices, name) for name in kept})
         self._remember()
         self._later.start()
@@ -213,10 +238,49 @@ class ExportPage(Page):
         self._later.start()
 
     def _tick(self, target: str, on: bool) -> None:
-        self._choices = self._choices.ticked(target, on)
+        self._choose(self._choices.ticked(target, on))
+
+    def _choose(self, choices: Choices) -> None:
+        self._choices = choices
         self._remember()
         self._later.start()
+        self._show_formats()
         self._show_why()
+
+    def _fix(self, name: str, on: bool, target: str) -> None:
+        self._choose(self._choices.fixed(name, on, target))
+
+    def _fix_all(self, names: Sequence[str]) -> None:
+        choices = self._choices
+        for name in names:
+            choices = choices.fixed(name, True)
+        self._choose(choices)
+
+    def _choose_model(self, name: str) -> None:
+        self._choose(replace(self._choices, base_model=name))
+
+    def _take_epochs(self, epochs: int) -> None:
+        self._choose(replace(self._choices, epochs=epochs))
+
+    def _fix_title(self, name: str) -> str:
+        known = self._view.fixes if self._view else ()
+        return next((fix.title for fix in known if fix.name == name), name)
+
+    def _ask_sides(self, example: int, fix: str, target: str) -> None:
+        """Show one example as it is and as it would be written; a fix that follows others is shown with them."""
+        chosen = {*self._choices.fixes_for(target), fix}
+        arguments = {"example": example, "target": target, "fixes": sorted(chosen)}
+        self.fixes.wait_for_sides(self._fix_title(fix))
+        self.context.jobs.start(
+            "fixes",
+            arguments | {"base_model": self._choices.base_model},
+            lane="side",
+            title=tr("Looking at a fix"),
+            done=self.fixes.show_sides,
+            failed=self.context.trouble,
+            quiet=True,
+            replace="fixes",
+        )
 
     def _switch(self, rule: Rule, on: bool) -> None:
         self._choices = self._choices.switched(rule.name, on, rule.usual)
@@ -248,6 +312,11 @@ class ExportPage(Page):
         self._choices = replace(self._choices, folder=folder)
         self._remember()
         self._look_at_folder()
+
+    def _take_name(self, name: str) -> None:
+        self._choices = replace(self._choices, name=name)
+        self._remember()
+        self._show_why()
 
     def _look_at_folder(self) -> None:
         folder = self._choices.folder

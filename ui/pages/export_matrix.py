@@ -6,38 +6,62 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QSizePolicy, QWidget
 
 from ui.i18n import number, tr, trn
-from ui.presenters.export import Group, Target
+from ui.pages.export_groups import Asks, GroupView
+from ui.presenters.export import View
+from ui.presenters.export_choices import Choices
+from ui.presenters.export_targets import Shelf, Target, shelves
 from ui.theme import px
-from ui.widgets.basics import Badge, Card, Elided, button, clear, column, heading, label, muted, named, row, tip_text
+from ui.widgets.basics import (
+    Badge,
+    Card,
+    Elided,
+    SearchField,
+    button,
+    button_text,
+    clear,
+    fill,
+    heading,
+    label,
+    muted,
+    named,
+    row,
+    tip_text,
+)
 
-Show = Callable[[Sequence[int], str], None]
-Tick = Callable[[str, bool], None]
-Leave = Callable[[Group], None]
-ROWS = 5
+COLUMNS = 7
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
 class Matrix(Card):
-    """One line for each format. `on_tick(name, on)`, `on_show(ids, title)`, `on_leave(group)` do what is asked."""
+    """One line for each format, by whom it is for. What is ticked, or found by the filter, is always shown; of the others a
+    shelf shows one line until it is opened. `asks` does what is clicked."""
 
-    def __init__(self, on_tick: Tick, on_show: Show, on_leave: Leave) -> None:
+    def __init__(self, asks: Asks) -> None:
         super().__init__(margins=(24, 16, 24, 16))
-        self._on_tick, self._on_show, self._on_leave = on_tick, on_show, on_leave
+        self.asks = asks
         self.lines: dict[str, Line] = {}
+        self.shelves: dict[str, ShelfHead] = {}
+        self._ticked: set[str] = set()
+        self._at_top: tuple[str, ...] = ()
+        self.search = SearchField(tr("Find a format"))
+        self.search.setFixedWidth(px(200))
+        self.search.textChanged.connect(lambda _text: self._show_lines())
+        self.nothing = muted(tr("No format has this name."))
+        self.nothing.hide()
         top = row(spacing=12)
-        top.addWidget(heading(tr("Formats")))
-        top.addWidget(muted(tr("Tick what is to be written."), wrap=False))
-        top.addStretch(1)
+        fill(top, heading(tr("Formats")), muted(tr("Tick what is to be written."), wrap=False), None, self.search)
         self.body.addLayout(top)
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(px(20))
         self._grid.setVerticalSpacing(px(4))
         self._grid.setColumnStretch(0, 1)
         self.body.addLayout(self._grid)
+        self.model = ModelRow(asks)
+        fill(self.body, self.nothing, self.model)
         self._head()
 
     def _head(self) -> None:
@@ -54,25 +78,112 @@ class Matrix(Card):
             shown.setToolTip(tip)
             self._grid.addWidget(shown, 0, at, side)
 
-    def show_targets(self, targets: Sequence[Target], ticked: Sequence[str]) -> None:
+    def show_view(self, view: View, choices: Choices) -> None:
         """Lines are made once and changed from then on, so that the focus stays where it is."""
-        if list(self.lines) != [target.name for target in targets]:
-            for line in self.lines.values():
-                line.remove()
-            self.lines = {
-                target.name: Line(self, self._grid, 1 + 2 * at, target.name) for at, target in enumerate(targets)
-            }
+        if set(self.lines) != {target.name for target in view.targets}:
+            self._make(view.targets, choices.targets)
+        self._ticked = set(choices.targets)
+        for target in view.targets:
+            self.lines[target.name].show_target(target, choices)
+        for shelf in shelves(view.targets):
+            self.shelves[shelf.name].show_shelf(shelf)
+        tuned = any(target.base_models and target.name in choices.targets for target in view.targets)
+        self.model.show_models(view.models, choices.base_model, shown=tuned or bool(choices.base_model))
+        self._show_lines()
+
+    def _make(self, targets: Sequence[Target], ticked: Sequence[str]) -> None:
+        """What is ticked at first stands at the top; what is ticked later stays where it is until the page is made again."""
+        for line in self.lines.values():
+            line.remove()
+        for head in self.shelves.values():
+            head.hide()
+            head.deleteLater()
+        self.lines, self.shelves, at = {}, {}, 1
+        self._at_top = tuple(ticked)
         for target in targets:
-            self.lines[target.name].show_target(target, target.name in ticked)
+            if target.name in ticked:
+                self.lines[target.name] = Line(self, self._grid, at, target.name)
+                at += 2
+        for shelf in shelves(targets):
+            head = self.shelves[shelf.name] = ShelfHead(shelf.title, self._show_lines)
+            self._grid.addWidget(head, at, 0, 1, COLUMNS)
+            at += 1
+            for name in shelf.targets:
+                if name not in ticked:
+                    self.lines[name] = Line(self, self._grid, at, name)
+                    at += 2
 
-    def tick(self, name: str, on: bool) -> None:
-        self._on_tick(name, on)
+    def _show_lines(self) -> None:
+        wanted, any_found = self.search.text().strip().casefold(), False
+        for head in self.shelves.values():
+            for name in head.names:
+                line = self.lines[name]
+                found = bool(wanted) and wanted in line.words
+                line.set_shown(found if wanted else head.opened or name in self._ticked or name in self._at_top)
+                any_found |= found
+            head.setVisible(not wanted)
+        self.nothing.setVisible(bool(wanted) and not any_found)
 
-    def show_ids(self, ids: Sequence[int], title: str) -> None:
-        self._on_show(ids, title)
+    def unfold(self, shelf: str) -> None:
+        """Show every format of a shelf."""
+        self.shelves[shelf].button.setChecked(True)
 
-    def leave_out(self, group: Group) -> None:
-        self._on_leave(group)
+
+class ShelfHead(QWidget):
+    """The line of the formats for the same people: how many, what they take, and the way to see each."""
+
+    def __init__(self, title: str, on_open: Callable[[], None]) -> None:
+        super().__init__()
+        self._title = title
+        self.names: tuple[str, ...] = ()
+        self.button = button(title, None, "quiet")
+        self.button.setCheckable(True)
+        self.button.toggled.connect(lambda _on: self._show_sign())
+        self.button.toggled.connect(lambda _on: on_open())
+        self.said, self.why = muted("", wrap=False), Elided("", "muted")
+        inside = row(self, 12)
+        fill(inside, self.button, self.said)
+        inside.addWidget(self.why, 1)
+        self._show_sign()
+
+    @property
+    def opened(self) -> bool:
+        return self.button.isChecked()
+
+    def _show_sign(self) -> None:
+        self.button.setText(button_text(f"{'▾' if self.opened else '▸'}  {self._title}"))
+
+    def show_shelf(self, shelf: Shelf) -> None:
+        self.names = shelf.targets
+        self.said.setText(shelf.said)
+        self.why.setText(shelf.idle)
+        self.why.setToolTip(tip_text(shelf.idle))
+        self.button.setAccessibleName(f"{shelf.title}: {shelf.said}. {shelf.idle}".strip())
+
+
+class ModelRow(QWidget):
+    """The open model that is to be tuned, for what its chat template does."""
+
+    def __init__(self, asks: Asks) -> None:
+        super().__init__()
+        self.choice = named(QComboBox(), tr("Base model"))
+        self.choice.activated.connect(lambda at: asks.model(self.choice.itemData(at)))
+        inside = row(self, 12, (0, 8, 0, 0))
+        inside.addWidget(label(tr("Base model")))
+        inside.addWidget(self.choice)
+        inside.addWidget(
+            muted(tr("The open model that you tune: what its chat template refuses or changes then counts.")), 1
+        )
+        self.hide()
+
+    def show_models(self, models: Sequence[tuple[str, str]], chosen: str, *, shown: bool) -> None:
+        self.setVisible(shown)
+        if self.choice.count() != len(models) + 1:
+            self.choice.clear()
+            self.choice.addItem(tr("not said"), "")
+            for name, title in models:
+                self.choice.addItem(title, name)
+        self.choice.setCurrentIndex(max(0, self.choice.findData(chosen)))
 
 
 class Line:
@@ -81,8 +192,9 @@ class Line:
     def __init__(self, matrix: Matrix, grid: QGridLayout, at: int, name: str) -> None:
         self._matrix, self._name = matrix, name
         self._target: Target | None = None
+        self._choices = Choices()
         self.box = FormatBox()
-        self.box.toggled.connect(lambda on: matrix.tick(name, on))
+        self.box.toggled.connect(lambda on: matrix.asks.tick(name, on))
         self.takes = label("")
         self.refuses = button("", self._show_refused, "link")
         self.warns = button("", self._show_warned, "link")
@@ -98,32 +210,58 @@ class Line:
         inside.addStretch(1)
         inside.addWidget(self.tokens)
         inside.addWidget(self.exact)
+        self.idle = Elided("", "muted")
+        self._parts_shown = True
         self._cells: list[QWidget] = [self.box, self.takes, self.refuses, self.warns, tokens, self.limits, self.more]
         sides = (Qt.AlignmentFlag(0), _RIGHT, _RIGHT, _RIGHT, _RIGHT, _LEFT, _RIGHT)
         for column_at, (cell, side) in enumerate(zip(self._cells, sides, strict=True)):
             grid.addWidget(cell, at, column_at, side)
-        grid.setRowMinimumHeight(at, px(36))
-        grid.addWidget(self.panel, at + 1, 0, 1, len(self._cells))
+        grid.addWidget(self.idle, at, 1, 1, COLUMNS - 2)
+        grid.addWidget(self.panel, at + 1, 0, 1, COLUMNS)
+        self._grid, self._at = grid, at
+        self._shown = False
+        self.words = ""
+        self.set_shown(True)
 
     def remove(self) -> None:
-        for cell in (*self._cells, self.panel):
+        for cell in (*self._cells, self.idle, self.panel):
             cell.hide()
             cell.deleteLater()
 
-    def show_target(self, target: Target, ticked: bool) -> None:
-        before, self._target = self._target, target
+    def set_shown(self, shown: bool) -> None:
+        """Show this line, or leave it out; what it has of numbers only where there are some."""
+        self._shown = shown
+        target = self._target
+        counted = target is not None and target.asked and not target.idle
+        for cell in self._cells:
+            cell.setVisible(shown and (counted or cell in (self.box, self.more)))
+        if target is not None and counted:
+            self.limits.setVisible(shown and bool(self.limits.text()))
+        self.idle.setVisible(shown and not counted)
+        self.more.setEnabled(target is not None and target.asked)
+        self.panel.setVisible(shown and self.more.isChecked())
+        self._grid.setRowMinimumHeight(self._at, px(36) if shown else 0)
+
+    def show_target(self, target: Target, choices: Choices) -> None:
+        before, self._target = (self._target, self._choices), target
+        self._choices = choices
+        ticked = target.name in choices.targets
+        self.words = f"{target.title} {target.name}".casefold()
         with QSignalBlocker(self.box):
             self.box.setChecked(ticked)
+        self.box.setEnabled(ticked or not target.idle)
+        self.idle.setText(target.idle or tr("counting"))
+        self.idle.setToolTip(tip_text(target.idle))
         self.box.show_text(target.title)
         self.box.setAccessibleName(tr("Write {format}", format=target.title))
         self.takes.setText(number(target.takes))
-        refused = trn("{n} example refused", "{n} examples refused", len(target.refused))
-        warned = trn("{n} example with a warning", "{n} examples with a warning", len(target.warned))
-        for link, ids, said in ((self.refuses, target.refused, refused), (self.warns, target.warned, warned)):
-            link.setText(number(len(ids)))
-            link.setEnabled(bool(ids))
+        refused = trn("{n} example refused", "{n} examples refused", target.refuses)
+        warned = trn("{n} example with a warning", "{n} examples with a warning", target.warns)
+        for link, n, said in ((self.refuses, target.refuses, refused), (self.warns, target.warns, warned)):
+            link.setText(number(n))
+            link.setEnabled(bool(n))
             link.setAccessibleName(f"{target.title}: {said}")
-            link.setToolTip(tr("Show them in Examples") if ids else "")
+            link.setToolTip(tr("Show them in Examples") if n else "")
         self.tokens.setText(number(target.tokens))
         self.exact.setText(target.exact)
         self.exact.setToolTip(target.exact_help)
@@ -131,10 +269,10 @@ class Line:
             met = not target.limits
             self.limits.show_text(tr("kept") if met else tr("broken"), "good" if met else "bad")
             self.limits.setToolTip(tip_text("\n".join(target.limits or target.known) or tr("No limits are known.")))
-        self.limits.setVisible(bool(self.limits.text()))
         self.more.setAccessibleName(tr("Why {format} takes or refuses examples", format=target.title))
-        if before != target and self.more.isChecked():
+        if before != (target, choices) and self.more.isChecked():
             self._fill(target)
+        self.set_shown(self._shown)
 
     def _open(self, shown: bool) -> None:
         if shown and self._target is not None:
@@ -144,11 +282,11 @@ class Line:
     def _show_refused(self) -> None:
         if self._target is not None:
             title = tr("Refused by {target}", target=self._target.title)
-            self._matrix.show_ids(self._target.refused, title)
+            self._matrix.asks.show(self._target.refused, title)
 
     def _show_warned(self) -> None:
         if self._target is not None:
-            self._matrix.show_ids(self._target.warned, tr("Warnings of {target}", target=self._target.title))
+            self._matrix.asks.show(self._target.warned, tr("Warnings of {target}", target=self._target.title))
 
     def _fill(self, target: Target) -> None:
         body = self.panel.body
@@ -160,7 +298,7 @@ class Line:
             body.addLayout(said)
         body.addWidget(muted(target.said_of_refused))
         for group in target.groups:
-            body.addWidget(GroupView(self._matrix, target, group))
+            body.addWidget(GroupView(self._matrix.asks, target, group, self._choices))
         known = [tr("Limits: {limits}.", limits="; ".join(target.known))] if target.known else []
         for text in (*known, *target.notes):
             body.addWidget(label(text, "small", wrap=True))
@@ -188,54 +326,3 @@ class FormatBox(QCheckBox):
     def _fit(self) -> None:
         room = self.width() - px(32)
         self.setText(self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideRight, room))
-
-
-class GroupView(QWidget):
-    """What a provider says of some examples: how many, what mends it, and the first of them."""
-
-    def __init__(self, matrix: Matrix, target: Target, group: Group) -> None:
-        super().__init__()
-        self._matrix = matrix
-        words = {
-            "refused": (tr("Refused"), "bad"),
-            "changed": (tr("Changed"), "warn"),
-            "trap": (tr("Beware"), "warn"),
-        }
-        word, tone = words[group.kind]
-        body = column(self, 4)
-        top = row(spacing=8)
-        top.addWidget(Badge(word, tone))
-        top.addWidget(label(group.title, wrap=True), 1)
-        said = trn("{n} example", "{n} examples", len(group.ids))
-        self.all = button(said, lambda: matrix.show_ids(group.ids, group.title), "link", name=f"{said}: {group.title}")
-        self.all.setToolTip(tr("Show them in Examples"))
-        top.addWidget(self.all)
-        body.addLayout(top)
-        below = column(spacing=2, margins=(16, 0, 0, 0))
-        if group.fix:
-            below.addLayout(self._fix(target, group))
-        self.rows: list[QPushButton] = []
-        for one in group.rows[:ROWS]:
-            below.addLayout(self._row(one.id, one.where, one.message, group.title))
-        body.addLayout(below)
-
-    def _fix(self, target: Target, group: Group) -> QHBoxLayout:
-        line = row(spacing=8)
-        line.addWidget(muted(tr("What helps: {fix}.", fix=group.fix.rstrip("."))), 1)
-        # Leaving out nearly everything is no way to mend a file.
-        if group.kind != "refused" and 2 * len(group.ids) < target.takes:
-            leave = button(tr("Leave them out"), lambda: self._matrix.leave_out(group), "quiet")
-            leave.setAccessibleName(tr("Leave these examples out: {title}", title=group.title))
-            leave.setToolTip(tr("Drops these examples; one undo brings them back"))
-            line.addWidget(leave)
-        return line
-
-    def _row(self, id: int, where: str, message: str, title: str) -> QHBoxLayout:
-        line = row(spacing=8)
-        link = button(where, lambda: self._matrix.show_ids([id], title), "link")
-        link.setToolTip(tr("Show it in Examples"))
-        self.rows.append(link)
-        said: QLabel = Elided(message, "muted")
-        line.addWidget(link)
-        line.addWidget(named(said, message), 1)
-        return line

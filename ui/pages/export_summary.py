@@ -154,7 +154,13 @@ class BelowBanner(Card):
 class WriteCard(Card):
     """The folder, and the button. While the export runs: how far it is, and the way to stop it."""
 
-    def __init__(self, on_folder: Callable[[str], None], on_change: Callable[[], None], on_export: Callable[[], None]):
+    def __init__(
+        self,
+        on_folder: Callable[[str], None],
+        on_name: Callable[[str], None],
+        on_change: Callable[[], None],
+        on_export: Callable[[], None],
+    ):
         super().__init__(spacing=8, margins=(24, 16, 24, 16))
         self._job: Job | None = None
         self.folder = named(QLineEdit(), tr("Folder to write to"))
@@ -163,6 +169,10 @@ class WriteCard(Card):
         self._timer.setSingleShot(True)
         self._timer.setInterval(TYPING_MS)
         self._timer.timeout.connect(lambda: on_folder(self.folder.text()))
+        self.name = named(QLineEdit(), tr("Name of the release"))
+        self.name.setPlaceholderText(tr("Name; the project's if empty"))
+        self.name.setToolTip(tip_text(tr("Releases of one name are numbered: version 1, 2, 3")))
+        self.name.textEdited.connect(on_name)
         self.folder.textEdited.connect(lambda _text: self._timer.start())
         self.choose = button(tr("Choose…"), self._choose, name=tr("Choose the folder to write to"))
         self._on_folder = on_folder
@@ -178,7 +188,7 @@ class WriteCard(Card):
         where = row(spacing=8)
         fill(where, self.folder, self.choose)
         where.setStretch(0, 1)
-        fill(self.body, heading(tr("Write")), where, self.said, self.replace, 4, self.export, self.why)
+        fill(self.body, heading(tr("Write")), where, self.name, self.said, self.replace, 4, self.export, self.why)
         fill(self.body, self.stage, self.progress, self.cancel)
         self._show_running(False)
 
@@ -228,7 +238,7 @@ class WriteCard(Card):
         for part in (self.stage, self.progress, self.cancel):
             part.setVisible(running)
         self.export.setVisible(not running)
-        for field in (self.folder, self.choose, self.replace):
+        for field in (self.folder, self.name, self.choose, self.replace):
             field.setEnabled(not running)
         if running:
             self.why.hide()

@@ -7,64 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from ui.i18n import number, share, tr, trn
+from ui.presenters.export_budget import Length, length
 from ui.presenters.export_choices import STRICT, Choices, Place
+from ui.presenters.export_fixes import Fix, fix_title, loses
+from ui.presenters.export_targets import Target, sentence, target
 from ui.presenters.words import check_help, check_title, rule_title, split_title, task_title
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One example of a group: where it came from and what is said of it."""
-
-    id: int
-    where: str
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Examples of which a provider says the same: `kind` is refused, changed or trap."""
-
-    kind: str
-    title: str
-    fix: str
-    ids: tuple[int, ...]
-    rows: tuple[Row, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """A line of the matrix. `limits`: what is wrong with its files as a whole, once they are `measured`; `known`: the limits
-    there are."""
-
-    name: str
-    title: str
-    takes: int
-    refused: tuple[int, ...]
-    missing: int
-    warned: tuple[int, ...]
-    tokens: int
-    exact: str
-    exact_help: str
-    measured: bool
-    limits: tuple[str, ...]
-    known: tuple[str, ...]
-    notes: tuple[str, ...]
-    groups: tuple[Group, ...]
-    as_of: str
-
-    @property
-    def said_of_refused(self) -> str:
-        """What becomes of the refused ones."""
-        if not self.refused:
-            return tr("It takes every example.")
-        others = len(self.refused) - self.missing
-        if not self.missing:
-            return trn("It is out for another reason, too.", "All {n} are out for another reason, too.", others)
-        return trn(
-            "{n} example that would go out otherwise is missing from its files.",
-            "{n} examples that would go out otherwise are missing from its files.",
-            self.missing,
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +100,9 @@ class View:
     below: Below | None
     notes: tuple[str, ...]
     work: Work | None = None
+    fixes: tuple[Fix, ...] = ()
+    models: tuple[tuple[str, str], ...] = ()
+    lengths: tuple[Length, ...] = ()
 
     @property
     def out(self) -> int:
@@ -189,10 +139,15 @@ def view(plan: Mapping[str, Any]) -> View:
         tuple(Split(one["name"], split_title(one["name"]), one["count"]) for one in plan["splits"]),
         tuple(Reason(one["rule"], _reason(one["rule"], plan), tuple(one["ids"])) for one in plan["out"]),
         tuple(_rule(one) for one in plan["rules"]),
-        tuple(_target(one) for one in plan["targets"]),
+        tuple(target(one) for one in plan["targets"]),
         None if below is None or not plan["chosen"] else _below(below, plan),
         tuple(sentence(note) for note in plan["notes"] if below is None or "below the minimum" not in note),
         _work(plan["review"]) if plan.get("review") else None,
+        tuple(
+            Fix(one["name"], fix_title(one["name"], one["title"]), loses(one["loses"])) for one in plan.get("fixes", ())
+        ),
+        tuple((one["name"], one["title"]) for one in plan.get("models", ())),
+        tuple(length(one) for one in plan.get("lengths", ())),
     )
 
 
@@ -273,52 +228,6 @@ def _rule(one: Mapping[str, Any]) -> Rule:
         tr("E-mail addresses and telephone numbers, which may be what the data is about.") if part else check_help(name)
     )
     return Rule(name, title, said, one["on"], one["usual"], part, tuple(one["ids"]))
-
-
-def _target(one: Mapping[str, Any]) -> Target:
-    groups = [
-        *(_group("refused", said) for said in one["refusals"]),
-        *(_group("changed", said) for said in one["warnings"]),
-        *(Group("trap", f"{t['models']}: {t['effect']}", t["fix"], tuple(t["ids"])) for t in one["traps"]),
-    ]
-    refused = {id for group in groups if group.kind == "refused" for id in group.ids}
-    warned = {id for group in groups if group.kind != "refused" for id in group.ids}
-    exact, exact_help = basis_words(one["basis"], one["vocabulary"])
-    return Target(
-        one["name"],
-        one["title"],
-        one["takes"],
-        tuple(sorted(refused)),
-        one["missing"],
-        tuple(sorted(warned)),
-        one["tokens"],
-        exact,
-        exact_help,
-        bool(one["files"]),
-        tuple(sentence(said) for said in one["limits"]),
-        tuple(one["told"]),
-        tuple(one["notes"]),
-        tuple(groups),
-        one["as_of"],
-    )
-
-
-def _group(kind: str, said: Mapping[str, Any]) -> Group:
-    rows = tuple(Row(row["id"], row["where"], row["message"]) for row in said["rows"])
-    return Group(kind, said["message"], said["fix"] or "", tuple(said["ids"]), rows)
-
-
-def basis_words(basis: str, vocabulary: str) -> tuple[str, str]:
-    """How far a number of tokens can be trusted: a word, and what it means."""
-    if basis == "exact":
-        return tr("exact"), tr("Counted with the provider's own vocabulary, {name}.", name=vocabulary)
-    if basis == "proxy":
-        return tr("nearly"), tr("Counted with {name}, which stands in for the provider's own.", name=vocabulary)
-    return tr("estimate"), tr("A rough figure: {name}.", name=vocabulary)
-
-
-def sentence(text: str) -> str:
-    return text if text.endswith((".", "?", "!")) else f"{text}."
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
@@ -15,6 +16,10 @@ SPLITS = ("90/10", "80/10/10", "own")
 STRICT = ":warning"
 ASKED = ("votes", "consensus", "adjudicated", "alpha")
 """The choices about what reviewers must have done."""
+ABOUT_FORMATS = ("fixes", "base_model", "epochs", "name")
+"""The choices that are made beside the formats."""
+EPOCHS, MOST_EPOCHS = 3, 100
+_NAME = re.compile(r"[^\W_][\w. -]{0,79}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +28,8 @@ class Choices:
 
     `off` are rules that usually count and are switched off, `on` those that usually do not and are switched on. What is asked
     of reviewers: `votes`, how many said something; `consensus`, how sure it is, in percent; `adjudicated`, where they
-    disagreed; `alpha`, how far they agree in its round. 0: nothing.
+    disagreed; `alpha`, how far they agree in its round. 0: nothing. `fixes`: by name for all formats, or `FORMAT:NAME` for one;
+    `base_model`: the open model that is to be tuned, "" not said; `name` of the release, "" the usual one.
     """
 
     targets: tuple[str, ...] = ("openai",)
@@ -40,6 +46,10 @@ class Choices:
     consensus: int = 0
     adjudicated: bool = False
     alpha: float = 0.0
+    fixes: tuple[str, ...] = ()
+    base_model: str = ""
+    epochs: int = EPOCHS
+    name: str = ""
 
     @classmethod
     def remembered(cls, kept: Mapping[str, Any]) -> Choices:
@@ -74,6 +84,18 @@ class Choices:
         names = set(self.targets) - {target} | ({target} if on else set())
         return replace(self, targets=tuple(sorted(names)))
 
+    def fixed(self, fix: str, on: bool, target: str = "") -> Choices:
+        """The same with a fix chosen or not: for one format, or "" for all."""
+        name = f"{target}:{fix}" if target else fix
+        kept = {one for one in self.fixes if one != name and (target or one.partition(":")[2] != fix)}
+        return replace(self, fixes=tuple(sorted(kept | ({name} if on else set()))))
+
+    def fixes_for(self, target: str) -> tuple[str, ...]:
+        """The fixes that are chosen for a format, by name."""
+        return tuple(
+            one.partition(":")[2] or one for one in self.fixes if ":" not in one or one.startswith(f"{target}:")
+        )
+
     @property
     def shares(self) -> str:
         return self.own_split.strip() if self.split == "own" else self.split
@@ -83,6 +105,8 @@ class Choices:
         """Why nothing can be counted with these choices, "" where it can."""
         if self.split == "own" and not _adds_up(self.shares):
             return tr("Give two or three shares in percent that add up to 100, such as 85/15 or 70/15/15.")
+        if self.name.strip() and not _NAME.fullmatch(self.name.strip()):
+            return tr("Name the release with letters, digits, spaces and . _ -, beginning with a letter or a digit.")
         return ""
 
     def arguments(self) -> dict[str, Any]:
@@ -96,6 +120,10 @@ class Choices:
             "include": list(self.off),
             "exclude": sorted({rule.removesuffix(STRICT) for rule in self.on}),
             "require": list(self.required),
+            "fixes": list(self.fixes),
+            "base_model": self.base_model,
+            "epochs": self.epochs,
+            "name": self.name.strip(),
         }
 
     @property

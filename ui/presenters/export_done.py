@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from ui.i18n import number, tr, trn
-from ui.presenters.export import Origin, Split, basis_words, origins, sentence
+from ui.presenters.export import Origin, Split, origins
+from ui.presenters.export_targets import basis_words, sentence
 from ui.presenters.words import split_title
 
 
@@ -39,6 +40,8 @@ class Done:
     notes: tuple[str, ...]
     origins: tuple[Origin, ...] = ()
     """How the examples came to be as they are, where reviewers had a say in it."""
+    release: str = ""
+    """Name and number of the release."""
 
 
 def done(result: Mapping[str, Any]) -> Done:
@@ -70,6 +73,7 @@ def done(result: Mapping[str, Any]) -> Done:
         files,
         tuple(notes),
         origins(result.get("provenance", {})),
+        release=result.get("release", ""),
     )
 
 

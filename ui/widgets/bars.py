@@ -156,8 +156,17 @@ class Column:
     count: int
 
 
+@dataclass(frozen=True)
+class Mark:
+    """A line across a histogram, in columns from the left, and what it says."""
+
+    at: float
+    text: str
+
+
 class Histogram(QWidget):
-    """Columns side by side, a mark at the middle example, and the ends of the scale beneath."""
+    """Columns side by side, a mark at the middle example and others where they are asked for, and the ends of the scale
+    beneath."""
 
     HEIGHT = 96
 
@@ -166,13 +175,19 @@ class Histogram(QWidget):
         self._columns: Sequence[Column] = ()
         self._ends = ("", "")
         self._middle: float | None = None
+        self._marks: Sequence[Mark] = ()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def show_columns(
-        self, columns: Sequence[Column], ends: tuple[str, str], middle: float | None, describe: str
+        self,
+        columns: Sequence[Column],
+        ends: tuple[str, str],
+        middle: float | None,
+        describe: str,
+        marks: Sequence[Mark] = (),
     ) -> None:
         """`ends`: the words under the left and right end; `middle`: where the median is, in columns from the left."""
-        self._columns, self._ends, self._middle = columns, ends, middle
+        self._columns, self._ends, self._middle, self._marks = columns, ends, middle, marks
         self.setAccessibleName(describe)
         self.update()
 
@@ -201,6 +216,10 @@ class Histogram(QWidget):
             painter.setPen(QPen(color("text"), px(1), Qt.PenStyle.DashLine))
             x = self._middle * wide
             painter.drawLine(QPointF(x, px(2)), QPointF(x, base))
+        for mark in self._marks:
+            painter.setPen(QPen(color("bad"), px(2)))
+            x = min(mark.at * wide, self.width() - px(1))
+            painter.drawLine(QPointF(x, 0), QPointF(x, base))
         painter.setPen(color("muted"))
         beneath = QRectF(0, base + px(4), self.width(), self.fontMetrics().height())
         painter.drawText(beneath, int(Qt.AlignmentFlag.AlignLeft), self._ends[0])

@@ -14,7 +14,8 @@ from ui.worker.state import State
 
 
 def run(state: State, arguments: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
-    """`arguments`: out, targets, size, split, stratify, seed, include, exclude, require, allow_below_minimum, force.
+    """`arguments`: out, targets, size, split, stratify, seed, include, exclude, require, fixes, base_model, name,
+    epochs, allow_below_minimum, force.
 
     Raises InputError where the folder is taken, EnvironmentFailure where nothing may be written there, GateNotMet where
     too little is left, Cancelled where the user stops it: then nothing was written.
@@ -32,6 +33,7 @@ def run(state: State, arguments: Mapping[str, Any], progress: Progress) -> dict[
     pair = certificate.pair
     return {
         "folder": str(wanted.out),
+        "release": f"{report.name} {report.number}",
         "ok": made.ok,
         "chosen": report.chosen,
         "steps": [{"name": step.name, "count": step.count} for step in report.steps],
