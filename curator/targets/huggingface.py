@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from curator.errors import EnvironmentFailure, InputError
-from curator.files import replacing_path, sha256_of
+from curator.files import reason, replacing_path, sha256_of
 from curator.model import Example
 from curator.targets import card, chat, openai
 from curator.targets.base import Target, Written
@@ -109,8 +109,10 @@ class HuggingFace(Target):
                 found.append(
                     Problem("tool_definition", "tools is a text that is not JSON", "write a list as JSON text")
                 )
-        elif tools is not None:
+        elif tools is not None and _is_json(tools):
             given["tools"] = _without_nulls(tools)
+        elif tools is not None:
+            found.append(Problem("tool_definition", "tools hold a value that JSON does not have", "write JSON text"))
         example, problems = chat.read(given, keys=chat.MESSAGE_KEYS | {"reasoning_content"})
         return example, [*found, *problems]
 
@@ -137,11 +139,13 @@ class HuggingFace(Target):
                     for row, record in enumerate(batch.to_pylist(), rows + 1):
                         yield from self._row_problems(row, record)
                     rows += batch.num_rows
-        except pa.ArrowInvalid as error:
-            yield FileProblem(None, "parquet", f"not a Parquet file: {str(error).splitlines()[0]}", "export it again")
+        except (pa.ArrowException, UnicodeDecodeError, OSError) as error:
+            if isinstance(error, OSError) and error.errno is not None:
+                raise EnvironmentFailure(f"{path} could not be read: {reason(error)}.") from error
+            said = f"not a Parquet file, or a damaged one: {str(error).splitlines()[0].rstrip('.')}"
+            fix = "give a Parquet file of a dataset folder; --fix safe and --out FILE.parquet make one of other files"
+            yield FileProblem(None, "parquet", said, fix)
             return
-        except OSError as error:
-            raise EnvironmentFailure(f"{path} could not be read: {error}.") from error
         yield from self.file_problems(rows, path.stat().st_size, part)
 
     def _row_problems(self, row: int, record: Mapping[str, Any]) -> Iterator[FileProblem]:
@@ -149,6 +153,15 @@ class HuggingFace(Target):
         if example is not None:
             problems = [*problems, *self.problems(example)]
         yield from (at(row, problem) for problem in problems)
+
+
+def _is_json(value: Any) -> bool:
+    """Parquet also has dates and bytes, which no definition of a tool holds."""
+    try:
+        json.dumps(value)
+    except (TypeError, RecursionError):
+        return False
+    return True
 
 
 def _without_nulls(value: Any) -> Any:

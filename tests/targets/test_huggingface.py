@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pyarrow as pa
@@ -12,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 import yaml
 
-from curator import formats, targets
+from curator import formats, mending, targets
 from curator.errors import InputError
 from curator.model import Example, Message, Ref, Role, Severity, ToolCall
 from curator.targets import Written
@@ -153,3 +155,35 @@ def test_what_is_no_table_of_conversations_is_refused(tmp_path: Path) -> None:
         list(TARGET.validate_file(tmp_path))
     with pytest.raises(InputError, match="no such file"):
         list(TARGET.validate_file(tmp_path / "none.parquet"))
+
+
+def test_a_damaged_file_is_told_of_wherever_the_damage_is(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    TARGET.write(PAIRS, path)
+    whole, random = path.read_bytes(), Random(3)
+    rules: set[str] = set()
+    for number in range(60):
+        damaged = bytearray(whole)
+        for _ in range(4):
+            damaged[random.randrange(len(damaged))] = random.randrange(256)
+        path.write_bytes(damaged if number % 3 else damaged[: random.randrange(len(damaged))])
+        rules |= {problem.rule for problem in TARGET.validate_file(path)}
+    assert "parquet" in rules
+
+
+def test_values_that_only_parquet_has_are_told_of(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    turns = [{"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}]
+    for value in (date(2026, 1, 1), b"\xff"):
+        tool = {"type": "function", "function": {"name": "weather", "description": value}}
+        pq.write_table(pa.table({"messages": [turns], "tools": [[tool]]}), path)
+        assert [problem.rule for problem in TARGET.validate_file(path)] == ["tool_definition"]
+
+
+def test_other_files_become_a_table_by_the_fixes(tmp_path: Path) -> None:
+    lines, out = tmp_path / "a.jsonl", tmp_path / "a.parquet"
+    lines.write_text('{"prompt": "q", "completion": "a"}\n', encoding="utf-8")
+    (told,) = TARGET.validate_file(lines)
+    assert "--fix safe and --out FILE.parquet" in str(told)
+    assert mending.mend(str(lines), TARGET, ["safe"], out).written == 1
+    assert list(TARGET.validate_file(out)) == []
