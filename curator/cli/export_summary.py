@@ -26,7 +26,8 @@ def lines(released: Release, checked: Checked, out: Path) -> Iterator[str]:
         f"(task {report.task}{guessed})"
     )
     for reason in sorted(report.excluded, key=lambda e: (-e.count, e.reason)):
-        yield f"  left out by {reason.reason}: {reason.count:,}"
+        hint = _mendable(report, checked, reason.count) if reason.reason == "structure" else ""
+        yield f"  left out by {reason.reason}: {reason.count:,}{hint}"
     if report.reviewed:
         said = ", ".join(f"{count:,} {how}" for how, count in report.provenance.items())
         yield f"  how they came to be: {said}"
@@ -39,6 +40,24 @@ def lines(released: Release, checked: Checked, out: Path) -> Iterator[str]:
     for note in (*_notes(report), *released.notes, *checked.notes):
         yield f"Note: {note.rstrip('.')}."
     yield f"Open {out / 'report.html'} for the whole story."
+
+
+def _mendable(report: ReleaseReport, checked: Checked, out: int) -> str:
+    """How many of the `out` examples stay out for the order of their turns alone, which fixes put right, where none was chosen."""
+    from curator.checks import structure
+    from curator.model import Severity
+
+    if any(line.fixed for line in report.targets):
+        return ""
+    broken: dict[int, set[str]] = {}
+    for finding in checked.report.findings:
+        if finding.check != structure.NAME or finding.severity is Severity.INFO:
+            continue
+        if finding.id not in checked.dismissed:
+            for id in finding.examples:
+                broken.setdefault(id, set()).add(str(finding.evidence["rule"]))
+    count = min(out, sum(rules <= structure.FORMAL for rules in broken.values()))
+    return f", {count:,} of them for the order of their turns alone (try --fix safe)" if count else ""
 
 
 def _matrix(report: ReleaseReport) -> Iterator[str]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from curator import splits
+from curator import splits, targets
 from curator.checks import structure
 from curator.checks.data import Data
 from curator.checks.pairs import stars
@@ -203,8 +203,12 @@ def _none_left(total: int, out: Iterable[Exclusion]) -> str:
 
 
 def _too_few(task: Task, need: Need, available: int, clean: int, total: int, out: Iterable[Exclusion]) -> str:
-    because = _because(out)
-    asked, remedy = f"{clean:,} of {total:,} examples are clean{because},", "collect or mend more examples"
+    out = list(out)
+    because, remedy = _because(out), "collect or mend more examples"
+    refused = {exclusion.rule.removeprefix("target:") for exclusion in out if exclusion.rule.startswith("target:")}
+    asked = f"{clean:,} of {total:,} examples are clean{' and taken' if refused else ''}{because},"
+    if any(targets.get(name).preference for name in refused):
+        remedy = "edit more outputs, for each edit makes a pair"
     if available < clean:
         asked = f"--size {available:,} is"
         remedy = "ask for --size minimum" if clean >= need.minimum else remedy

@@ -202,6 +202,13 @@ def test_what_a_chosen_fix_puts_right_is_not_left_out_by_the_check_that_found_it
     assert all(row["fixes"] for row in lines(Path("out/rows.jsonl")) if row["from"]["line"] > 4)
 
 
+def test_fixes_are_offered_for_what_stays_out_for_the_order_of_its_turns(curator: Callable, untidy: Path) -> None:
+    common = ("export", untidy, "-q", "--task", "generation", "--allow-below-minimum", "--target", "trl", "--out")
+    out = curator(*common, "a").out
+    assert "left out by structure: 9, 8 of them for the order of their turns alone (try --fix safe)" in out
+    assert "left out by structure: 1\n" in curator(*common, "b", "--fix", "safe").out
+
+
 def test_a_finding_stands_where_one_target_would_take_the_example_as_it_was(curator: Callable, untidy: Path) -> None:
     assert written(curator, untidy, "--target", "trl,together", "--fix", "together:merge-turns") == 4
     assert written(curator, untidy, "--target", "together", "--fix", "together:merge-turns") == 8

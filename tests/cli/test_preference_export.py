@@ -113,7 +113,8 @@ def test_the_minimum_of_the_task_counts_the_pairs_and_what_makes_none_is_told(
     asked = ("export", project, "-q", "--target", "openai-dpo", "--out", tmp_path / "out")
     ran = curator(*asked, "--include", LAX)
     assert ran.code == 1
-    assert f"{EDITED} of 60 examples are clean (left out: 36 by target:openai-dpo)" in ran.sentence
+    assert f"{EDITED} of 60 examples are clean and taken (left out: 36 by target:openai-dpo)" in ran.sentence
+    assert "edit more outputs, for each edit makes a pair" in ran.sentence
     assert "below the minimum of 200" in ran.sentence
     ran = curator(*asked, *SMALL)
     assert ran.code == 0
@@ -127,7 +128,8 @@ def test_for_all_targets_those_are_passed_over_that_too_few_pairs_are_for(curato
     assert not (out / "openai-dpo").exists()
     assert len(lines(out / "trl-dpo" / "train.jsonl")) == 4
     rows = len(lines(out / "trl-kto" / "train.jsonl"))
-    assert f"trl-kto/train.jsonl: {rows} rows" in ran.out
+    few = curator("export", where, "--target", "trl-kto", *SMALL, "--out", tmp_path / "few")
+    assert f"trl-kto/train.jsonl: {rows} rows" in few.out
     with Project.open(where) as project:
         project.undo()
     curator("export", where, "--target", "all", *SMALL, "--force", "--out", out)
