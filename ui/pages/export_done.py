@@ -75,7 +75,7 @@ class DonePanel(QScrollArea):
             tick.setPixmap(icon("check", "good", 28).pixmap(px(28), px(28)))
             first.addWidget(tick)
         first.addWidget(title(done.title), 1)
-        where = muted(done.folder)
+        where = muted(" · ".join(part for part in (done.release, done.folder) if part))
         where.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         bar, tones = StackBar(), palette_series(3)
         bar.show_parts([Part(one.title, one.count, tone) for one, tone in zip(done.splits, tones, strict=False)])
