@@ -72,7 +72,7 @@ def test_a_file_that_is_damaged_anywhere_is_told_of_and_mended(name: str, tmp_pa
         examples = [Example(one.ref, one.messages, one.tools, OTHER) for one in examples]
     taken = [one for one in examples if not any(p.severity == "error" for p in target.problems(one))]
     read = 0
-    for _ in range(40):
+    for _ in range(20):
         rows = [
             damaged(copy.deepcopy(random.choice(target.records(random.choice(taken)))), random)
             for _ in range(random.randint(1, 3))
@@ -88,7 +88,7 @@ def test_a_file_that_is_damaged_anywhere_is_told_of_and_mended(name: str, tmp_pa
         read += 1
         assert not [p for p in judge.validate_file(out) if p.severity == "error" and p.line is not None]
         assert mended.written + len(mended.missing) >= 1
-    assert read > 5
+    assert read > 2
 
 
 @pytest.mark.parametrize("name", ["together", "fireworks"])
