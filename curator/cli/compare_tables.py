@@ -54,6 +54,7 @@ def _about(found: Comparison) -> Iterator[str]:
         yield f"{name:<8}  {side.path}: matched by {side.how}"
         for said in wording.even(side, "the baseline" if name == "baseline" else "the tuned model"):
             yield f"          {said}"
+    yield from wording.both(found)
     for one in found.evals.rejected[:1]:
         yield f"{plural(len(found.evals.rejected), 'eval record')} could not be read; the first: {one.ref}: {one.reason}"
 

@@ -64,6 +64,15 @@ class Flip:
 
 
 @dataclass(frozen=True, slots=True)
+class Both:
+    """The verdict's measure over the `examples` that both systems answered, where one left out what the other did not."""
+
+    examples: int
+    baseline: float
+    tuned: float
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison:
     """Two systems on one eval set. `primary` is the measure of the verdict; `turned` where it is right or wrong.
 
@@ -93,6 +102,7 @@ class Comparison:
     seed: int = 0
     leak: Leak = UNKNOWN
     notes: tuple[str, ...] = ()
+    both: Both | None = None
 
     @property
     def labelled(self) -> bool:
@@ -180,6 +190,7 @@ def compared(evals: EvalSet, baseline: Matched, tuned: Matched, wanted: Wanted, 
         wanted.seed,
         evals.leak,
         (*scores.notes, *_notes(len(examples), spread)),
+        _both(before, after, column) if column.id == primary else None,
     )
 
 
@@ -203,6 +214,14 @@ def _flips(
     return tuple(
         Flip(examples[at], before[at], after[at], float(column.baseline[at]), float(column.tuned[at])) for at in ranked
     )
+
+
+def _both(before: Sequence[str | None], after: Sequence[str | None], column: Column) -> Both | None:
+    answered = [np.array([text is not None for text in side]) for side in (before, after)]
+    there = answered[0] & answered[1]
+    if not there.any() or bool((answered[0] == answered[1]).all()):
+        return None
+    return Both(int(there.sum()), float(column.baseline[there].mean()), float(column.tuned[there].mean()))
 
 
 def _only_given(scores: Scores) -> tuple[int, int]:

@@ -11,7 +11,7 @@ from typing import Any
 import curator
 from curator import sensitive
 from curator.comparison import wording
-from curator.comparison.compare import Comparison, Flip
+from curator.comparison.compare import Both, Comparison, Flip
 from curator.comparison.counts import Row
 from curator.comparison.general import Forgetting
 from curator.comparison.matching import Matched
@@ -60,6 +60,7 @@ def _comparison(found: Comparison, veiled: bool) -> dict[str, Any]:
         },
         "baseline": _side(found, found.baseline),
         "tuned": _side(found, found.tuned),
+        "both_answered": None if found.both is None else _both(found.both),
         "measure": found.primary,
         "verdict": str(found.outcome),
         "sentence": wording.sentence(found),
@@ -98,6 +99,10 @@ def _place(example: Ref, prediction: Ref | None) -> dict[str, Any]:
 
 def _where(ref: Ref) -> dict[str, Any]:
     return {"source": ref.source, "record": ref.record, "line": ref.line}
+
+
+def _both(one: Both) -> dict[str, Any]:
+    return {"examples": one.examples, "baseline": _rounded(one.baseline), "tuned": _rounded(one.tuned)}
 
 
 def _measured(one: Measured) -> dict[str, Any]:

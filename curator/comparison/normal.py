@@ -8,23 +8,28 @@ from collections.abc import Sequence
 
 from curator.checks.data import canonical_json, fold
 
-_AROUND = " \t\n\"'`*.!“”„«»‘’"
+_AROUND = " \t\n\"'`*“”„«»‘’"
+_BEHIND = _AROUND + ".!"
 _FENCE = re.compile(r"^\s*```[\w-]*[ \t]*\n(.*?)\n?[ \t]*```\s*$", re.DOTALL)
 _MARKED = re.compile(r"####\s*(.+)")
 _BOXED = re.compile(r"\\boxed\{([^{}]*)\}")
-_NUMBER = re.compile(r"-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|-?\.\d+")
+_NUMBER = re.compile(r"(?:(?<![\w)])-)?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|(?:(?<![\w)])-)?\.\d+")
 SHARE_WITH_FINAL = 0.8
 """Share of the right answers that must mark a final number before it is compared."""
 
 
 def normal(text: str) -> str:
     """A text without what does not change an answer: case, white space, a final full stop, quotation and code marks around it.
+    Where there is nothing else, as in `**` of stars, the marks are the answer.
 
     JSON objects and lists are written in one way: keys in order, no spaces, 1.0 as 1.
     """
     inside = unfenced(text)
     document = canonical_json(inside)
-    return fold(inside).strip(_AROUND) if document is None else document
+    if document is not None:
+        return document
+    folded = fold(inside)
+    return folded.lstrip(_AROUND).rstrip(_BEHIND) or folded.strip()
 
 
 def unfenced(text: str) -> str:
@@ -38,6 +43,7 @@ def final_number(text: str) -> str | None:
 
     Written plainly: no thousands separators, no zeros behind the point.
     """
+    text = text.replace("−", "-")
     marked = _MARKED.findall(text) or _BOXED.findall(text)
     numbers = _NUMBER.findall(marked[-1]) if marked else []
     numbers = numbers or _NUMBER.findall(text)

@@ -119,7 +119,11 @@ def _block(found: Comparison) -> Block:
         (one, sensitive.mask(one.name), wording.span(one.difference), _dots(one.difference, wide, _named_tone(one)))
         for one in listed
     )
-    even = [*wording.even(found.baseline, "the baseline"), *wording.even(found.tuned, "the tuned model")]
+    even = [
+        *wording.even(found.baseline, "the baseline"),
+        *wording.even(found.tuned, "the tuned model"),
+        *wording.both(found),
+    ]
     return Block(found, measures, names, tuple(sensitive.mask(said) for said in even))
 
 

@@ -159,6 +159,17 @@ def even(matched: Matched, name: str) -> list[str]:
     return said
 
 
+def both(found: Comparison) -> list[str]:
+    """What the verdict's measure is without the examples that one system alone answered."""
+    if (one := found.both) is None:
+        return []
+    number = "the one example" if one.examples == 1 else f"the {one.examples:,} examples"
+    return [
+        f"On {number} that both answered: {TITLES[found.primary]} {percent(one.baseline)} → {percent(one.tuned)}, "
+        f"{points(one.tuned - one.baseline)} points."
+    ]
+
+
 def general(found: Forgetting) -> str:
     """What was forgotten, in a sentence."""
     title, margin, change = TITLES[found.comparison.main.id], f"{100 * found.margin:g}", found.change
@@ -168,8 +179,8 @@ def general(found: Forgetting) -> str:
         return f"The tuned model lost {value:.1f} points ({low:.1f} to {high:.1f}) of {title} on general tasks: more than the {margin} allowed cannot be ruled out."
     if found.kept is Kept.KEPT:
         worst = max(0.0, -100 * (change.low or 0))
-        lost = f"at most {worst:.1f} points are lost" if worst > 0.05 else "nothing is lost"
-        return f"The tuned model kept its general abilities: {lost} of {title} (95%), within the {margin} allowed."
+        lost = f"at most {worst:.1f} points" if worst > 0.05 else "nothing"
+        return f"The tuned model kept its general abilities: {title} lost {lost} (95%), within the {margin} allowed."
     return (
         f"Whether the tuned model forgot is open: {points(change.value)} points of {title} ({span(change)}), so a loss of more than "
         f"the {margin} allowed cannot be ruled out; about {_round(found.needed or 0):,} general examples would tell."

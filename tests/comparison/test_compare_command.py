@@ -158,6 +158,8 @@ def test_missing_predictions_count_as_wrong_and_are_said(
     ran = curator("compare", eval, part, after, "-q")
     assert "50 eval examples without a prediction of the baseline: counted as wrong." in ran.out
     assert "The tuned model is better" in ran.out
+    said = next(line for line in ran.out.splitlines() if line.startswith("On the 100 examples that both answered"))
+    assert said.endswith("0.0 points.")
 
 
 @pytest.mark.parametrize(

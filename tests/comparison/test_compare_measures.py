@@ -50,7 +50,17 @@ def test_answers_that_say_the_same_are_the_same(one: str, other: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("one", "other"), [("refund", "no refund"), ("-5", "5"), ('{"a": 1}', '{"a": "1"}'), ("C", "C#"), ("1.5", "15")]
+    ("one", "other"),
+    [
+        ("refund", "no refund"),
+        ("-5", "5"),
+        ('{"a": 1}', '{"a": "1"}'),
+        ("C", "C#"),
+        ("1.5", "15"),
+        (".5", "5"),
+        ("**", "*"),
+        ("!open", "open"),
+    ],
 )
 def test_answers_that_differ_stay_apart(one: str, other: str) -> None:
     assert normal(one) != normal(other)
@@ -66,6 +76,8 @@ def test_answers_that_differ_stay_apart(one: str, other: str) -> None:
         ("It costs $0.50", "0.5"),
         ("no number here", None),
         ("minus zero: -0", "0"),
+        ("So it is −7.", "-7"),
+        ("That leaves 10-5", "5"),
     ],
 )
 def test_the_number_an_answer_comes_to(text: str, expected: str | None) -> None:

@@ -161,6 +161,7 @@ def test_what_does_not_come_out_even_is_said(tmp_path: Path) -> None:
     said = view(document(compare(read_eval(evals), before, after), veiled=False)).remarks
     assert said[0] == "2 examples have no prediction of the model before: they count as wrong."
     assert said[1] == "1 prediction of the model before matches no example; the first stands in line 39."
+    assert said[2].startswith("On the 38 examples that both answered: ")
 
 
 def test_the_job_takes_the_projects_eval_set_and_writes_a_page(tmp_path: Path, support_project: Path) -> None:

@@ -247,6 +247,16 @@ def even(document: Mapping[str, Any]) -> list[str]:
                     who=who,
                 )
             )
+    if (both := document["both_answered"]) is not None:
+        said.append(
+            trn(
+                "On the {n} example that both answered: {before} before, {after} after.",
+                "On the {n} examples that both answered: {before} before, {after} after.",
+                both["examples"],
+                before=percent(both["baseline"]),
+                after=percent(both["tuned"]),
+            )
+        )
     if left := document["eval"]["unanswered"]:
         said.append(
             trn(
