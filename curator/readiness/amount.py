@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from dataclasses import replace
 
 from curator.readiness.evidence import Evidence
 from curator.readiness.points import Point, Todo
@@ -19,11 +20,21 @@ SHOWN = 5
 
 def size(e: Evidence) -> Point:
     """What is left after cleaning, against the minimum and the ideal of the task."""
-    return size_of(e.report.effective, e.candidates, e.report.task, e.command("open"))
+    left, task = e.report.effective, e.report.task
+    found = size_of(left, e.candidates, task)
+    if found.passed:
+        return found
+    todo, short = list(found.todo), NEEDS[task].minimum - left
+    out = e.candidates - left - len(e.repeats)  # a repeat stays one, however it is mended
+    if out > 0 and out * 4 >= short:
+        todo.append(Todo(text("size.mend", n=out), e.command("open")))
+    if e.report.task_guessed:
+        todo.append(Todo(text("size.task", task=text(f"task.{task}")), e.command("ready", "--task TASK")))
+    return replace(found, todo=tuple(todo))
 
 
-def size_of(left: int, candidates: int, task: Task, mend: str = "") -> Point:
-    """The same by the numbers: `left` clean ones of so many candidates; `mend`: the command to look at the others."""
+def size_of(left: int, candidates: int, task: Task) -> Point:
+    """The same by the numbers alone: `left` clean ones of so many candidates."""
     need = NEEDS[task]
     values = {
         "left": left,
@@ -32,11 +43,7 @@ def size_of(left: int, candidates: int, task: Task, mend: str = "") -> Point:
         "minimum": need.minimum,
         "ideal": need.ideal,
     }
-    todo: tuple[Todo, ...] = ()
-    if left < need.minimum:
-        todo = (Todo(text("size.collect", n=need.minimum - left)),)
-        if (out := candidates - left) * 4 >= need.minimum - left:
-            todo += (Todo(text("size.mend", n=out), mend),)
+    todo = (Todo(text("size.collect", n=need.minimum - left)),) if left < need.minimum else ()
     return Point(
         "size",
         left >= need.minimum,

@@ -67,6 +67,18 @@ class Evidence:
             and not self._settled(f)
         ]
 
+    @property
+    def repeats(self) -> set[int]:
+        """The candidates that only repeat others."""
+        found = self.open("exact_duplicate", "near_duplicate")
+        return {id for f in found if f.suggestion for id in f.suggestion.examples}
+
+    @property
+    def judged(self) -> list[int]:
+        """The examples whose output a reviewer judged here."""
+        kept = self.decisions.items()
+        return [id for id, one in kept if not one.imported and one.verdict is not Verdict.SKIP]
+
     def is_candidate(self, id: int) -> bool:
         return self.report.examples[id].ref.role is Role.CANDIDATE
 

@@ -9,12 +9,14 @@ from curator.readiness import power
 from curator.readiness.evidence import Evidence
 from curator.readiness.points import Point, Todo
 from curator.readiness.questions import Answers
-from curator.readiness.texts import Text, text
+from curator.readiness.texts import text
 
-EVAL_SHARE = 0.1
-"""What an export holds out where nobody says otherwise."""
+ASIDE = (10, 20)
+"""Shares in percent that an export can put aside for an eval set: the first that is large enough, else the last."""
 RULE_OF_THREE = 30
 """Eval examples below which even a perfect score leaves the error rate unknown by 10 points (3/n)."""
+NONE = 0.5
+"""A difference that a model can hardly make: what shows only larger ones shows none."""
 LEAKING = 0.02
 """Share of the eval set that may be compromised: about what chance flags where many candidates meet few eval examples."""
 SHOWS = 0.1
@@ -24,22 +26,32 @@ ASKED = (0.02, 0.05)
 
 
 def eval_set(e: Evidence) -> Point:
-    """Whether there is an eval set, or what an export would hold out."""
+    """Whether there is an eval set with enough clean examples; without one nobody can tell whether fine-tuning helped."""
     if not e.evals:
-        held = round(e.report.effective * EVAL_SHARE)
-        todo = Todo(text("eval.give"), e.command("ready", "" if "--eval" in e.where else "--eval FILE"))
-        return Point(
-            "eval set",
-            held >= RULE_OF_THREE,
-            text("eval.none", n=held),
-            (todo,),
-            figures={"given": 0, "held_out": held},
-        )
-    distinct = _distinct(e)
-    enough = distinct >= RULE_OF_THREE
+        share, held = _aside(e)
+        todo = [Todo(text("eval.give"), e.command("ready", "--eval FILE"))]
+        if held:
+            split = f"--target jsonl --split {100 - share}/0/{share} --out aside"
+            todo.append(Todo(text("eval.aside", n=held), e.command("export", split)))
+        figures = {"given": 0, "could_put_aside": held}
+        return Point("eval set", False, text("eval.none"), tuple(todo), blocking=True, figures=figures)
+    distinct, clean = _distinct(e), _clean_evals(e)
     found = text("eval.found", n=e.evals) if distinct == e.evals else text("eval.repeats", n=e.evals, distinct=distinct)
-    more = () if enough else (Todo(text("eval.collect", n=RULE_OF_THREE - distinct)),)
-    return Point("eval set", enough, found, more, figures={"given": e.evals, "distinct": distinct})
+    figures = {"given": e.evals, "distinct": distinct, "clean": clean}
+    if clean >= RULE_OF_THREE:
+        return Point("eval set", True, found, blocking=True, figures=figures)
+    few = text("eval.few", found=found, clean=clean, least=RULE_OF_THREE)
+    more = Todo(text("eval.collect", n=RULE_OF_THREE - clean))
+    return Point("eval set", False, few, (more,), blocking=True, figures=figures)
+
+
+def _aside(e: Evidence) -> tuple[int, int]:
+    """The share in percent that an export would put aside for an eval set, and about how many clean examples that is; 0 where they
+    are too few."""
+    wanted = power.examples_needed(SHOWS, power.disagreement(power.USUAL))
+    held = [(share, e.report.effective * share // 100) for share in ASIDE]
+    share, most = next((one for one in held if one[1] >= wanted), held[-1])
+    return share, most if most >= RULE_OF_THREE else 0
 
 
 def leaks(e: Evidence) -> Point | None:
@@ -96,19 +108,18 @@ def resolution(e: Evidence, answers: Answers) -> Point:
     wanted = SHOWS if answers.gap is None or answers.gap <= 0 else answers.gap
     passed = least <= wanted
     values = {"n": clean, "points": 100 * least, "two": needed["2"], "five": needed["5"], "psi": psi}
-    found = text("power.found" if e.evals else "power.held_out", **values) if least < 1 else text("power.none", n=clean)
+    found = text("power.found" if e.evals else "power.aside", **values) if least < NONE else text("power.none", n=clean)
     todo: tuple[Todo, ...] = ()
     if not passed:
         take = power.examples_needed(wanted, psi)
-        key: Text = text("power.collect", n=take - clean, points=100 * wanted, total=take)
-        todo = (Todo(key),)
+        todo = (Todo(text("power.collect", n=take - clean, points=100 * wanted, total=take)),)
     return Point("resolution", passed, found, todo, figures=figures)
 
 
 def _clean_evals(e: Evidence) -> int:
-    """Different eval examples that are not compromised; without an eval set what an export would hold out."""
+    """Different eval examples that are not compromised; without an eval set what could be put aside for one."""
     if not e.evals:
-        return round(e.report.effective * EVAL_SHARE)
+        return _aside(e)[1]
     if e.data is None:
         return e.evals - len(compromised(e))
     hit, c = compromised(e), e.data.evals

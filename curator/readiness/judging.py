@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from curator.readiness import amount, held_out, outputs, spread, truth
 from curator.readiness.answer import Readiness
-from curator.readiness.coverage import told
+from curator.readiness.coverage import told, wilson
 from curator.readiness.evidence import Evidence
 from curator.readiness.points import Point, Todo
 from curator.readiness.questions import Answers
@@ -23,8 +23,8 @@ def judge(found: CheckReport | Evidence, answers: Answers | None = None) -> Read
     answers = answers or Answers()
     points = (
         amount.size(e),
-        held_out.eval_set(e),
         held_out.leaks(e),
+        held_out.eval_set(e),
         held_out.resolution(e, answers),
         truth.noise(e),
         truth.systematic(e),
@@ -68,6 +68,7 @@ def evaluated(e: Evidence) -> Point | None:
     if found is None or found.eval_missing is None:
         return None
     share = found.eval_missing / max(1, found.production)
+    low = wilson(found.eval_missing, found.production)[0]
     passed = share <= MISSING
     values = {"missing": found.eval_missing, "n": found.production, "share": share}
     return Point(
@@ -75,8 +76,6 @@ def evaluated(e: Evidence) -> Point | None:
         passed,
         text("evaluated.found" if found.eval_missing else "evaluated.all", **values),
         () if passed else (Todo(text("evaluated.label")),),
-        figures={"missing": found.eval_missing, "share": round(share, 4)},
+        blocking=low > MUCH,
+        figures={"missing": found.eval_missing, "share": round(share, 4), "share_low": round(low, 4)},
     )
-
-
-__all__ = ["covered", "evaluated", "judge"]

@@ -75,7 +75,7 @@ class Answers:
     def read(cls, path: Path) -> Answers:
         """Answers from a TOML file such as `prompting = true`, `few_shot = "unknown"`, `score = 0.82`."""
         try:
-            return cls.of(tomllib.loads(path.read_text(encoding="utf-8")), path=path)
+            return cls.of(tomllib.loads(path.read_text(encoding="utf-8-sig")), path=path)
         except FileNotFoundError:
             raise InputError("there is no such file; --answers names a TOML file of answers", path=path) from None
         except OSError as error:

@@ -17,6 +17,7 @@ DOMINATED = 0.3
 CENTRES = 1_500
 """Inputs that are tried as the centre of the largest cluster."""
 FEWEST = 30
+"""Different inputs below which one of them always has a large part of the others around it."""
 
 
 def diversity(e: Evidence) -> Point | None:
@@ -28,18 +29,19 @@ def diversity(e: Evidence) -> Point | None:
     data = e.data
     if data is None or len(data.candidates) < FEWEST:
         return None
-    repeats = {id for f in e.open("exact_duplicate", "near_duplicate") if f.suggestion for id in f.suggestion.examples}
+    repeats = e.repeats
     different = len(data.candidates) - len(repeats)
     cosine = data.neighbours.cosine[:, 0] if data.neighbours.index.shape[1] else np.zeros(1, np.float32)
     radius = float(np.median(cosine))
     share, centre = _largest(data, radius)
     repeated = len(repeats) / len(data.candidates)
-    passed = repeated <= REPEATS and share <= DOMINATED
+    dominated = share > DOMINATED and len(data.distinct_vectors) >= FEWEST
+    passed = repeated <= REPEATS and not dominated
     values = {"different": different, "n": len(data.candidates), "nearest": float(cosine.mean()), "share": share}
     todo = []
     if repeated > REPEATS:
         todo.append(Todo(text("diversity.repeats", share=repeated)))
-    if share > DOMINATED:
+    if dominated:
         todo.append(Todo(text("diversity.cluster", share=share, like=_short(data.candidates.inputs[centre]))))
     return Point(
         "diversity",

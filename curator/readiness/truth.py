@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from curator.model import Finding, Verdict
+from curator.checks.data import squeeze
+from curator.model import Finding
 from curator.readiness.coverage import wilson
 from curator.readiness.evidence import Evidence
 from curator.readiness.points import Point, Todo
@@ -27,6 +28,10 @@ MANY = 8
 SAME_WAY = 0.3
 """And the share of the label's examples that they must be."""
 SHOWN = 3
+VOTERS = 10
+"""Nearest inputs that vote on a label."""
+SETTLED = 30
+"""Outputs judged by reviewers from which their word counts for more than what neighbours can tell."""
 
 
 def noise(e: Evidence) -> Point | None:
@@ -40,6 +45,8 @@ def noise(e: Evidence) -> Point | None:
     if not checks:
         return None
     open = e.open(*checks)
+    if (untold := _untold(e)) is not None:
+        return untold
     named = {id for f in open for id in f.examples if e.is_candidate(id)}
     chances = _chances(e, open)
     judged = _judged(e)
@@ -74,6 +81,36 @@ def noise(e: Evidence) -> Point | None:
     )
 
 
+def _untold(e: Evidence) -> Point | None:
+    """Where labels go with inputs no better than chance: that. The check names nothing then, which is no sign of clean labels."""
+    quality = e.scores.get("label_quality")
+    if quality is None or e.data is None or not e.data.short_labels or _is_told(e, quality):
+        return None
+    from curator.checks.label_judge import is_learnt
+
+    c, near = e.data.candidates, e.data.neighbours.index[:, :VOTERS]
+    names, labels = np.unique([squeeze(c.outputs[row]) for row in c.distinct.first], return_inverse=True)
+    votes = np.zeros((len(labels), len(names)), dtype=np.int64)
+    for column in near.T:
+        np.add.at(votes, (np.flatnonzero(column >= 0), labels[column[column >= 0]]), 1)
+    right = votes.argmax(axis=1) == labels
+    if is_learnt(right, labels):
+        return None
+    counts = np.bincount(labels)
+    usual = int(counts.argmax())
+    values = {"n": len(labels), "right": float(right.mean()), "share": float(counts[usual] / len(labels))}
+    return Point(
+        "noise",
+        False,
+        text("noise.chance", label=str(names[usual]), **values),
+        (Todo(text("noise.settle"), e.command("open")),),
+        blocking=len(e.judged) < SETTLED,
+        where={"page": "examples"},
+        figures={"inputs": len(labels), "told_by_neighbours": round(values["right"], 4)}
+        | {"largest_share": round(values["share"], 4), "judged_by_reviewers": len(e.judged)},
+    )
+
+
 def _judged(e: Evidence) -> int:
     """How many candidates a check could judge at all."""
     columns = [
@@ -86,7 +123,7 @@ def _chances(e: Evidence, open: Sequence[Finding]) -> dict[int, float]:
     """By candidate, the chance that its output is wrong; a reviewer who judged it has the last word."""
     chances: dict[int, float] = defaultdict(float)
     quality = e.scores.get("label_quality")
-    if quality is not None and e.data is not None and _is_told(quality, open):
+    if quality is not None and e.data is not None and _is_told(e, quality):
         for example, value in zip(e.data.candidates.examples, np.asarray(quality, dtype=float), strict=True):
             if not math.isnan(value):
                 chances[example.id] = 1 - float(value)
@@ -100,19 +137,16 @@ def _chances(e: Evidence, open: Sequence[Finding]) -> dict[int, float]:
             at = finding.suggestion.examples if finding.suggestion else ours
             for id in at:
                 chances[id] = max(chances[id], finding.score)
-    judged = (
-        id for id, decision in e.decisions.items() if not decision.imported and decision.verdict is not Verdict.SKIP
-    )
-    for id in judged:
+    for id in e.judged:
         chances.pop(id, None)
     return dict(chances)
 
 
-def _is_told(quality: Any, open: Sequence[Finding]) -> bool:
+def _is_told(e: Evidence, quality: Any) -> bool:
     """Whether the check could tell labels at all. Where it could it reports about as many as it expects to be wrong; where
     it could not, its chances only rank."""
     expected = float(np.nansum(1 - np.asarray(quality, dtype=float)))
-    reported = sum(len(f.examples) for f in open if f.check == "label_error")
+    reported = sum(len(f.examples) for f in e.report.findings if f.check == "label_error")
     return reported >= expected / 4 or expected < MANY
 
 
@@ -143,6 +177,8 @@ def systematic(e: Evidence) -> Point | None:
     if not e.ran("label_error", "mismatched_pair"):
         return None
     found = [*_slices(e), *_confusions(e), *_slipped(e)]
+    if not found and e.data is not None and not _judged(e):
+        return Point("systematic errors", False, text("noise.unknown"), known=False)
     if not found:
         return Point("systematic errors", True, text("systematic.none"), blocking=True)
     rows = sorted({id for one in found for id in one["examples"]})

@@ -4,20 +4,38 @@ from __future__ import annotations
 
 import io
 import json
+import random
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from cli_material import made_rows, write_rows
 
+from curator import pipeline
 from curator.readiness import production
 from curator.store import Project
+from curator.tasks import Task
+
+
+@pytest.fixture(scope="module")
+def checked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The files, and a project with a check of them."""
+    folder = tmp_path_factory.mktemp("ready")
+    rows = made_rows(320)
+    files = write_rows(folder / "made.csv", rows[:260]), write_rows(folder / "evals.csv", rows[260:])
+    with Project.create(folder / "p.curator", task=Task.CLASSIFICATION) as project:
+        pipeline.import_files(project, pipeline.Inputs((str(files[0]),), (str(files[1]),)), pipeline.Silent())
+        pipeline.check(project, pipeline.Settings())
+    return folder
 
 
 @pytest.fixture
-def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+def data(checked: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A checked project that is ready; beside it `made.csv` and `evals.csv`, which it is from."""
+    shutil.copytree(checked, tmp_path, dirs_exist_ok=True)
     monkeypatch.chdir(tmp_path)
-    return str(write_rows(Path("made.csv"), made_rows(260)))
+    return "p.curator"
 
 
 def document(curator: Callable, *arguments: object) -> dict:
@@ -40,8 +58,28 @@ def test_data_that_is_ready_ends_with_0_and_with_1_where_a_simpler_step_comes_fi
     assert ran.out.startswith("Not ready to fine-tune. Next step: better prompt;")
 
 
+def test_nothing_is_ready_without_an_eval_set_and_the_command_that_puts_one_aside_works(
+    curator: Callable, data: str
+) -> None:
+    alone = document(curator, "made.csv", "--project", "alone.curator")
+    assert (alone["ready"], alone["state"], alone["reasons"][0]["point"]) == (False, "mend the data", "eval set")
+    give, aside = next(p["steps"] for p in alone["points"] if p["name"] == "eval set")
+    assert give["command"] == "curator ready alone.curator --eval FILE"
+    assert curator(*aside["command"].removeprefix("curator ").split(), "-q").code == 0
+    assert len(Path("aside/jsonl/test.jsonl").read_text().splitlines()) == pytest.approx(52, abs=20)
+
+
+def test_labels_that_are_given_at_random_hold_fine_tuning_up(curator: Callable, data: str) -> None:
+    dice = random.Random(3)
+    write_rows(Path("random.csv"), [(text, f"label {dice.randrange(4)}") for text, _ in made_rows(260)])
+    found = document(curator, "random.csv")
+    noise = next(p for p in found["points"] if p["name"] == "noise")
+    assert (noise["status"], "noise" in [r["point"] for r in found["reasons"]]) == ("miss", True)
+    assert noise["figures"]["told_by_neighbours"] < noise["figures"]["largest_share"] + 0.1
+
+
 def test_answers_of_a_file_and_given_alone_go_together(curator: Callable, data: str) -> None:
-    Path("answers.toml").write_text("prompting = true\nfew_shot = 'no'\nscore = 0.8\ntarget = '90%'\n")
+    Path("answers.toml").write_text("\ufeffprompting = true\nfew_shot = 'no'\nscore = 0.8\ntarget = '90%'\n")
     found = document(curator, data, "--answers", "answers.toml")
     assert found["rung"] == "few-shot prompting"
     assert (found["answers"]["few_shot"], found["answers"]["target"]) == ("no", 0.9)
@@ -55,12 +93,12 @@ def test_answers_stand_in_the_configuration(curator: Callable, data: str) -> Non
 
 
 def test_a_project_remembers_the_answers(curator: Callable, data: str) -> None:
-    document(curator, data, "--project", "p.curator", "--answer", "prompting=no")
-    found = document(curator, "p.curator")
+    document(curator, data, "--answer", "prompting=no")
+    found = document(curator, data)
     assert (found["rung"], found["answers"]["prompting"]) == ("better prompt", "no")
-    found = document(curator, "p.curator", "--answer", "prompting=unknown")
+    found = document(curator, data, "--answer", "prompting=unknown")
     assert found["ready"]
-    with Project.open("p.curator") as project:
+    with Project.open(data) as project:
         assert project.settings()["readiness"]["prompting"] == "unknown"
 
 

@@ -146,6 +146,8 @@ def test_forty_rows_of_anything_are_few_shot_prompting(tmp_path: Path) -> None:
     size = point(found, "size")
     assert str(size.todo[0].what) == f"collect {200 - size.figures['clean']} more clean examples"
     assert "overfit" in found.head()
+    assert not any("put aside" in str(one.what) for one in point(found, "eval set").todo), "4 examples are no eval set"
+    assert "0 eval examples can show no difference" in str(point(found, "resolution").found)
 
 
 def test_labels_with_hardly_an_example_are_named(tmp_path: Path) -> None:
@@ -194,6 +196,15 @@ def test_a_report_alone_is_weighed_without_vectors(project: Project) -> None:
     assert judge(Evidence(replace(report, effective=10))).rung == "few-shot prompting"
 
 
+def test_an_eval_set_of_a_few_examples_is_none(project: Project) -> None:
+    report = pipeline.check(project, pipeline.Settings(only=("structure",))).report
+    few = tuple(replace(s, examples=12) if s.role is Role.EVAL else s for s in report.sources)
+    found = judge(replace(report, sources=few))
+    assert (point(found, "eval set").status, found.state) == ("miss", State.MEND)
+    assert "12 eval examples: 12 clean ones are fewer than 30" in found.head()
+    assert "can show no difference" in str(point(found, "resolution").found)
+
+
 @pytest.mark.parametrize(("alpha", "status"), [(0.9, "ok"), (0.7, "look"), (0.5, "miss")])
 def test_reviewers_who_disagree_hold_fine_tuning_up(project: Project, alpha: float, status: str) -> None:
     report = pipeline.check(project, pipeline.Settings(only=("structure",))).report
@@ -214,6 +225,6 @@ def test_an_eval_set_that_does_not_ask_what_production_asks_says_nothing_of_it(p
     bread = [f"how do I bake bread with {n} grams of rye flour and sourdough" for n in range(60)]
     asked = [row["text"] for row in rows_of("pairs.csv")[:200]]
     apart = point(ready(project, production=asked + bread), "eval coverage")
-    assert apart.status == "look"
+    assert apart.status == "miss", "a score on it would not be of what is asked"
     assert apart.figures["missing"] >= 50
     assert point(ready(project, production=asked), "eval coverage").passed
