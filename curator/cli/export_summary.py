@@ -93,7 +93,7 @@ def _rules(report: ReleaseReport) -> Iterator[str]:
         for rule in line.refusals:
             by_rule.setdefault(rule, []).append(line.name)
     if by_rule:
-        yield "  refused, by rule (acceptance.jsonl says it of every example):"
+        yield "  refused, by rule, of all that was read (acceptance.jsonl says it of every example):"
     for rule, names in sorted(by_rule.items(), key=lambda item: (-item[0].count, item[0].rule)):
         some = f" for {rule.mended:,}" if rule.mend and rule.mended < rule.count else ""
         remedy = f"--fix {rule.mend}{some}" if rule.mend else rule.fix

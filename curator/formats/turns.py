@@ -157,7 +157,7 @@ def _read_turn(turn: Any) -> list[Message]:
     content = rest.pop(next((key for key in ("content", "value", "parts") if key in rest), "content"), None)
     if role in _CALL_ROLES:
         return [_call_turn(content, rest)]
-    role = _ROLES.get(role, role)
+    role = _role(role)
     calls = _take_calls(rest)
     text, part_calls, results = _read_content(content)
     calls += part_calls
@@ -176,6 +176,12 @@ def _read_turn(turn: Any) -> list[Message]:
         extra=rest,
     )
     return [*messages, message]
+
+
+def _role(given: str) -> str:
+    """The role as it is called here; in whatever case it was written. One that is unknown stays as it was given."""
+    plain = given.strip().lower()
+    return _ROLES.get(plain, plain if plain in _PLAIN or plain == "tool" else given)
 
 
 def _call_turn(content: Any, rest: dict[str, Any]) -> Message:

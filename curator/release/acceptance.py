@@ -176,8 +176,8 @@ class Acceptance:
         key = (index, problem.rule, problem.mend)
         if key not in self._mends:
             example, applied = fixes.apply(self.examples[index], [problem.mend], self.target)
-            left = [found.rule for found in self.target.problems(example)] if applied else [problem.rule]
-            self._mends[key] = problem.rule not in left
+            left = {(found.rule, found.mend) for found in self.target.problems(example)}
+            self._mends[key] = bool(applied) and (problem.rule, problem.mend) not in left
         return problem.mend if self._mends[key] else None
 
     def size(self, rows: np.ndarray, every: np.ndarray, fits: int) -> int:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from curator.formats import detect, read
+from curator.formats.turns import read_turns
 from curator.model import Example, Message, Rejected, Role, ToolCall, Verdict, Vote
 
 USER, ANSWER = Message("user", "q"), Message("assistant", "a")
@@ -337,3 +338,9 @@ def test_ten_megabyte_records_are_read(tmp_path: Path) -> None:
 def test_unknown_keys_are_kept(tmp_path: Path) -> None:
     example = one(tmp_path, {"id": 7, "prompt": "q", "completion": "a", "meta": {"k": [1]}}, "prompt-completion")
     assert example.extra == {"id": 7, "meta": {"k": [1]}}
+
+
+def test_roles_are_known_in_whatever_case_they_are_written() -> None:
+    turns = read_turns([{"role": "User", "content": "q"}, {"role": " Assistant", "content": "a"}])
+    assert [message.role for message in turns] == ["user", "assistant"]
+    assert read_turns([{"role": "Narrator", "content": "q"}])[0].role == "Narrator"
