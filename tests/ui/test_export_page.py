@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton
+from PySide6.QtWidgets import QAbstractButton, QLabel
 
 from curator import targets
 from curator.model import Decision, Role, Verdict
@@ -16,6 +16,7 @@ from curator.outlook import Outlook
 from curator.store import Project
 from curator.tasks import Task
 from ui.pages.export import ExportPage
+from ui.pages.export_groups import GroupView
 from ui.window import Window
 
 LONG = 90_000
@@ -326,3 +327,117 @@ def test_examples_that_a_model_stumbles_over_can_be_left_out_and_brought_back(
     qtbot.waitUntil(lambda: page._view.clean == before - 4, timeout=LONG)
     qtbot.keyClick(shown, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     qtbot.waitUntil(lambda: page._view.clean == before, timeout=LONG)
+
+
+@pytest.fixture
+def chats(window, tmp_path, settle) -> ExportPage:
+    """The page of a project in which a system turn stands in the middle of some examples, and at the front of others."""
+    from curator import pipeline
+
+    system = {"role": "system", "content": "Be brief."}
+    rows = []
+    for n in range(24):
+        asked = {"role": "user", "content": f"Where is order {n} of the shop in street {n * 7}?"}
+        said = {"role": "assistant", "content": f"In street {n}."}
+        rows.append([asked, system, said] if n < 4 else [system, asked, said] if n < 8 else [asked, said])
+    text = "".join(json.dumps({"messages": row}) + "\n" for row in rows)
+    (tmp_path / "some.jsonl").write_text(text, "utf-8")
+    with Project.create(tmp_path / "p.curator", task=Task.GENERATION) as project:
+        pipeline.import_files(project, pipeline.Inputs((str(tmp_path / "some.jsonl"),)), pipeline.Silent())
+        pipeline.check(project, pipeline.Settings())
+    page = window(tmp_path / "p.curator", "export").pages["export"]
+    settle(page)
+    return page
+
+
+def say_why_they_take_nothing(page: ExportPage, click: Callable[[QAbstractButton], None]) -> None:
+    """Formats of pairs do, where there is no pair."""
+    head = page.matrix.shelves["preference"]
+    assert head.why.text().startswith("No pairs")
+    assert "No pairs" in head.button.accessibleName()
+    click(head.button)
+    line = page.matrix.lines["openai-dpo"]
+    assert not line.box.isEnabled()
+    assert line.idle.isVisible()
+    assert not line.takes.isVisible()
+
+
+def test_a_fix_is_chosen_for_one_format_or_for_all_looked_at_and_taken_back(chats, qtbot, click, settle) -> None:
+    page = chats
+    say_why_they_take_nothing(page, click)
+    click(page.policy.switches["structure"].box)
+    qtbot.keyClicks(page.matrix.search, "claude")
+    line = page.matrix.lines["bedrock-claude"]
+    assert not page.matrix.shelves["hosted"].isVisible()
+    assert not page.matrix.lines["openai"].box.isVisible(), "the filter leaves out what it does not find"
+    click(line.box)
+    page.matrix.search.clear()
+    settle(page)
+    assert line.box.isVisible(), "what is ticked is shown, though its shelf is folded"
+    assert not page.matrix.lines["mistral"].box.isVisible()
+    assert page._choices.fixes == ()
+    assert line.refuses.text() == "4"
+    click(line.more)
+    (group,) = [view for view in line.panel.findChildren(GroupView) if hasattr(view, "here")]
+    assert group.here.text() == "Mend: Join the system turns in front (4 of 4)"
+    click(group.here)
+    settle(page)
+    assert page._choices.fixes == ("bedrock-claude:system-first",)
+    assert line.refuses.text() == "0"
+    offer = page.fixes.lines["system-first"]
+    assert not offer.box.isChecked()
+    assert offer.effect.text() == "changes 4 examples"
+    click(offer.look)
+    qtbot.waitUntil(page.fixes.sides.isVisible, timeout=LONG)
+    shown = [text.text() for text in page.fixes.sides.findChildren(QLabel) if text.isVisible()]
+    assert shown.count("Be brief.") == 2
+    assert "changed" not in shown, "the same turns in another order"
+    click(offer.box)
+    settle(page)
+    assert page._choices.fixes == ("system-first",), "for all formats is more than for one"
+    click(offer.box)
+    settle(page)
+    assert page._choices.fixes == ()
+    assert line.refuses.text() == "4"
+
+
+def test_the_base_model_the_epochs_and_the_name_of_the_release(chats, qtbot, click, settle, tmp_path) -> None:
+    page = chats
+    assert not page.matrix.model.isVisible(), "no format that is ticked is for open models"
+    click(page.matrix.shelves["trainers"].button)
+    line = page.matrix.lines["trl"]
+    click(line.box)
+    settle(page)
+    before = int(line.takes.text())
+    page.matrix.model.choice.setFocus()
+    qtbot.keyClicks(page.matrix.model.choice, "Gemma 2")
+    page.matrix.model.choice.activated.emit(page.matrix.model.choice.currentIndex())
+    settle(page)
+    assert int(line.takes.text()) == before - 4
+    assert line.refuses.text() == "8"
+    assert "merge-system" in page.fixes.lines
+    click(page.fixes.all)
+    settle(page)
+    assert (int(line.takes.text()), line.refuses.text()) == (before, "0")
+    (spread, *_) = [target for target in page._view.targets if target.name == "openai"]
+    page.budget.epochs.setFocus()
+    qtbot.keyClick(page.budget.epochs, Qt.Key.Key_Up)
+    qtbot.waitUntil(lambda: page._choices.epochs == 4)
+    settle(page)
+    (more, *_) = [target for target in page._view.targets if target.name == "openai"]
+    assert spread.costs != more.costs
+    assert len(page.budget.pictures) == 2
+    assert "none is longer" in page.budget.pictures[0].accessibleName()
+    type_into(qtbot, page.write.name, "a/b")
+    assert page.write.why.text().startswith("Name the release with letters")
+    type_into(qtbot, page.write.name, "orders")
+    type_into(qtbot, page.write.folder, str(tmp_path / "release"))
+    settle(page)
+    click(page.below.known)
+    qtbot.waitUntil(page.write.export.isEnabled)
+    click(page.write.export)
+    written(page, qtbot)
+    wanted = json.loads((tmp_path / "release/manifest.json").read_text("utf-8"))
+    assert "orders" in json.dumps(wanted)
+    rows = (tmp_path / "release/rows.jsonl").read_text("utf-8")
+    assert "merge-system" in rows

@@ -200,7 +200,7 @@ class ExportPage(Page):
         if view is None:
             return
         self.matrix.show_view(view, self._choices)
-        self.fixes.show_offers(offers(view, self._choices), view.fixes)
+        self.fixes.show_offers(offers(view, self._choices))
         self.budget.show_view(view, self._choices)
 
     def _not_planned(self, sentence: str) -> None:

@@ -38,11 +38,11 @@ class FixesCard(Card):
         fill(self.body, top, muted(said), self._list, self.sides)
         self.hide()
 
-    def show_offers(self, offers: Sequence[Offer], fixes: Sequence[Fix]) -> None:
-        """`fixes`: all there are."""
-        self._safe = tuple(fix.name for fix in fixes if not fix.loses)
+    def show_offers(self, offers: Sequence[Offer]) -> None:
+        """Show what is offered; a line stays the same one as long as its fix does."""
+        self._safe = tuple(offer.fix.name for offer in offers if not offer.fix.loses and not offer.on)
         self.setVisible(bool(offers))
-        self.all.setVisible(any(not offer.fix.loses and not offer.on for offer in offers))
+        self.all.setVisible(bool(self._safe))
         if list(self.lines) != [offer.fix.name for offer in offers]:
             clear(self._list)
             self.lines = {offer.fix.name: FixLine(offer.fix, self._asks) for offer in offers}

@@ -57,6 +57,13 @@ class GroupView(QWidget):
             below.addLayout(self._fix(target, group))
         if group.mend and group.kind != "fixed":
             below.addLayout(self._mend(target, group, choices))
+        if group.model:
+            self.choose = button(tr("I tune {model}", model=group.models), None, "link")
+            self.choose.setToolTip(tr("Choose it as the base model; then there are switches for what mends this"))
+            self.choose.clicked.connect(lambda: asks.model(group.model))
+            line = row(spacing=8)
+            fill(line, self.choose, None)
+            below.addLayout(line)
         self.rows: list[QPushButton] = []
         for one in group.rows[:ROWS]:
             below.addLayout(self._row(one.id, one.where, one.message, group.title))

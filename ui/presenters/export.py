@@ -147,7 +147,7 @@ def view(plan: Mapping[str, Any]) -> View:
             Fix(one["name"], fix_title(one["name"], one["title"]), loses(one["loses"])) for one in plan.get("fixes", ())
         ),
         tuple((one["name"], one["title"]) for one in plan.get("models", ())),
-        tuple(length(one) for one in plan.get("lengths", ())),
+        tuple(length(one, {t["name"]: t["title"] for t in plan["targets"]}) for one in plan.get("lengths", ())),
     )
 
 

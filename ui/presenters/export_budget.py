@@ -32,19 +32,19 @@ class Length:
     limits: tuple[LengthLimit, ...]
 
 
-def length(one: Mapping[str, Any]) -> Length:
-    """The words for `release.LengthPlan`."""
+def length(one: Mapping[str, Any], titles: Mapping[str, str]) -> Length:
+    """The words for `release.LengthPlan`; `titles` of the formats by name."""
     bins = [(b["low"], b["high"], b["count"]) for b in one["bins"]]
-    last = bins[-1][1] if bins else 0
-    end = one["longest"] if last is None else last
+    low, high = (bins[-1][0], bins[-1][1]) if bins else (0, 0)
+    end = tr("{n} and more", n=number(low)) if high is None else number(high)
     return Length(
         split_title(one["split"]) if one["split"] else tr("All that go out"),
         unit_words(one["unit"]),
         tuple((_range(low, high), count) for low, high, count in bins),
-        ("0", number(end)),
+        (number(bins[0][0]) if bins else "0", end),
         _place(one["median"], bins),
         tr("median {median}, longest {longest}", median=number(one["median"]), longest=number(one["longest"])),
-        tuple(_limit(limit, bins) for limit in one["limits"]),
+        tuple(_limit(limit, bins, titles) for limit in one["limits"]),
     )
 
 
@@ -69,8 +69,8 @@ def _place(tokens: int, bins: list[tuple[int, int | None, int]]) -> float:
     return float(len(bins))
 
 
-def _limit(limit: Mapping[str, Any], bins: list[tuple[int, int | None, int]]) -> LengthLimit:
-    who, most = ", ".join(limit["targets"]), number(limit["most"])
+def _limit(limit: Mapping[str, Any], bins: list[tuple[int, int | None, int]], titles: Mapping[str, str]) -> LengthLimit:
+    who, most = ", ".join(titles.get(name, name) for name in limit["targets"]), number(limit["most"])
     over = limit["over"]
     said = tr("{targets}: at most {n} tokens", targets=who, n=most) + "; "
     said += trn("{n} example is longer", "{n} examples are longer", over) if over else tr("none is longer")
@@ -92,4 +92,8 @@ def cost_words(cost: str) -> str:
 
 def rate_words(rate: str) -> str:
     """`25 USD per 1M tokens, as of 2026-05` in the language of the window."""
-    return rate.replace("per 1M tokens", tr("per 1M tokens")).replace("as of", tr("as of"))
+    words = (("per 1M tokens", tr("per 1M tokens")), ("as of", tr("as of")), ("at least", tr("at least")))
+    said = rate.removeprefix("unknown ")
+    for word, here in words:
+        said = said.replace(word, here)
+    return said

@@ -43,7 +43,7 @@ def count_of(packed: Packed) -> int:
 @dataclass(frozen=True, slots=True)
 class Group:
     """Examples of which a provider says the same: `kind` is refused, changed, trap or fixed. `mend`: the fix that makes it go
-    away for `mended` of them, "" none."""
+    away for `mended` of them, "" none; `model`: the open model (its title `models`) that stumbles over them."""
 
     kind: str
     title: str
@@ -52,6 +52,8 @@ class Group:
     rows: tuple[Row, ...] = ()
     mend: str = ""
     packed_mended: Packed = ()
+    model: str = ""
+    models: str = ""
 
     @property
     def ids(self) -> tuple[int, ...]:
@@ -168,10 +170,9 @@ def _group(kind: str, said: Mapping[str, Any]) -> Group:
 
 
 def _trap(said: Mapping[str, Any]) -> Group:
-    mend = said.get("mend") or ""
-    return Group(
-        "trap", f"{said['models']}: {said['effect']}", said["fix"], said["ids"], (), mend, said["ids"] if mend else ()
-    )
+    # A fix has a use only where the model is chosen: then what it stumbles over is a problem of its own.
+    title = f"{said['models']}: {said['effect']}"
+    return Group("trap", title, said["fix"], said["ids"], model=said.get("model", ""), models=said["models"])
 
 
 def basis_words(basis: str, vocabulary: str) -> tuple[str, str]:
