@@ -15,7 +15,7 @@ from curator.comparison.normal import final_number, label_names, marks_final, no
 from curator.comparison.resampling import Floats
 from curator.embedding import Embedder
 from curator.errors import InputError
-from curator.progress import Progress
+from curator.progress import Progress, track
 from curator.tasks import Task
 
 Given = Sequence[str | None]
@@ -177,13 +177,7 @@ class Scorer:
         rules = forms.infer(self.gold)
         if rules:
             columns.append(self._truths("adherence", lambda text: forms.keeps(text, rules)))
-        self.progress.report(0, None, "Comparing words")
-        worded = [
-            [None if text is None else similarity.words(text) for text in side] for side in (self.baseline, self.tuned)
-        ]
-        references = [similarity.words(text) for text in self.gold]
-        columns.append(_pairwise("token_f1", similarity.token_f1, worded, references))
-        columns.append(_pairwise("rouge_l", similarity.rouge_l, worded, references))
+        columns += self._worded()
         if (meaning := self._meaning()) is not None:
             columns.append(meaning)
         return Scores(tuple(columns), primary, rules=tuple(rule.said for rule in rules), notes=tuple(self._notes))
@@ -214,6 +208,17 @@ class Scorer:
         sides = (self.baseline, self.tuned)
         return Column(id, *(_truth([text is not None and holds(text) for text in side]) for side in sides))
 
+    def _worded(self) -> list[Column]:
+        """Both measures of words, an example at a time: the words of 100,000 texts would fill gigabytes."""
+        found = np.zeros((2, 2, len(self.gold)))  # measures × systems × examples
+        for at, right in enumerate(track(self.gold, self.progress, "Comparing words", len(self.gold))):
+            reference = similarity.words(right)
+            for side, text in enumerate((self.baseline[at], self.tuned[at])):
+                if text is not None:
+                    given = similarity.words(text)
+                    found[:, side, at] = similarity.token_f1(given, reference), similarity.rouge_l(given, reference)
+        return [Column(id, *sides) for id, sides in zip(("token_f1", "rouge_l"), found, strict=True)]
+
     def _meaning(self) -> Column | None:
         if self.embedder is None or self.meaning is False:
             return None
@@ -243,18 +248,3 @@ def chosen(scores: Scores, measure: str | None) -> str:
 
 def _truth(values: Sequence[bool] | NDArray[np.bool_]) -> Floats:
     return np.asarray(values, dtype=np.float64)
-
-
-def _pairwise(
-    id: str,
-    compare: Callable[[Sequence[str], Sequence[str]], float],
-    sides: Sequence[Sequence[Sequence[str] | None]],
-    references: Sequence[Sequence[str]],
-) -> Column:
-    return Column(
-        id,
-        *(
-            np.array([0.0 if a is None else compare(a, b) for a, b in zip(side, references, strict=True)])
-            for side in sides
-        ),
-    )

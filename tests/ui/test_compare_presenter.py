@@ -160,7 +160,8 @@ def test_what_does_not_come_out_even_is_said(tmp_path: Path) -> None:
     Path(before).write_text("".join([*lines[:38], json.dumps({"id": 99, "prediction": "red"}) + "\n"]))
     said = view(document(compare(read_eval(evals), before, after), veiled=False)).remarks
     assert said[0] == "2 examples have no prediction of the model before: they count as wrong."
-    assert said[1] == "1 prediction of the model before matches no example; the first stands in line 39."
+    assert said[1].startswith("1 prediction of the model before is not used, for it answers no example")
+    assert said[1].endswith("the first stands in line 39.")
     assert said[2].startswith("On the 38 examples that both answered: ")
 
 

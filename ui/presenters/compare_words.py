@@ -231,8 +231,8 @@ def even(document: Mapping[str, Any]) -> list[str]:
             first = found["unused"][0]
             said.append(
                 trn(
-                    "{n} prediction of {who} matches no example; the first stands in line {line}.",
-                    "{n} predictions of {who} match no example; the first stands in line {line}.",
+                    "{n} prediction of {who} is not used, for it answers no example or one that is answered already; the first stands in line {line}.",
+                    "{n} predictions of {who} are not used, for they answer no example or one that is answered already; the first stands in line {line}.",
                     len(found["unused"]),
                     who=who,
                     line=number(first["line"] or first["record"] + 1),

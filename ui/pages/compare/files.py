@@ -69,7 +69,7 @@ class FilesCard(Card):
         self._context, self._on_change = context, on_change
         self.files = Files()
         self.project_evals = 0
-        self.busy = False
+        self.busy = self._narrow = False
         self.slots: dict[str, Slot] = {}
         self.lines = [row(spacing=12), row(spacing=12)]
         answers = tr("The model's answers to the eval set: JSONL, CSV, or what a batch gave back.")
@@ -146,6 +146,8 @@ class FilesCard(Card):
     def show_state(self) -> None:
         """What is missing, and whether it can begin."""
         self.missing.setText(tr("Comparing …") if self.busy else self.files.missing(project_evals=self.project_evals))
+        # Side by side with the button it keeps them apart, even empty; above it it would be a gap.
+        self.missing.setVisible(bool(self.missing.text()) or not self._narrow)
         self.begin.setEnabled(self.ready)
 
     def take(self, name: str, given: list[str]) -> None:
@@ -169,6 +171,8 @@ class FilesCard(Card):
     def stand(self, *, narrow: bool) -> None:
         """Where it is narrow, the places stand under each other."""
         way = QBoxLayout.Direction
+        self._narrow = narrow
+        self.show_state()
         self._allowed_text.setWordWrap(narrow)
         for line in (*self.lines, self.foot, self._allowed):
             line.setDirection(way.TopToBottom if narrow else way.LeftToRight)

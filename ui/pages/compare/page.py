@@ -89,12 +89,10 @@ class ComparePage(Page):
 
     def arrive(self, **where: Any) -> None:
         self._count()
-        self.people.look()
 
     def changed(self, change: Change) -> None:
         if change.sources:
             self._count()
-        self.people.changed(change)
 
     def _count(self) -> None:
         """See how many eval examples the project has."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QSpinBox
 
@@ -13,9 +13,6 @@ from ui.presenters.compare import Files
 from ui.theme import px
 from ui.widgets.basics import Card, button, fill, heading, label, muted, named, row
 from ui.widgets.flow import Flow
-
-if TYPE_CHECKING:
-    from curator.store import Change
 
 MANY, MOST = 60, 100_000
 """Pairs of answers that are judged unless somebody says otherwise: 60 show a model that wins 69% of them."""
@@ -53,12 +50,6 @@ class PeopleCard(Card):
         fill(self.body, heading(tr("People's preference")), self.said, asked, there)
         self._show_state()
         self.hide()
-
-    def look(self) -> None:
-        """The page is shown."""
-
-    def changed(self, change: Change) -> None:
-        """Something in the open project changed."""
 
     def compared(self, files: Files) -> None:
         """These files were compared."""
