@@ -33,7 +33,7 @@ def guess_task(examples: Sequence[Example]) -> tuple[Task, str]:
     short = sum(len(text) <= _LABEL_LENGTH and len(text.split()) <= _LABEL_WORDS for text in outputs)
     if short >= 0.95 * count and different <= max(1, count / 2):
         values = "1 short value" if different == 1 else f"{different} short values"
-        return Task.CLASSIFICATION, f"{count} outputs take {values}"
+        return Task.CLASSIFICATION, f"{count:,} outputs take {values}"
 
     lifted = sum(len(e.input) > 2 * len(e.output) and e.output.strip() in e.input for e in answered)
     if lifted >= 0.7 * count:

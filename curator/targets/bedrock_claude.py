@@ -10,6 +10,7 @@ from curator.model import Example, Message, Ref, Severity
 from curator.targets import blocks, tokens
 from curator.targets.base import Target
 from curator.targets.problem import FileProblem, Problem
+from curator.text import plural
 
 _ROOT = frozenset({"system", "messages"})
 _TURN = frozenset({"role", "content"})
@@ -54,7 +55,7 @@ class BedrockClaude(Target):
         found = super().file_problems(rows, size, part)
         least = self.rules.min_rows or 0
         if part == "validation" and 0 < rows < least:
-            said = f"{rows:,} examples for validation; Amazon's checking script asks for {least:,}"
+            said = f"{plural(rows, 'example')} for validation; Amazon's checking script asks for {least:,}"
             fix = "hold out more, or upload no validation file"
             found.append(FileProblem(None, "validation_rows", said, fix, Severity.WARNING))
         return found

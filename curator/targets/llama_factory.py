@@ -76,6 +76,7 @@ def info(files: Mapping[str, Written], title: str, how: Mapping[str, Any]) -> by
     entries = {
         name if split == "train" else f"{name}_{split}": {"file_name": written.path.name, **how}
         for split, written in files.items()
+        if written.rows
     }
     # ASCII alone: LLaMA-Factory reads the file in whatever encoding the machine prefers.
     return json.dumps(entries, indent=2).encode("ascii") + b"\n"

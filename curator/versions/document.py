@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from curator import __version__, sensitive
+from curator.formats.write import defuse
 from curator.store import ReleaseRow
 from curator.text import json_bytes, plural
 from curator.versions.diff import Change, Diff, Kind
@@ -52,30 +53,29 @@ def json_document(diff: Diff) -> bytes:
 
 
 def table(diff: Diff) -> bytes:
-    """A row for each change, as CSV with the columns COLUMNS."""
+    """A row for each change, as CSV with the columns COLUMNS; what a spreadsheet would take for a formula is defused."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(COLUMNS)
     for change in diff.changes:
         row, was, now = change.row, change.was, change.now
-        writer.writerow(
-            (
-                change.kind,
-                "yes" if change.moved else "",
-                row.source,
-                row.record,
-                row.line,
-                change.before and change.before.split,
-                change.after and change.after.split,
-                change.why,
-                by(change),
-                change.entry,
-                was and was.input,
-                was and was.output,
-                now and now.input,
-                now and now.output,
-            )
+        cells = (
+            change.kind,
+            "yes" if change.moved else "",
+            row.source,
+            row.record,
+            row.line,
+            change.before and change.before.split,
+            change.after and change.after.split,
+            change.why,
+            by(change),
+            change.entry,
+            was and was.input,
+            was and was.output,
+            now and now.input,
+            now and now.output,
         )
+        writer.writerow([defuse(cell) if isinstance(cell, str) else cell for cell in cells])
     return out.getvalue().encode("utf-8", "replace")
 
 
@@ -149,11 +149,19 @@ def _said(change: Change) -> Iterator[str]:
     was, now = change.was, change.now
     if was is not None and now is not None:
         if was.input != now.input:
-            yield f"{'':>12}input:  {_short(was.input)!r} → {_short(now.input)!r}"
+            yield f"{'':>12}input:  {_where_they_differ(was.input, now.input)}"
         if was.output != now.output:
-            yield f"{'':>12}output: {_short(was.output)!r} → {_short(now.output)!r}"
+            yield f"{'':>12}output: {_where_they_differ(was.output, now.output)}"
     elif (said := was or now) is not None:
         yield f"{'':>12}{_short(said.input)!r} → {_short(said.output)!r}"
+
+
+def _where_they_differ(was: str, now: str) -> str:
+    """Both texts in short, from a little before the first character that differs."""
+    first = next((at for at, (a, b) in enumerate(zip(was, now, strict=False)) if a != b), min(len(was), len(now)))
+    start = max(0, first - _SHORT // 3) if max(len(was), len(now)) > _SHORT else 0
+    left = "…" if start else ""
+    return f"{left + _short(was[start:])!r} → {left + _short(now[start:])!r}"
 
 
 def _short(text: str) -> str:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +20,9 @@ from curator.model import Verdict
 from curator.pipeline import Settings, check
 from curator.store import Project, ReleaseRow
 from curator.tasks import Task
-from curator.versions import Change, Diff, Kind, State, compare, counts_between, find
+from curator.versions import Change, Diff, Kind, State, compare, counts_between, document, find
 from curator.versions.finding import split
+from curator.versions.states import Said
 
 ROWS = sample_rows()
 MADE = ("before", "after")
@@ -323,3 +327,14 @@ def test_whatever_the_rows_are_the_counts_add_up_both_ways(a: list[ReleaseRow], 
     found = compare(State("a", a, ()), State("b", b, ()))
     assert Counter(change.kind for change in found.changes)[Kind.ADDED] == there["added"]
     assert found.counts == there
+
+
+def test_what_is_written_shows_the_place_that_differs_and_no_formula(by_folders: Diff) -> None:
+    change = next(change for change in by_folders.changes if change.kind is Kind.EDITED)
+    long = "word " * 60
+    said = replace(change, was=Said(long + "old end", "=A1"), now=Said(long + "new end", "=A2"))
+    shown = "\n".join(document.lines(replace(by_folders, changes=(said,)), 5))
+    assert "old end' → '…" in shown
+    assert "new end'" in shown
+    (row,) = csv.DictReader(io.StringIO(document.table(replace(by_folders, changes=(said,))).decode("utf-8")))
+    assert (row["output_before"], row["output_after"]) == ("'=A1", "'=A2")
