@@ -14,6 +14,7 @@ from curator.store.columns import SPLITS
 from ui.i18n import number, tr
 from ui.pages.cards.buttons import KeyButton
 from ui.pages.cards.editing import Editor
+from ui.pages.examples.providers import Providers
 from ui.presenters.examples import Detail, decision_text, local_time, short_ref
 from ui.presenters.labels import Labels
 from ui.presenters.rendering import Marks, match_marks
@@ -113,7 +114,9 @@ class DetailPane(QWidget):
         self._findings, self._history = column(spacing=8), column(spacing=4)
         body.addWidget(self.view)
         body.addLayout(self._findings)
+        self.providers = Providers()
         body.addLayout(self._history)
+        body.addWidget(self.providers)
         body.addStretch(1)
         self.scroll.setWidget(inside)
         inside.setAutoFillBackground(False)
@@ -173,6 +176,7 @@ class DetailPane(QWidget):
         self.view.show_example(example, open_ones, marks=marks)
         self._show_findings(detail)
         self._show_history(detail)
+        self.providers.another()
         if not self.editing:
             self.stack.setCurrentWidget(self.reading)
         self.scroll.verticalScrollBar().setValue(at)

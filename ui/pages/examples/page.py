@@ -45,6 +45,7 @@ from ui.presenters.examples import (
     words_of,
 )
 from ui.presenters.labels import Labels
+from ui.presenters.providers import OfProviders, of_providers
 from ui.theme import px
 from ui.widgets.basics import EmptyState, column
 
@@ -125,6 +126,7 @@ class ExamplesPage(Page):
         body.addWidget(self.splitter, 1)
 
     def _connect(self) -> None:
+        self.detail.providers.asked.connect(self._ask_providers)
         self.filters.changed.connect(self.ask)
         self.filters.left.connect(self.take_keys)
         self.filters.columns.clicked.connect(self._open_columns)
@@ -317,6 +319,16 @@ class ExamplesPage(Page):
 
     def _show_detail(self, detail: Detail) -> None:
         self.detail.show_detail(detail, self.session.catalogue, words_of(self.asked.text))
+
+    def _ask_providers(self) -> None:
+        shown = self.detail.detail
+        if shown is not None:
+            example = shown.example
+            self.session.read(lambda _project: of_providers(example), self._show_providers, key="examples.providers")
+
+    def _show_providers(self, found: OfProviders) -> None:
+        if self.detail.detail is not None and self.detail.detail.example.id == found.id:
+            self.detail.providers.show_asked(found)
 
     def _read_labels(self) -> None:
         rows = self.session.catalogue
