@@ -5,35 +5,32 @@ from __future__ import annotations
 import hashlib
 import secrets
 import shutil
-from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from curator import __version__, sensitive, targets
+from curator import sensitive, targets
 from curator.checks.data import Data
-from curator.costs import TargetCost
 from curator.errors import Cancelled, EnvironmentFailure
 from curator.files import reason, write_bytes
-from curator.model import Decision, Example, Role, Severity
+from curator.model import Decision, Example, Severity
 from curator.progress import Progress
-from curator.release import budget, matrix
+from curator.release import budget, lines, matrix
 from curator.release import manifest as manifests
-from curator.release.manifest import Named, settings_of, versions
+from curator.release.manifest import Named, settings_of
 from curator.release.manifest import manifest as _manifest
 from curator.release.place import Placement
 from curator.release.select import Selection
+from curator.release.telling import report as report_of
 from curator.release.wanted import MANIFEST, Wanted, limit_of
 from curator.reports import data as reports
-from curator.reports import html, masking
+from curator.reports import html
 from curator.review.provenance import NOBODY, Reviewed
-from curator.review.required import DISAGREEMENT, RULES
-from curator.splits import Exclusion
-from curator.store import ReleaseRow
 from curator.targets.problem import FileProblem, errors
 from curator.tasks import BELOW_MINIMUM, NEEDS
-from curator.text import json_bytes, plural
+from curator.text import plural
 
 MOST = 20
 """Notes on a file that one rule makes, beyond which the others are counted."""
@@ -77,14 +74,14 @@ def write(
     partial = wanted.out.parent / f".{wanted.out.name}.{secrets.token_hex(4)}.part"
     try:
         partial.mkdir(parents=True)
-        files, lines = _write_targets(selection, placement, wanted, named.name, partial, progress)
-        write_bytes(partial / "rows.jsonl", _rows(data, placement, decisions, reviewed, selection, lines, named))
+        files, numbers = _write_targets(selection, placement, wanted, named.name, partial, progress)
+        write_bytes(partial / "rows.jsonl", lines.rows(data, placement, decisions, reviewed, selection, numbers, named))
         write_bytes(partial / "acceptance.jsonl", matrix.by_example(data, selection, placement.split))
-        write_bytes(partial / "excluded.jsonl", _excluded(data, reviewed, selection, out, named))
+        write_bytes(partial / "excluded.jsonl", lines.excluded(data, reviewed, selection, out, named))
         if checked.rejected:
-            write_bytes(partial / "rejected.jsonl", _jsonl(_rejected(checked)))
+            write_bytes(partial / "rejected.jsonl", lines.jsonl(lines.rejected(checked)))
         costs = budget.of_release(selection, placement, wanted, {file.target for file in files})
-        report = _report(data, checked, selection, placement, wanted, files, out, reviewed, named, costs)
+        report = report_of(data, checked, selection, placement, wanted, files, out, reviewed, named, costs)
         html.write_release(report, partial / "report.html")
         settings = settings_of(data, wanted)
         made = _manifest(checked, report, placement, settings, partial, files, named, reviewed)
@@ -125,7 +122,7 @@ def _write_targets(
     """Write and validate every target's files; also the line of each candidate index by target, or its lines where a
     format makes several of an example."""
     files: list[reports.TargetFile] = []
-    lines: dict[int, dict[str, int | list[int]]] = defaultdict(dict)
+    numbers: dict[int, dict[str, int | list[int]]] = defaultdict(dict)
     for number, name in enumerate(wanted.targets):
         progress.report(number, len(wanted.targets), "Writing")
         if progress.cancelled():
@@ -138,7 +135,7 @@ def _write_targets(
         made: dict[str, reports.TargetFile] = {}
         for split in wanted.shares.names:
             rows = [i for i in taken if placement.split[i] == split]
-            _number(lines, name, target, examples, rows)
+            _number(numbers, name, target, examples, rows)
             asked = selection.acceptances[name]
             tokens = int(asked.tokens[rows].sum())
             file = _write_target(target, [examples[i] for i in rows], split, folder, tokens)
@@ -147,7 +144,7 @@ def _write_targets(
             made[split] = replace(file, notes=tuple(dict.fromkeys((*file.notes, *_told(lost)))))
         files += _together(target, made, title, folder)
     progress.report(len(wanted.targets), len(wanted.targets), "Writing")
-    return files, lines
+    return files, numbers
 
 
 def passed_over(target: targets.Target, splits: Sequence[str]) -> bool:
@@ -171,7 +168,7 @@ def few_pairs(selection: Selection, split: Mapping[int, str]) -> tuple[str, ...]
 
 
 def _number(
-    lines: dict[int, dict[str, int | list[int]]],
+    numbers: dict[int, dict[str, int | list[int]]],
     name: str,
     target: targets.Target,
     examples: Sequence[Example],
@@ -180,7 +177,7 @@ def _number(
     line = 1
     for index in rows:
         count = len(target.records(examples[index])) if target.splits_examples else 1
-        lines[index][name] = list(range(line, line + count)) if target.splits_examples else line
+        numbers[index][name] = list(range(line, line + count)) if target.splits_examples else line
         line += count
 
 
@@ -232,184 +229,6 @@ def _told(problems: Iterable[FileProblem | targets.Problem]) -> Iterator[str]:
         yield from map(sensitive.mask, list(messages)[:MOST])
         if len(messages) > MOST:
             yield f"{len(messages) - MOST:,} more of the rule {rule}"
-
-
-def _jsonl(records: Iterable[Mapping[str, Any]]) -> bytes:
-    return b"".join(json_bytes(record) for record in records)
-
-
-def _rows(
-    data: Data,
-    placement: Placement,
-    decisions: Mapping[int, Decision],
-    reviewed: Reviewed,
-    selection: Selection,
-    lines: Mapping[int, Mapping[str, int | list[int]]],
-    named: Named,
-) -> bytes:
-    examples = data.candidates.examples
-    ambiguous = _ambiguous(named)
-
-    def row(index: int) -> dict[str, Any]:
-        example, decision = examples[index], decisions.get(examples[index].id)
-        near = placement.nearest.get(index)
-        return {
-            "split": placement.split[index],
-            "lines": dict(lines.get(index, {})),
-            "tokens": {name: int(selection.acceptances[name].tokens[index]) for name in lines.get(index, {})},
-            "fixes": {
-                name: list(asked.applied[index])
-                for name, asked in selection.acceptances.items()
-                if index in asked.applied and name in lines.get(index, {})
-            },
-            "from": _from(named.rows[index], example, ambiguous),
-            "key": data.candidates.keys[index],
-            "question": named.rows[index].question,
-            "group": named.rows[index].group or None,
-            "remembered": named.rows[index].remembered,
-            "decision": None
-            if decision is None
-            else {"id": decision.id, "reviewer": decision.reviewer, "verdict": str(decision.verdict)},
-            "provenance": reviewed.of(example.id).as_json(),
-            "nearest": None
-            if near is None
-            else {"from": examples[near[0]].ref.as_json(), "split": placement.split[near[0]], "cosine": near[1]},
-        }
-
-    return _jsonl(row(index) for index in placement.order)
-
-
-def _ambiguous(named: Named) -> frozenset[str]:
-    """The paths that stand for several files, as where one was changed and imported anew."""
-    count = Counter(path for path, _ in {(row.source, row.sha256) for row in named.rows.values()})
-    return frozenset(path for path, files in count.items() if files > 1)
-
-
-def _from(row: ReleaseRow, example: Example, ambiguous: Collection[str]) -> dict[str, Any]:
-    """Where a row came from; with the checksum of its file where the path does not tell which it is."""
-    return example.ref.as_json() | ({"sha256": row.sha256} if row.source in ambiguous else {})
-
-
-def _excluded(
-    data: Data, reviewed: Reviewed, selection: Selection, out: Mapping[int, Exclusion], named: Named
-) -> bytes:
-    c, ambiguous = data.candidates, _ambiguous(named)
-
-    def line(index: int, exclusion: Exclusion, target: str | None) -> dict[str, Any]:
-        # This file explains and may be passed on: who wants the true text finds it in the source.
-        example = masking.example(c.examples[index])
-        record: dict[str, Any] = {
-            "from": _from(named.rows[index], example, ambiguous),
-            "reason": exclusion.rule,
-            "message": sensitive.mask(exclusion.message),
-            "finding": exclusion.finding,
-            "decision": exclusion.decision,
-            "reviewer": named.rows[index].reviewer,
-            "verdict": named.rows[index].verdict,
-            "input": example.input,
-            "output": example.output,
-        }
-        if example is not c.examples[index]:
-            record["masked"] = True
-        if exclusion.rule in (DISAGREEMENT, *RULES):
-            record["provenance"] = reviewed.of(example.id).as_json()
-        return record | ({"target": target} if target else {})
-
-    everywhere = [line(i, out[i], None) for i in sorted(out)]
-    some = [
-        line(i, exclusion, name)
-        for name, found in selection.refused.items()
-        for i, exclusion in sorted(found.items())
-        if i not in out
-    ]
-    return _jsonl(everywhere + some)
-
-
-def _rejected(checked: reports.CheckReport) -> Iterable[dict[str, Any]]:
-    for rejected in checked.rejected:
-        yield {"from": rejected.ref.as_json(), "reason": sensitive.mask(rejected.reason)}
-
-
-def _report(
-    data: Data,
-    checked: reports.CheckReport,
-    selection: Selection,
-    placement: Placement,
-    wanted: Wanted,
-    files: Sequence[reports.TargetFile],
-    out: Mapping[int, Exclusion],
-    reviewed: Reviewed,
-    named: Named,
-    costs: Sequence[TargetCost],
-) -> reports.ReleaseReport:
-    c = data.candidates
-    sources = [s for s in checked.sources if s.role is Role.CANDIDATE]
-    records = sum(s.records for s in sources)
-    counts = Counter(placement.split.values())
-    by_rule: dict[str, list[int]] = defaultdict(list)
-    for index, exclusion in sorted(out.items()):
-        by_rule[exclusion.rule].append(index)
-    cert = placement.certificate
-    labels: tuple[reports.LabelSplit, ...] = ()
-    if data.short_labels:
-        split_of: dict[str, Counter[str]] = defaultdict(Counter)
-        for index, name in placement.split.items():
-            split_of[c.outputs[index]][name] += 1
-        labels = tuple(reports.LabelSplit(label, dict(split_of[label])) for label in sorted(split_of))
-    return reports.ReleaseReport(
-        version=__version__,
-        task=data.task,
-        task_guessed=checked.task_guessed,
-        seed=wanted.seed_or(data.seed),
-        size=wanted.size,
-        sources=checked.sources,
-        steps=(
-            reports.Step("read", records, "records of the candidate files"),
-            reports.Step("readable", len(c), f"{records - len(c):,} records were rejected"),
-            reports.Step("clean", selection.clean, "after decisions, findings and the targets' rules"),
-            reports.Step("chosen", len(placement.order), f"size {wanted.size}"),
-        ),
-        excluded=tuple(
-            reports.Reason(rule, len(rows), tuple(masking.example(c.examples[i]) for i in rows[:3]))
-            for rule, rows in by_rule.items()
-        ),
-        splits=tuple(reports.Step(name, counts[name]) for name in wanted.shares.names),
-        certificate=reports.Certificate(
-            cert.nearest_across_splits,
-            placement.groups,
-            cert.groups_straddling,
-            wanted.seed_or(data.seed),
-            None
-            if cert.pair is None
-            else (masking.example(checked.examples[cert.pair[0]]), masking.example(checked.examples[cert.pair[1]])),
-            ""
-            if cert.nearest_to_eval is None
-            else f"The nearest pair with the eval set has cosine {cert.nearest_to_eval:.3f}.",
-        ),
-        files=tuple(files),
-        targets=matrix.lines(data, selection),
-        encoder=checked.encoder,
-        labels=labels,
-        settings={
-            k: ", ".join(v) if isinstance(v, tuple) else v
-            for k, v in settings_of(data, wanted).items()
-            if v is not None
-        },
-        versions=versions(),
-        provenance=reviewed.counts(data.id_of(i) for i in placement.order),
-        rounds=tuple(
-            reports.RoundLine(one.number, one.name, one.items, one.votes, one.reviewers, _rounded(one.alpha), one.why)
-            for one in reviewed.rounds
-        ),
-        name=named.name,
-        number=named.number,
-        lengths=budget.lengths(selection, placement.split, wanted),
-        costs=tuple(budget.told(cost) for cost in costs),
-    )
-
-
-def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, 4)
 
 
 def notes(data: Data, selection: Selection, wanted: Wanted, remembered: int) -> tuple[str, ...]:
