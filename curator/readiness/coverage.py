@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from curator.checks import Data
+from curator.embedding import Neighbours, nearest
 from curator.progress import Progress
 from curator.readiness.shift import Shift, shift
 from curator.readiness.texts import Text, text
@@ -25,6 +26,8 @@ SHOWN = 3
 SHORT = 160
 NEIGHBOUR, FIFTH = 10, 5
 """The radius of a cluster is the median distance to the tenth nearest; of few inputs to a fifth of them."""
+SAME = 0.95
+"""Cosine from which two inputs are one in other words: a hundred wordings of one question are no cluster of questions."""
 FAR = 0.05
 """A production input is far where it is further from every candidate than all but this share of candidates are from theirs."""
 
@@ -45,8 +48,8 @@ class Coverage:
 
     `auc`: how well the two can be told apart, .5 for not at all, within `usual` where they are drawn alike; `p` of that.
     `missing`: production inputs with no candidates around them, the most typical of each cluster first. They are what can be told
-    for sure: with ten of 77 topics left out of the candidates nine in ten that were named were of these, and seven in ten of
-    these were named. `missing_low`: the lower end of the 95% interval of their share. `far`: the share of production further away than candidates usually are from
+    for sure: with ten of 77 topics left out of the candidates nine in ten that were named were of these; of these four in ten
+    were named by a sample of 800, and seven in ten by a larger one. `missing_low`: the lower end of the 95% interval of their share. `far`: the share of production further away than candidates usually are from
     each other, of which `FAR` is chance. `unused`: candidates with no production around them. `can_miss`, `can_waste`: whether
     the sample is large enough to say either.
     """
@@ -130,8 +133,7 @@ def coverage(data: Data, production: Sequence[str], progress: Progress) -> Cover
     """Compare the candidates of a check with production inputs (different ones, `production.read`). Only these are embedded."""
     vectors = data.embedder.vectors(production, progress)
     own = data.distinct_vectors
-    found = shift(own, vectors, seed=data.seed, progress=progress)
-    at = found.alone_b
+    found, unused, at = _gaps(own, data.neighbours, vectors, data.seed, progress)
     groups = _stars(vectors[at])
     order = [int(at[row]) for group in groups for row in group]
     return Coverage(
@@ -144,9 +146,9 @@ def coverage(data: Data, production: Sequence[str], progress: Progress) -> Cover
         tuple(production[i] for i in order),
         wilson(len(at), len(production))[0],
         tuple(Cluster(len(g), tuple(_shown(production[int(at[row])]) for row in g[:SHOWN])) for g in groups[:MOST]),
-        _far(data, found),
-        len(found.alone_a),
-        _unused(data, found),
+        float((found.nearest_a < _far(data.neighbours)).mean()),
+        len(unused),
+        _unused(data, unused),
         found.telling[1],
         found.telling[0],
         _not_evaluated(data, vectors),
@@ -154,32 +156,82 @@ def coverage(data: Data, production: Sequence[str], progress: Progress) -> Cover
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Thinned:
+    """Of vectors that say the same one stands for all: `kept` (k,) their indices, `place` (n,) of each the one in `kept`."""
+
+    kept: np.ndarray
+    place: np.ndarray
+
+    @classmethod
+    def of(cls, vectors: np.ndarray, near: Neighbours | None = None) -> _Thinned:
+        """In their order, each goes to the first before it that is kept and the same; `near`: their neighbours, if known."""
+        near = near or nearest(vectors, vectors, NEIGHBOUR, itself=True, exact=False)
+        kept: list[int] = []
+        place = np.full(len(vectors), -1, dtype=np.int64)
+        for row in range(len(vectors)):
+            around = near.index[row][near.cosine[row] >= SAME]
+            heads = [int(place[one]) for one in around if 0 <= one < row]
+            same = next((head for head in heads if float(vectors[kept[head]] @ vectors[row]) >= SAME), None)
+            place[row] = len(kept) if same is None else same
+            if same is None:
+                kept.append(row)
+        first = np.array(kept, dtype=np.int64)
+        if len(first) == len(vectors):
+            return cls(first, place)
+        # A row has more wordings around it than were looked at: once more, of those that are left.
+        again = cls.of(vectors[first])
+        return cls(first[again.kept], again.place[place])
+
+    def all_of(self, places: np.ndarray) -> np.ndarray:
+        """The indices of all that those at these places in `kept` stand for."""
+        return np.flatnonzero(np.isin(self.place, places))
+
+
+def _gaps(
+    own: np.ndarray, near: Neighbours, asked: np.ndarray, seed: int, progress: Progress | None = None
+) -> tuple[Shift, np.ndarray, np.ndarray]:
+    """How production differs from `own` vectors with these neighbours; and the indices of those of either that are alone.
+
+    Wordings of one question lie around each other, wherever they are. So who is alone is so without them too, or is far.
+    """
+    found = shift(own, asked, seed=seed, progress=progress)
+    mine, theirs = _Thinned.of(own, near), _Thinned.of(asked)
+    if len(mine.kept) + len(theirs.kept) == len(own) + len(asked) or not found.differs:
+        return found, found.alone_a, found.alone_b
+    thin = shift(own[mine.kept], asked[theirs.kept], seed=seed, progress=progress)
+    far = _far(near)
+    nearest_b = nearest(own, asked, 1, exact=False).cosine[:, 0]
+    alone_a = np.isin(found.alone_a, mine.all_of(thin.alone_a)) | (nearest_b[found.alone_a] < far)
+    alone_b = np.isin(found.alone_b, theirs.all_of(thin.alone_b)) | (found.nearest_a[found.alone_b] < far)
+    return found, found.alone_a[alone_a], found.alone_b[alone_b]
+
+
+def _far(near: Neighbours) -> float:
+    """The cosine below which all but `FAR` of these are not from their own nearest."""
+    return float(np.quantile(near.cosine[:, 0], FAR)) if near.index.shape[1] else -1.0
+
+
 def _not_evaluated(data: Data, production: np.ndarray) -> int | None:
     """How many production inputs lie where there are no eval examples."""
     if not len(data.evals):
         return None
     distinct = np.unique(data.eval_vectors, axis=0)
-    found = shift(distinct, production, seed=data.seed) if len(distinct) >= FEWEST else None
-    return len(found.alone_b) if found is not None and found.telling[1] else None
+    if len(distinct) < FEWEST:
+        return None
+    found, _, alone = _gaps(distinct, nearest(distinct, distinct, NEIGHBOUR, itself=True), production, data.seed)
+    return len(alone) if found.telling[1] else None
 
 
-def _far(data: Data, found: Shift) -> float:
-    """How much of production is further from the candidates than all but `FAR` of them are from their own nearest."""
-    if not data.neighbours.index.shape[1]:
-        return 0.0
-    usual = np.quantile(data.neighbours.cosine[:, 0], FAR)
-    return float((found.nearest_a < usual).mean())
-
-
-def _unused(data: Data, found: Shift) -> tuple[Cluster, ...]:
+def _unused(data: Data, alone: np.ndarray) -> tuple[Cluster, ...]:
     """The candidates that production never asks for: by label where outputs are labels, else by what is alike."""
     first, c = data.candidates.distinct.first, data.candidates
-    rows = [int(first[i]) for i in found.alone_a]
+    rows = [int(first[i]) for i in alone]
     if data.short_labels:
         counts = Counter(c.outputs[row] for row in rows)
         by_label = {label: [row for row in rows if c.outputs[row] == label] for label, _ in counts.most_common(MOST)}
         return tuple(_of_candidates(data, held, label) for label, held in by_label.items())
-    groups = _stars(data.distinct_vectors[found.alone_a])
+    groups = _stars(data.distinct_vectors[alone])
     return tuple(_of_candidates(data, [rows[row] for row in group]) for group in groups[:MOST])
 
 

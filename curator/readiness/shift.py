@@ -56,9 +56,10 @@ class Shift:
 
 def shift(a: np.ndarray, b: np.ndarray, *, seed: int = 0, progress: Progress | None = None) -> Shift:
     """Compare two sets of unit vectors. Raises Cancelled where the user stops it."""
-    both = np.ascontiguousarray(np.concatenate([a, b]), dtype=np.float32)
-    of_b = np.zeros(len(both), dtype=bool)
-    of_b[len(a) :] = True
+    # In an order that knows nothing of the sets: neighbours that are equally near come by their number.
+    order = np.random.default_rng(seed).permutation(len(a) + len(b))
+    both = np.ascontiguousarray(np.concatenate([a, b])[order], dtype=np.float32)
+    of_b = order >= len(a)
     near = nearest(both, both, DEPTH, itself=True, exact=False, progress=progress)
     valid = near.index >= 0
     theirs = of_b[near.index] & valid
@@ -77,8 +78,8 @@ def shift(a: np.ndarray, b: np.ndarray, *, seed: int = 0, progress: Progress | N
         auc,
         usual,
         p,
-        _named(alone_a) if differs else none,
-        _named(alone_b) if differs else none,
+        order[~of_b][_named(alone_a)] if differs else none,
+        order[of_b][_named(alone_b)] - len(a) if differs else none,
         _nearest_other(a, b),
         (_least(1 - mine, near.index.shape[1]), _least(mine, near.index.shape[1])),
     )

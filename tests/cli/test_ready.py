@@ -14,6 +14,7 @@ from cli_material import made_rows, write_rows
 
 from curator import pipeline
 from curator.readiness import production
+from curator.resources import resource
 from curator.store import Project
 from curator.tasks import Task
 
@@ -47,6 +48,9 @@ def test_the_document_keeps_its_keys(curator: Callable, data: str) -> None:
     assert found["schema"] == "curator/ready/1"
     assert {"ready", "rung", "why", "points", "state", "reasons", "todo", "answers", "open", "coverage"} <= found.keys()
     assert {"name", "passed", "blocking", "found", "todo"} <= found["points"][0].keys()
+    guide = resource("guide/when-to-fine-tune.md").read_text(encoding="utf-8")
+    told = {*found, *found["points"][0]} - {"schema"}
+    assert not [key for key in told if f"`{key}`" not in guide], "the guide tells of every key"
 
 
 def test_data_that_is_ready_ends_with_0_and_with_1_where_a_simpler_step_comes_first(

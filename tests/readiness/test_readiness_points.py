@@ -181,6 +181,15 @@ def test_production_like_the_candidates_raises_no_alarm(tmp_path: Path) -> None:
     assert not found.coverage.missing
 
 
+def test_production_that_asks_the_same_in_many_wordings_raises_no_alarm(tmp_path: Path) -> None:
+    rows = rows_of("pairs.csv")
+    texts = [row["text"].rstrip(".?!") for row in rows[::8]]
+    asked = list(dict.fromkeys(text + end for text in texts for end in ("", "?", "!", " ...", " please", " !!")))
+    found = ready_on(write(tmp_path / "half.csv", rows[1::2]), production=asked)
+    assert len(found.coverage.missing) < 0.05 * len(asked), "as many as are far by chance"
+    assert point(found, "coverage").status != "miss"
+
+
 def test_a_gap_that_the_eval_set_cannot_show_asks_for_more_examples(project: Project) -> None:
     narrow = point(ready(project, answers=Answers(score=0.90, target=0.93)), "resolution")
     assert narrow.status == "look"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from curator.readiness.coverage import _stars, wilson
+from curator.readiness.coverage import _stars, _Thinned, wilson
 from curator.readiness.shift import shift
 
 TOPICS, WIDTH = 12, 32
@@ -72,6 +72,20 @@ def test_it_does_not_depend_on_chance_or_order() -> None:
     first, again = shift(a, b), shift(a, b)
     assert (first.auc, first.p) == (again.auc, again.p)
     assert first.alone_b.tolist() == again.alone_b.tolist()
+
+
+def test_sets_of_one_text_are_alike() -> None:
+    one = np.repeat(drawn({0: 1}, 1)[0], 50, axis=0)
+    assert not shift(one, one).differs
+
+
+def test_wordings_of_one_question_count_once_and_stand_together() -> None:
+    rows = drawn(dict.fromkeys(range(TOPICS), 3), 1)[0]
+    wordings = np.repeat(rows, 30, axis=0) + 0.02 * np.random.default_rng(2).normal(size=(len(rows) * 30, WIDTH))
+    wordings = (wordings / np.linalg.norm(wordings, axis=1, keepdims=True)).astype(np.float32)
+    thinned = _Thinned.of(wordings)
+    assert thinned.kept.tolist() == list(range(0, len(wordings), 30))
+    assert thinned.all_of(np.array([2, 0])).tolist() == [*range(30), *range(60, 90)]
 
 
 def test_clusters_are_stars_with_the_most_typical_first() -> None:
