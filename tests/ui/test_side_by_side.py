@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QTextBrowser, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QPushButton, QTextBrowser, QWidget
 from round_material import begin as begin_round
 from round_material import make_project
 from sides_material import AFTER, BEFORE, begin, judge, right
@@ -277,6 +277,21 @@ def test_no_page_of_an_open_round_tells_which_system_is_which(window, tmp_path: 
         opened.go(name)
         qtbot.wait(300)
         assert telling(opened, opened.pages[name]) == [], name
+
+
+def test_pages_lead_to_the_rounds_where_there_is_nothing_to_train_on(window, two, qtbot) -> None:
+    opened = window(two[0])
+    opened.go("overview")
+    overview = opened.pages["overview"]
+    qtbot.waitUntil(lambda: overview._view is not None, timeout=LONG)
+    assert overview._view.step.title == "Judge the answers"
+    opened.go("export")
+    export = opened.pages["export"]
+    qtbot.waitUntil(lambda: getattr(export, "need", None) is not None, timeout=LONG)
+    assert any("nothing to train on" in text for text in texts(export.need))
+    (go_on,) = [made for made in export.need.findChildren(QPushButton) if made.text() == "Go to rounds"]
+    qtbot.mouseClick(go_on, Qt.MouseButton.LeftButton)
+    assert opened.place == "rounds"
 
 
 def test_the_page_of_rounds_tells_the_result_once_nothing_is_left_to_judge(window, tmp_path: Path, qtbot) -> None:

@@ -212,7 +212,7 @@ class ExportPage(Page):
             self._fresh = False  # what was written stays shown; on the way back it is asked again
             return
         need = presenter.need(why)
-        run = {"import": "app.import", "check": "project.check"}[need.action]
+        run = {"import": "app.import", "check": "project.check", "judge": "page.rounds"}[need.action]
         for old in self._empty.findChildren(EmptyState):
             old.hide()
             old.deleteLater()

@@ -11,6 +11,7 @@ from ui.presenters.export_budget import Length, length
 from ui.presenters.export_choices import STRICT, Choices, Place
 from ui.presenters.export_fixes import Fix, fix_title, loses
 from ui.presenters.export_targets import Target, sentence, target
+from ui.presenters.sides import judging_text
 from ui.presenters.words import check_help, check_title, rule_title, split_title, task_title
 
 
@@ -242,6 +243,8 @@ class Need:
 
 def need(why: Sequence[str]) -> Need:
     """What to say where the engine has no plan."""
+    if "judging" in why:
+        return Need(tr("Nothing to export here"), judging_text(), "judge", tr("Go to rounds"))
     if "empty" in why:
         said = tr("Import the examples you want to train on; then this page shows what each provider would take.")
         return Need(tr("Nothing to export yet"), said, "import", tr("Import files…"))

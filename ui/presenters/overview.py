@@ -13,6 +13,7 @@ from curator.store import Project, Run
 from curator.tasks import Need, Task
 from ui.i18n import number, tr, trn
 from ui.presenters.agreement import AgreementLine, agreement
+from ui.presenters.sides import judging_text
 from ui.presenters.words import check_advice, check_help, check_title, rule_title, task_title
 
 if TYPE_CHECKING:
@@ -165,6 +166,7 @@ class Overview:
 
 def read(project: Project, before: Overview | None = None, *, texts: bool = True) -> Overview:
     """Everything but the lengths; about a second for 100,000 examples. Less where no `texts` changed since `before`."""
+    from curator.comparison.sides_round import holds_sides
     from curator.outlook import Outlook
     from ui.presenters.findings import Inbox
 
@@ -190,7 +192,9 @@ def read(project: Project, before: Overview | None = None, *, texts: bool = True
         agreement(project, decisions, outlook.task),
         sources,
         _stale(outlook.stale),
-        next_step(gauge, sources, inbox.run, outlook.stale, checks, len(decided)),
+        _judge_step()
+        if holds_sides(project)
+        else next_step(gauge, sources, inbox.run, outlook.stale, checks, len(decided)),
         outlook.outputs,
     )
 
@@ -256,6 +260,10 @@ def next_step(
     return NextStep(
         "export", trn("Export {n} example", "Export {n} examples", gauge.count), why, tr("Go to export"), {}
     )
+
+
+def _judge_step() -> NextStep:
+    return NextStep("rounds", tr("Judge the answers"), judging_text(), tr("Go to rounds"), {})
 
 
 def _check_step(run: Run | None, stale: Sequence[str]) -> NextStep:

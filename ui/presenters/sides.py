@@ -23,7 +23,7 @@ from ui.presenters.texts import Mark
 MARKED = 0.6
 """Share of the letters beyond which marks would cover more than they tell: then the answers have next to nothing in common."""
 
-__all__ = ["Answer", "SidesView", "is_side_by_side", "label_titles", "shown_again", "stored", "view"]
+__all__ = ["Answer", "SidesView", "is_side_by_side", "judging_text", "label_titles", "shown_again", "stored", "view"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,3 +108,8 @@ def _told(first: str, second: str, marks: Sequence[Sequence[Mark]]) -> str:
     if covered > MARKED * (len(first) + len(second)):
         return tr("They have few words in common, so none are marked.")
     return ""
+
+
+def judging_text() -> str:
+    """What is in a project whose rounds are side by side."""
+    return tr("This project holds answers that people judge side by side, and nothing to train on.")

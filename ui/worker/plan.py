@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from curator import checking, pipeline
+from curator.comparison.sides_round import holds_sides
 from curator.costs import EPOCHS
 from curator.model import Role
 from curator.progress import Progress
@@ -26,11 +27,13 @@ LONG = 1_000
 def run(state: State, arguments: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
     """`{"plan": …}` as `release.Plan.as_json`; `{"plan": None, "why": […]}` where a check has to be run before.
 
-    `why`: "empty" (there are no candidates), "never" (no whole check was run), or what changed since: "sources", "texts",
+    `why`: "judging" (answers to be judged are nothing to train on), "empty" (there are no candidates), "never" (no whole check was run), or what changed since: "sources", "texts",
     "cuts", "settings". Partial results: the plan of the formats that are ticked, without its splits and then with them.
     Long lists of ids are `{"runs": [first, last, …]}`.
     """
     wanted = wanted_of(arguments)
+    if holds_sides(state.project):
+        return {"plan": None, "why": ["judging"]}
     if not state.project.counts().examples[Role.CANDIDATE]:
         return {"plan": None, "why": ["empty"]}
     pipeline.settle(state.project)
