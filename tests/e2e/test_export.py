@@ -15,7 +15,7 @@ from curator import cli
 from curator.embedding import Embedder
 from curator.errors import EnvironmentFailure
 from curator.model import Decision, Verdict
-from curator.release import files
+from curator.release import files, lines
 from curator.resources import resource
 from curator.store import Project
 
@@ -174,9 +174,9 @@ def test_a_release_is_only_overwritten_with_force_and_whole(
     def fails(*_: object) -> None:
         raise EnvironmentFailure("the disk is full.")
 
-    for step in ("_manifest", "_swap", "_rows"):
+    for room, step in ((files, "_manifest"), (files, "_swap"), (lines, "rows")):
         with monkeypatch.context() as patch:
-            patch.setattr(files, step, fails)
+            patch.setattr(room, step, fails)
             assert curator(*export, "--seed", "2", "--force").code == 3
             assert curator(*export[:3], "--out", "new", *LET_IN).code == 3
         assert {p: p.read_bytes() for p in Path("out").rglob("*") if p.is_file()} == before
