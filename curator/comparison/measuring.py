@@ -14,7 +14,8 @@ from curator.comparison.verdict import Outcome, Turned
 from curator.progress import Progress
 from curator.review.agreement.estimates import Estimate
 
-_EXCHANGES = 2_000
+_EXCHANGES, _EXCHANGED_BELOW = 2_000, 1_000
+"""Exchanges that are tried, and the examples from which there are enough of each label for an interval alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +169,7 @@ def _chances(scores: Scores, examples: int, seed: int) -> dict[str, float]:
     if examples < verdict.SURE:
         others = [one for one in scores.columns if not one.is_truth]
         found |= {one.id: verdict.sign_flip(one.tuned - one.baseline, seed) for one in others}
+    if examples < _EXCHANGED_BELOW:
         found |= _exchanged(scores, seed)
     return found
 
