@@ -23,7 +23,8 @@ from curator.comparison.sides import (
     preferred,
     unseal,
 )
-from curator.comparison.sides_statistics import Leaning, Shown, decide, leaning, least_shown, sign_test, win_rate
+from curator.comparison.sides_statistics import Leaning, decide, leaning, least_shown, sign_test, win_rate
+from curator.comparison.verdict import Outcome
 from curator.errors import InputError
 from curator.model import Ref, Round, Verdict
 from curator.review.adjudication.settling import foresee_of
@@ -94,7 +95,7 @@ class Preference:
     rate: Estimate
     overall: Estimate
     p: float | None
-    verdict: Shown
+    verdict: Outcome
     shows: float | None
     leaning: Leaning
     alpha: Estimate

@@ -10,26 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import lru_cache
 
 import numpy as np
 
+from curator.comparison.verdict import ALPHA, Outcome
 from curator.review.agreement.estimates import Estimate, interval, resampled, wilson
 
-LEVEL = 0.05
-"""A difference that chance alone shows less often than this is no noise."""
 POWER = 0.8
 TURNS = 10_000
 """Random turns of the sides behind the test for a leaning."""
-
-
-class Shown(StrEnum):
-    """What the judgements show."""
-
-    BETTER = "better"
-    WORSE = "worse"
-    NOISE = "noise"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +34,7 @@ class Leaning:
 
     @property
     def leans(self) -> bool:
-        return self.p is not None and self.p < LEVEL
+        return self.p is not None and self.p < ALPHA
 
 
 def win_rate(wins: int, ties: int, losses: int, seed: int = 0) -> Estimate:
@@ -69,13 +59,13 @@ def sign_test(wins: int, losses: int) -> float | None:
     return float(binomtest(wins, wins + losses).pvalue) if wins + losses else None
 
 
-def decide(rate: Estimate, p: float | None) -> Shown:
+def decide(rate: Estimate, p: float | None) -> Outcome:
     """Better or worse only where both the test and the interval say so; else the difference is noise."""
-    if p is None or p >= LEVEL or rate.value is None or rate.low is None or rate.high is None:
-        return Shown.NOISE
+    if p is None or p >= ALPHA or rate.value is None or rate.low is None or rate.high is None:
+        return Outcome.NOISE
     if rate.low > 0.5:
-        return Shown.BETTER
-    return Shown.WORSE if rate.high < 0.5 else Shown.NOISE
+        return Outcome.BETTER
+    return Outcome.WORSE if rate.high < 0.5 else Outcome.NOISE
 
 
 @lru_cache(maxsize=32)
@@ -86,7 +76,7 @@ def least_shown(decided: int) -> float | None:
 
     if decided < 1:
         return None
-    needed = int(binom.isf(LEVEL / 2, decided, 0.5)) + 1
+    needed = int(binom.isf(ALPHA / 2, decided, 0.5)) + 1
     if needed > decided:
         return None
     low, high = 0.5, 1.0

@@ -8,7 +8,7 @@ from typing import Any
 
 import curator
 from curator.comparison.sides_preference import Preference
-from curator.comparison.sides_statistics import Shown
+from curator.comparison.verdict import Outcome
 from curator.review.agreement.estimates import Estimate
 from curator.review.agreement.measures import RELIABLE, TENTATIVE
 from curator.text import plural
@@ -22,7 +22,7 @@ def verdict(found: Preference) -> str:
         f"{found.wins:,} of {plural(found.judged, 'item')} to {found.tuned}, {found.losses:,} to {found.baseline}, "
         f"{found.ties:,} to neither"
     )
-    if found.verdict is Shown.NOISE:
+    if found.verdict is Outcome.NOISE:
         if found.p is None:
             return f"Nobody prefers either system: {counts}."
         return (
@@ -30,7 +30,7 @@ def verdict(found: Preference) -> str:
             f"{chance(found.p)} (sign test)."
         )
     better, worse = found.tuned, found.baseline
-    if found.verdict is Shown.WORSE:
+    if found.verdict is Outcome.WORSE:
         better, worse = worse, better
     return (
         f"People prefer {better} to {worse}: {counts}. Were the systems level, a gap at least this large would come in "
@@ -52,7 +52,7 @@ def lines(found: Preference) -> Iterator[str]:
         yield f"On {plural(found.open, 'item')} nobody said anything; they are left out."
     if found.both_bad:
         yield f"On {plural(found.both_bad, 'item')} both answers are bad."
-    if found.verdict is Shown.NOISE:
+    if found.verdict is Outcome.NOISE:
         yield _reach(found)
     yield leaning(found)
     yield agreement(found)

@@ -6,17 +6,17 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from statistics import NormalDist
 
 import numpy as np
-from scipy import stats
 
 from curator.review.agreement.estimates import Estimate
 
 ALPHA = 0.05
 _POWER = 0.8
-REACH = float(stats.norm.ppf(1 - ALPHA / 2) + stats.norm.ppf(_POWER))
+REACH = NormalDist().inv_cdf(1 - ALPHA / 2) + NormalDist().inv_cdf(_POWER)
 """Standard errors that a true difference must have to be shown in four of five eval sets of this size: 2.80."""
-_LIMIT = float(stats.norm.ppf(1 - ALPHA / 2))
+_LIMIT = NormalDist().inv_cdf(1 - ALPHA / 2)
 _EVERY_SIGN, _SIGNS = 12, 10_000
 _NOTHING = 1e-7
 SURE = 300
@@ -64,8 +64,10 @@ def turned(before: np.ndarray, after: np.ndarray) -> Turned:
 
 def mcnemar(better: int, worse: int) -> float:
     """Exact two-sided p of `better` against `worse` under a fair coin; 1 where nothing turned."""
+    from scipy.stats import binom
+
     fewer, number = min(better, worse), better + worse
-    return min(1.0, 2 * float(stats.binom.cdf(fewer, number, 0.5))) if number else 1.0
+    return min(1.0, 2 * float(binom.cdf(fewer, number, 0.5))) if number else 1.0
 
 
 def sign_flip(differences: np.ndarray, seed: int) -> float:

@@ -30,7 +30,8 @@ from curator.comparison.sides import (
     turned_label,
     unseal,
 )
-from curator.comparison.sides_statistics import Shown, decide, leaning, least_shown, sign_test, win_rate
+from curator.comparison.sides_statistics import decide, leaning, least_shown, sign_test, win_rate
+from curator.comparison.verdict import Outcome
 from curator.model import Example, Message, Ref, ToolCall, as_json, content_key, from_json
 
 PROPERTY = settings(derandomize=True, max_examples=60, deadline=None)
@@ -150,16 +151,16 @@ def test_level_systems_are_seldom_called_different(ties: float) -> None:
         tied = int((draw.random(60) < ties).sum())
         won = int(draw.binomial(60 - tied, 0.5))
         found.append(decide(win_rate(won, tied, 60 - tied - won, at), sign_test(won, 60 - tied - won)))
-    assert found.count(Shown.BETTER) <= 25
-    assert found.count(Shown.WORSE) <= 25
+    assert found.count(Outcome.BETTER) <= 25
+    assert found.count(Outcome.WORSE) <= 25
 
 
 def test_a_system_that_wins_two_of_three_is_found_with_two_hundred_items() -> None:
     draw = np.random.default_rng(6)
     won = draw.binomial(200, 0.65, size=200)
     found = [decide(win_rate(int(n), 0, 200 - int(n)), sign_test(int(n), 200 - int(n))) for n in won]
-    assert found.count(Shown.BETTER) >= 190
-    assert found.count(Shown.WORSE) == 0
+    assert found.count(Outcome.BETTER) >= 190
+    assert found.count(Outcome.WORSE) == 0
 
 
 def test_what_so_many_items_show() -> None:

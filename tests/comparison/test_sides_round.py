@@ -13,8 +13,8 @@ from sides_material import AFTER, BEFORE, begin, judge, pairs, right, wins
 from curator.comparison.sides import LABELS, sides_of, unseal
 from curator.comparison.sides_preference import newest, preference
 from curator.comparison.sides_round import Wanted, begin_sides, open_or_create
-from curator.comparison.sides_statistics import Shown
 from curator.comparison.sides_wording import document, lines, verdict
+from curator.comparison.verdict import Outcome
 from curator.errors import InputError
 from curator.model import Decision, Kind, Round, Verdict
 from curator.review.adjudication.rulings import adjudicate
@@ -83,7 +83,7 @@ def test_from_packets_to_a_verdict(tmp_path: Path) -> None:
         assert found.rate.value == pytest.approx(9.5 / 12)
         assert found.overall.value == pytest.approx((9.5 + 0.5) / 13)
         assert found.p == pytest.approx(2 * (1 + 11 + 55) / 2**11)
-        assert found.verdict is Shown.NOISE  # .065: eleven items that somebody won are few
+        assert found.verdict is Outcome.NOISE  # .065: eleven items that somebody won are few
         assert {one.name: (one.tuned, one.baseline, one.equal) for one in found.judges} == {
             "Ann": (9, 2, 1),
             "Bo": (7, 4, 1),
@@ -101,8 +101,8 @@ def test_from_packets_to_a_verdict(tmp_path: Path) -> None:
 
 def test_a_clear_preference_is_told_as_one_whichever_system_it_is_for(tmp_path: Path) -> None:
     for name, better, shown, likes in (
-        ("a", "t" * 12, Shown.BETTER, f"People prefer {AFTER} to {BEFORE}"),
-        ("b", "b" * 11 + "x", Shown.WORSE, f"People prefer {BEFORE} to {AFTER}"),
+        ("a", "t" * 12, Outcome.BETTER, f"People prefer {AFTER} to {BEFORE}"),
+        ("b", "b" * 11 + "x", Outcome.WORSE, f"People prefer {BEFORE} to {AFTER}"),
     ):
         project, made = begin(tmp_path / f"{name}.curator", better)
         with project:
