@@ -15,7 +15,8 @@ from curator import cli
 from curator.embedding import Embedder
 from curator.errors import EnvironmentFailure
 from curator.model import Decision, Verdict
-from curator.release import files, lines
+from curator.release import files
+from curator.release import lines as release_lines
 from curator.resources import resource
 from curator.store import Project
 
@@ -174,7 +175,7 @@ def test_a_release_is_only_overwritten_with_force_and_whole(
     def fails(*_: object) -> None:
         raise EnvironmentFailure("the disk is full.")
 
-    for room, step in ((files, "_manifest"), (files, "_swap"), (lines, "rows")):
+    for room, step in ((files, "_manifest"), (files, "_swap"), (release_lines, "rows")):
         with monkeypatch.context() as patch:
             patch.setattr(room, step, fails)
             assert curator(*export, "--seed", "2", "--force").code == 3
