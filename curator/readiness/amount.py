@@ -97,7 +97,7 @@ def balance(e: Evidence) -> Point | None:
     return Point(
         "balance",
         even,
-        text("balance.found", **values),
+        text("balance.found" if even else "balance.uneven", **values),
         () if even else (Todo(text("balance.todo", label=most[0])),),
         figures={"effective_labels": round(effective, 2), "labels": len(counts), "largest": most[0]}
         | {"largest_share": round(share, 4)},

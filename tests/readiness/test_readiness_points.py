@@ -226,6 +226,7 @@ def test_one_label_that_holds_nearly_all_is_no_balance(project: Project) -> None
     report = pipeline.check(project, pipeline.Settings(only=("structure",))).report
     lopsided = judge(Evidence(replace(report, labels={"refund": 95, "return": 5})))
     assert point(lopsided, "balance").status == "look"
+    assert "holds 95%: a model that always answers it would be right as often" in str(point(lopsided, "balance").found)
     assert point(lopsided, "balance").figures["effective_labels"] == pytest.approx(1.22, abs=0.01)
     assert point(judge(Evidence(replace(report, labels={"refund": 80, "return": 20}))), "balance").passed
 

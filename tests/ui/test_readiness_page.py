@@ -13,6 +13,8 @@ from curator.readiness import SETTING, Answers
 from curator.resources import resource
 from curator.store import Project
 from ui.pages.readiness import ReadinessPage
+from ui.pages.readiness_cards import CoverageCard
+from ui.theme import px
 
 WAIT = 60_000
 
@@ -112,3 +114,9 @@ def test_the_question_is_among_the_actions_of_every_page(window, qtbot, support_
     opened = window(support_project, "examples", whole=True)
     opened.registry.run("readiness.open")
     assert opened.place == "readiness"
+
+
+def test_what_stands_beside_the_choice_of_files_goes_below_it_where_there_is_no_room(qtbot):
+    card = CoverageCard(lambda: None, lambda: None, lambda _: None)
+    qtbot.addWidget(card)
+    assert card.minimumSizeHint().width() < card.choose.sizeHint().width() + px(60)

@@ -243,8 +243,11 @@ class CoverageCard(Card):
         self.file, self.said = muted(""), label("", wrap=True)
         self.choose = button(tr("Choose production inputs…"), on_choose)
         self.save = button(tr("Save what is missing…"), on_save, "quiet")
-        top = row(spacing=8)
-        fill(top, label(tr("Production inputs"), "heading"), None, self.save, self.choose)
+        top = QWidget()  # where there is no room for all in a line, what does not fit goes below
+        across = Flow(top)
+        across.add(label(tr("Production inputs"), "heading"), grow=True)
+        for made in (self.save, self.choose):
+            across.add(made)
         self.list = column(spacing=4)
         fill(self.body, top, self.file, self.said)
         self.body.addLayout(self.list)
