@@ -35,10 +35,11 @@ def write(path: Path, rows: list[dict[str, str]]) -> str:
 
 @pytest.fixture(scope="module")
 def checked(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The sample, checked once."""
-    path = tmp_path_factory.mktemp("readiness") / "support.curator"
+    """Six hundred rows of the sample, checked once."""
+    folder = tmp_path_factory.mktemp("readiness")
+    path = folder / "support.curator"
     with Project.create(path, task=Task.CLASSIFICATION) as project:
-        files = pipeline.Inputs((str(SAMPLE / "pairs.csv"),), (str(SAMPLE / "eval.csv"),))
+        files = pipeline.Inputs((write(folder / "pairs.csv", rows_of("pairs.csv")[:600]),), (str(SAMPLE / "eval.csv"),))
         pipeline.import_files(project, files, pipeline.Silent())
         pipeline.check(project, pipeline.Settings())
     return path
