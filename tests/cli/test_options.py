@@ -27,7 +27,18 @@ PROMISED = {
     "convert": READING | {"--to"},
     "ready": DATA,
     "compare": READING
-    | {"--general", "--margin", "--epsilon", "--task", "--measure", "--by", "--id", "--prediction", "--schema", "--train"}
+    | {
+        "--general",
+        "--margin",
+        "--epsilon",
+        "--task",
+        "--measure",
+        "--by",
+        "--id",
+        "--prediction",
+        "--schema",
+        "--train",
+    }
     | {"--encoder", "--resamples", "--json", "--report", "--flips", "--fail-on", "--seed", "--quiet"},
     "new": {"--task", "--encoder", "--seed"},
     "import": READING | {"--eval"},
