@@ -19,7 +19,8 @@ KEYS = Path(__file__).parent.parent.parent / "resources" / "guide" / "keys.md"
 SCOPES = {
     "Everywhere": ("app",),
     "Overview": ("overview",),
-    "Import and export": ("importing", "export"),
+    "Fine-tune at all?": ("readiness",),
+    "Import and export": ("importing", "export", "releases"),
     "Examples": ("examples",),
     "Findings": ("findings",),
     "Review": ("review",),
