@@ -157,7 +157,7 @@ def tour(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[tuple[str
     folder = tmp_path_factory.mktemp("tour")
     shutil.copytree(resource("samples"), folder / "resources" / "samples")
     shown = "".join(re.findall(r"```console\n(.*?)```", section(README, "A tour"), re.DOTALL))
-    environment = {**os.environ, "CURATOR_CACHE_DIR": str(folder / "cache"), "COLUMNS": WIDTH, "NO_COLOR": "1"}
+    environment = {**os.environ, "COLUMNS": WIDTH, "NO_COLOR": "1"}
     # Threads that wait for each other make small work slow where other tests run at the same time.
     environment |= {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
     steps = []

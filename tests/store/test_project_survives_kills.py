@@ -17,7 +17,7 @@ from curator.store import Project, imports
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs fork and SIGKILL")
 
-KILLS = 20
+KILLS = 12
 RECORDS = 200
 
 

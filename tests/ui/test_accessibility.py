@@ -51,7 +51,7 @@ def each_page(window, support_project, qtbot) -> Callable[[], Iterator[tuple[str
             if name not in ("welcome", "importing") and shown.session is None:
                 assert shown.open_project(str(support_project))
             shown.go(name)
-            qtbot.wait(400)
+            qtbot.wait(200)
             yield name, shown
 
     return go
