@@ -28,7 +28,7 @@ demo: $(STAMP)
 	$(BIN)/curator demo --out build/demo
 
 test: $(STAMP)
-	$(BIN)/pytest -q -n auto --maxprocesses 4
+	$(BIN)/pytest -q -n auto --maxprocesses 4 --dist loadscope
 
 lint: $(STAMP)
 	$(BIN)/ruff format --check .

@@ -25,7 +25,7 @@ from curator.resources import resource
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs fork and SIGKILL")
 
-KILLS = 8
+KILLS = 6
 RECORDS = 20_000
 
 

@@ -5,6 +5,7 @@ They are made to be looked at, by whoever changed a page. The project is a fresh
 
 from __future__ import annotations
 
+import csv
 import os
 import random
 import sys
@@ -19,11 +20,13 @@ from PySide6.QtWidgets import QApplication, QDialog
 from curator import pipeline
 from curator.model import Decision, Kind, Role, Round, RoundItem, Slot, Verdict, content_key
 from curator.progress import Silent
+from curator.release import Wanted
 from curator.resources import resource
 from curator.store import Project
 from ui.app import apply_settings
 from ui.garbage import Collector
 from ui.keysheet import KeySheet
+from ui.pages.compare.page import ComparePage
 from ui.palette import Palette
 from ui.preferences import Preferences
 from ui.settings import Settings
@@ -87,6 +90,8 @@ def _pictures(app: QApplication, settings: Settings, theme: str, out: Path, proj
         _grab(window, out / f"{page}.png")
     window.go("rounds", new=True)
     _grab(window, out / "rounds-new.png")
+    _compared(window, project.parent)
+    _grab(window, out / "compare-results.png")
     for check in ("near_duplicate", "conflict", "leakage", "label_error", "structure"):
         window.go("findings", check=check)
         _grab(window, out / f"findings-{check}.png")
@@ -97,6 +102,31 @@ def _pictures(app: QApplication, settings: Settings, theme: str, out: Path, proj
         window.go(page)
         _grab(window, out / f"{page}-empty.png")
     window.close()
+
+
+def _compared(window: Window, folder: Path) -> None:
+    """The page Compare with two systems, of which the tuned one is right more often."""
+    answers = [str(_answers(folder / f"{name}.csv", share)) for name, share in (("before", 0.72), ("tuned", 0.9))]
+    window.go("compare")
+    page = window.pages["compare"]
+    assert isinstance(page, ComparePage)
+    page.files.take("baseline", answers)
+    QApplication.processEvents()
+    page.begin()
+
+
+def _answers(path: Path, share: float) -> Path:
+    """What a system says of the sample's eval set that is right in this share of the cases."""
+    dice = random.Random(share)
+    with resource("samples/support/eval.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    labels = sorted({row["intent"] for row in rows})
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(("text", "prediction"))
+        for row in rows:
+            writer.writerow((row["text"], row["intent"] if dice.random() < share else dice.choice(labels)))
+    return path
 
 
 def _large(app: QApplication, settings: Settings, out: Path, project: Path) -> None:
@@ -156,8 +186,11 @@ def _project(folder: Path) -> Path:
         ids = [example.id for example in project.examples()][:24]
         verdicts = [Verdict.DROP if place % 6 == 0 else Verdict.KEEP for place in range(len(ids))]
         project.decide([Decision("", id, "", "Ada", verdict) for id, verdict in zip(ids, verdicts, strict=True)])
+        pipeline.export(project, pipeline.Settings(), Wanted(folder / "first"))
         project.decide([Decision("", id, "", "Grace", Verdict.KEEP) for id in ids[:12]])
+        project.decide([Decision("", id, "", "Grace", Verdict.RELABEL, "other") for id in ids[13:17]])
         _round(project)
+        pipeline.export(project, pipeline.Settings(), Wanted(folder / "second"))
     return path
 
 

@@ -83,7 +83,7 @@ def told(widget: QWidget) -> str:
     return f"{type(widget).__name__} in {type(widget.parent()).__name__} at {widget.geometry().getRect()} {widget.toolTip()!r}"
 
 
-def test_every_control_has_a_name(each_page):
+def test_every_control_has_a_name_and_tab_reaches_it_and_is_never_caught(each_page):
     for name, shown in each_page():
         nameless = [
             told(widget)
@@ -91,10 +91,6 @@ def test_every_control_has_a_name(each_page):
             if not spoken(widget).strip() and not isinstance(widget, QScrollArea)
         ]
         assert nameless == [], name
-
-
-def test_tab_reaches_every_control_and_is_never_caught(each_page):
-    for name, shown in each_page():
         assert _missed_by_tab(shown) == [], name
 
 

@@ -72,14 +72,38 @@ def written(page: ExportPage, qtbot) -> None:
     qtbot.waitUntil(lambda: page.stack.currentWidget() is page.written, timeout=LONG)
 
 
-def test_the_page_counts_what_the_overview_says_remains(opened, support_project) -> None:
-    _, page = opened
+def test_the_page_tells_what_remains_what_is_refused_and_what_helps_in_any_width(
+    opened, support_project, qtbot, click
+) -> None:
+    shown, page = opened
     with Project.open(support_project) as project:
         outlook = Outlook.of(project)
     assert page.summary.count.text() == str(outlook.effective)
     assert {rule: len(ids) for rule, ids in _reasons(page).items()} == dict(outlook.by_reason)
     assert set(page.matrix.lines) == set(targets.names())
-    assert page.matrix.lines["openai"].box.isChecked()
+    line = page.matrix.lines["openai"]
+    assert line.box.isChecked()
+
+    assert not line.panel.isVisible()
+    click(line.more)
+    assert line.panel.isVisible()
+    said = [label.text() for label in line.panel.findChildren(type(page.summary.title))]
+    assert any("is empty" in text for text in said)
+    assert "What helps: fill it or leave the example out." in said
+
+    click(page.summary.reasons["label_error"])
+    assert shown.place == "examples"
+    shown.go("export")
+    click(line.refuses)
+    assert shown.place == "examples"
+    shown.go("export")
+
+    shown.resize(900, 700)
+    qtbot.waitUntil(lambda: page._side.widget() is None)
+    assert page.write.export.isVisible()
+    shown.resize(1440, 900)
+    qtbot.waitUntil(lambda: page._side.widget() is not None)
+    assert page.write.export.isVisible()
 
 
 def _reasons(page: ExportPage) -> dict[str, tuple[int, ...]]:
@@ -208,26 +232,6 @@ def test_a_cancelled_export_leaves_nothing_behind(opened, qtbot, click, settle, 
     assert [path.name for path in tmp_path.iterdir() if "out" in path.name] == []
 
 
-def test_a_reason_shows_its_examples(opened, click) -> None:
-    shown, page = opened
-    click(page.summary.reasons["label_error"])
-    assert shown.place == "examples"
-    shown.go("export")
-    click(page.matrix.lines["openai"].refuses)
-    assert shown.place == "examples"
-
-
-def test_what_a_provider_refuses_is_told_with_what_helps(opened, click) -> None:
-    _, page = opened
-    line = page.matrix.lines["openai"]
-    assert not line.panel.isVisible()
-    click(line.more)
-    assert line.panel.isVisible()
-    said = [label.text() for label in line.panel.findChildren(type(page.summary.title))]
-    assert any("is empty" in text for text in said)
-    assert "What helps: fill it or leave the example out." in said
-
-
 def test_a_decision_made_elsewhere_is_counted_at_once(opened, settle, qtbot) -> None:
     shown, page = opened
     before = page._view.clean
@@ -286,16 +290,6 @@ def test_choices_are_remembered_for_the_project(window, support_project, click, 
     assert again.sizing.size_choice.buttons["minimum"].isChecked()
     assert not again.policy.switches["near_duplicate"].box.isChecked()
     assert again._view.chosen == again._view.minimum
-
-
-def test_in_a_narrow_window_everything_stands_in_one_column(opened, qtbot) -> None:
-    shown, page = opened
-    shown.resize(900, 700)
-    qtbot.waitUntil(lambda: page._side.widget() is None)
-    assert page.write.export.isVisible()
-    shown.resize(1440, 900)
-    qtbot.waitUntil(lambda: page._side.widget() is not None)
-    assert page.write.export.isVisible()
 
 
 def test_examples_that_a_model_stumbles_over_can_be_left_out_and_brought_back(

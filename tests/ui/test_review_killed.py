@@ -17,7 +17,7 @@ from curator.store import Project
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs SIGKILL")
 
-KILLS = 4
+KILLS = 3
 CHILD = Path(__file__).with_name("review_until_killed.py")
 ROOT = Path(__file__).parents[2]
 VERDICTS = {"A": Verdict.KEEP, "X": Verdict.DROP, "F": Verdict.FLAG}
