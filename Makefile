@@ -7,6 +7,8 @@
 
 PYTHON ?= python3
 VENV := .venv
+# One more than there are cores, for many tests wait for other processes; four at the most, for each loads the encoder.
+WORKERS := $(shell $(PYTHON) -c "import os; print(min(4, os.cpu_count() + 1))")
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 export QT_QPA_PLATFORM ?= offscreen
@@ -28,7 +30,7 @@ demo: $(STAMP)
 	$(BIN)/curator demo --out build/demo
 
 test: $(STAMP)
-	$(BIN)/pytest -q -n auto --maxprocesses 4 --dist loadscope
+	$(BIN)/pytest -q -n $(WORKERS) --dist loadscope
 
 lint: $(STAMP)
 	$(BIN)/ruff format --check .
