@@ -111,7 +111,9 @@ def _compared(window: Window, folder: Path) -> None:
     page = window.pages["compare"]
     assert isinstance(page, ComparePage)
     page.files.take("baseline", answers)
-    QApplication.processEvents()
+    deadline = time.monotonic() + SETTLE_S
+    while not page.files.ready and time.monotonic() < deadline:
+        QApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
     page.begin()
 
 
