@@ -292,7 +292,7 @@ def plan(
         checked.decisions,
         checked.scores,
         wanted,
-        project.released_splits(),
+        project.releases.splits(),
         progress or Silent(),
         dismissed=checked.dismissed,
         acceptances=checked.acceptances,

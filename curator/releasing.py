@@ -75,7 +75,7 @@ def named(project: Project, wanted: release.Wanted, rows: Mapping[int, ReleaseRo
 
 def memory(project: Project, again: Release | None) -> Mapping[str, str]:
     """The splits that earlier releases decided; where one is written `again`, those of the releases before it."""
-    return project.released_splits() if again is None else project.releases.splits(before=again.id)
+    return project.releases.splits() if again is None else project.releases.splits(before=again.id)
 
 
 def unchanged(

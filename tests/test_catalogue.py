@@ -65,7 +65,7 @@ def make(path: Path) -> Project:
     project.finish_run(run, {})
     with project._database.read() as connection:
         keys = list(connection.exec_driver_sql("SELECT content_key FROM examples ORDER BY id").scalars())
-    project.add_release("out", {}, dict(zip(keys, ["train", "test", "validation"] * 10, strict=False)))
+    project.releases.add("out", {}, dict(zip(keys, ["train", "test", "validation"] * 10, strict=False)))
     return project
 
 
@@ -323,7 +323,7 @@ def test_new_findings_scores_sources_and_releases_are_taken_up(tmp_path: Path) -
         assert "length" not in held.checks_at(0)
         assert held.scores["leakage"][1] == np.float32(0.5)
         assert not np.isnan(held.scores["outlier"][1])
-        project.add_release("next", {}, {})
+        project.releases.add("next", {}, {})
         held = held.updated(project)
         assert not held.split.any()
         more = Example(Ref("c.jsonl", 0, 1), (Message("user", "more"), Message("assistant", "card")))

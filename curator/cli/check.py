@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from curator.cli import common
-from curator.errors import InputError
 from curator.text import plural
 
 if TYPE_CHECKING:
@@ -87,12 +86,7 @@ def _refuse(json: str | None, report: Path | None, junit: Path | None, scores: P
 
     if scores is not None:
         refuse_suffix(scores)
-    files = [Path(file) for file in (json, report, junit, scores) if file not in (None, "-")]
-    for file in files:
-        if file.is_dir():
-            raise InputError("is a folder; name a file to write", path=file)
-        if files.count(file) > 1:
-            raise InputError("two results would go to this file; name another for one of them", path=file)
+    common.refuse_results(json, report, junit, scores)
 
 
 def _write(

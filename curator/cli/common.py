@@ -242,6 +242,16 @@ def told(quiet: bool) -> TextIO | None:
     return None if quiet else sys.stderr
 
 
+def refuse_results(*names: str | Path | None) -> None:
+    """Raise InputError, before the work and not after it, where results cannot go to these files: a folder, or one for two."""
+    files = [Path(name) for name in names if name not in (None, "-")]
+    for file in files:
+        if file.is_dir():
+            raise InputError("is a folder; name a file to write", path=file)
+        if files.count(file) > 1:
+            raise InputError("two results would go to this file; name another for one of them", path=file)
+
+
 def write_result(path: str, content: bytes) -> None:
     """Write a result to a file, or to stdout for `-`."""
     if path == "-":

@@ -147,7 +147,7 @@ def compare(
     )
     check(wanted)
     rules = _rules(fail_on, general is not None, margin)
-    _refuse(json, report, flips)
+    common.refuse_results(json, report, flips)
     with common.shown(quiet) as progress:
         evals = _eval(eval, train, format, (input_field, output_field, system_field), progress)
         found = compare(evals, baseline, tuned, wanted, progress)
@@ -208,16 +208,6 @@ def _rules(given: list[str] | None, general: bool, margin: float) -> tuple[str, 
     if not 0 < margin <= 100:
         raise InputError(f"--margin {margin:g}: it is a number of points above 0 and up to 100, such as 2")
     return rules
-
-
-def _refuse(json: str | None, report: Path | None, flips: Path | None) -> None:
-    """Say what is wrong with the names of the results before the work, not after it."""
-    files = [Path(file) for file in (json, report, flips) if file not in (None, "-")]
-    for file in files:
-        if file.is_dir():
-            raise InputError("is a folder; name a file to write", path=file)
-        if files.count(file) > 1:
-            raise InputError("two results would go to this file; name another for one of them", path=file)
 
 
 def _write(

@@ -34,6 +34,7 @@ def diff(
 
     if json == "-" and csv == "-":
         raise InputError("--json and --csv cannot both go to stdout; name a file for one of them")
+    common.refuse_results(json, csv, report)
     with find(before) as old, find(after) as new:
         found = compare(old, new)
     if json is not None:

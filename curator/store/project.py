@@ -471,10 +471,6 @@ class Project:
         """What was exported, and what it takes to write it again."""
         return Releases(self._database, self.actor)
 
-    def add_release(self, folder: str, settings: Mapping[str, Any], splits: Mapping[str, str]) -> int:
-        """Remember what was exported: the split of each content key."""
-        return self.releases.add(folder, settings, splits)
-
     def snapshot(self) -> Snapshot:
         """How far the project is now: what a release rests on that is made of it."""
         looks = self.rounds.looks_owed()
@@ -494,10 +490,6 @@ class Project:
         project = Project(database, self.actor)
         project._temporary = folder
         return project
-
-    def released_splits(self) -> dict[str, str]:
-        """For each content key that was ever exported the split of the newest release that has it."""
-        return self.releases.splits()
 
     def counts(self) -> Counts:
         """How much the project holds, all of one moment."""

@@ -115,7 +115,7 @@ def test_scores_and_splits_come_as_columns(project: Project) -> None:
     assert columns.release() == 0
     with project._database.read() as connection:
         keys = dict(connection.exec_driver_sql("SELECT id, content_key FROM examples").tuples().all())
-    release = project.add_release("out", {}, {keys[ids[0]]: "train", keys[ids[1]]: "test"})
+    release = project.releases.add("out", {}, {keys[ids[0]]: "train", keys[ids[1]]: "test"})
     project.decide([verdict(ids[1], Verdict.RELABEL, value="other")])
 
     def splits(parts: list[tuple[np.ndarray, np.ndarray]]) -> dict[int, str]:

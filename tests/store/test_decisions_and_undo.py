@@ -153,7 +153,7 @@ def test_an_undone_import_takes_its_examples_and_decisions_out_of_sight(project:
 
 
 def test_undo_refuses_what_it_cannot_do(project: Project, ids: list[int]) -> None:
-    release = project.add_release("out", {}, {})
+    release = project.releases.add("out", {}, {})
     assert release == 1
     exported, imported, created = project.log()
     for entry in (exported, created):

@@ -245,5 +245,5 @@ def test_releases_of_before_they_had_numbers_are_counted(tmp_path: Path) -> None
             (2, "release 2", "second"),
         ]
         assert project.releases.rows(1) is None
-        project.add_release("third", {}, {})
+        project.releases.add("third", {}, {})
         assert project.releases.get("release 3").folder == "third"

@@ -205,9 +205,9 @@ def test_scores_come_in_columns_and_nan_means_not_applicable(project: Project) -
 
 
 def test_released_splits_are_those_of_the_newest_release_that_has_the_row(project: Project) -> None:
-    project.add_release("out", {"target": "openai"}, {"a": "train", "b": "validation"})
-    project.add_release("out2", {}, {"b": "train", "c": "test"})
-    assert project.released_splits() == {"a": "train", "b": "train", "c": "test"}
+    project.releases.add("out", {"target": "openai"}, {"a": "train", "b": "validation"})
+    project.releases.add("out2", {}, {"b": "train", "c": "test"})
+    assert project.releases.splits() == {"a": "train", "b": "train", "c": "test"}
     assert project.log()[0].text == "Exported release 2: 2 examples to out2"
 
 

@@ -22,7 +22,7 @@ def test_an_account_reads_whatever_the_window_shows(team: Team) -> None:
         project.save_findings(run, "leakage", [Finding("ab", Severity.INFO, 0.5, (team.ids[0],), "x")])
         project.save_scores(run, {"outlier": [0.5]}, team.ids[:1])
         project.finish_run(run, {})
-        project.add_release("out", {}, {"ab": "train"})
+        project.releases.add("out", {}, {"ab": "train"})
         project.decide([verdict(team.ids[5], Verdict.RELABEL, reviewer="boss", value="new")])
         said = everything(project, run)
         assert (project.me(), project.adjudicates) == (None, True)
@@ -91,7 +91,7 @@ def everything(project: Project, run: int) -> list[Any]:
         project.indexed(),
         project.calibrations(),
         project.finding_verdicts("leakage"),
-        project.released_splits(),
+        project.releases.splits(),
         project.releases.all(),
         project.changed_since("2026-01-01T00:00:00+00:00"),
     ]
@@ -295,7 +295,7 @@ def test_what_the_owner_does_is_refused_in_one_sentence(team: Team) -> None:
         "import files": lambda project: load(project, "b.jsonl"),
         "run checks": lambda project: project.begin_run("check", {}),
         "change its settings": lambda project: project.set_settings(seed=1),
-        "export it": lambda project: project.add_release("out", {}, {}),
+        "export it": lambda project: project.releases.add("out", {}, {}),
         "compare releases, and write them again": lambda project: project.releases.rows(1),
         "begin rounds": begin,
         "say who reviews what": lambda project: project.rounds.close(team.round.id),

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from all_pages import PAGES
 from PySide6.QtCore import QEventLoop
 from PySide6.QtWidgets import QApplication, QDialog
 
@@ -35,21 +36,6 @@ from ui.window import Window
 SIZE = (1440, 900)
 SETTLE_S = 25.0
 """The longest that a page may take until nothing on it moves any more."""
-PAGES = (
-    "overview",
-    "readiness",
-    "examples",
-    "findings",
-    "review",
-    "rounds",
-    "agreement",
-    "adjudicate",
-    "map",
-    "export",
-    "releases",
-    "compare",
-    "guide",
-)
 
 
 def main() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
+from all_pages import PAGES
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
@@ -20,23 +21,6 @@ from PySide6.QtWidgets import (
 
 from ui.window import Window
 
-PAGES = (
-    "welcome",
-    "importing",
-    "overview",
-    "readiness",
-    "examples",
-    "findings",
-    "review",
-    "rounds",
-    "agreement",
-    "adjudicate",
-    "map",
-    "export",
-    "releases",
-    "compare",
-    "guide",
-)
 MOST_TABS = 400
 MOST_LINKS = 80
 
@@ -47,7 +31,7 @@ def each_page(window, support_project, qtbot) -> Callable[[], Iterator[tuple[str
 
     def go() -> Iterator[tuple[str, Window]]:
         shown = window()
-        for name in PAGES:
+        for name in ("welcome", "importing", *PAGES):
             if name not in ("welcome", "importing") and shown.session is None:
                 assert shown.open_project(str(support_project))
             shown.go(name)

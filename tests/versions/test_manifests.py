@@ -225,7 +225,7 @@ def test_a_release_is_found_by_number_name_or_both(tmp_path: Path) -> None:
 
 def test_numbers_are_never_given_twice_by_the_database_either(tmp_path: Path) -> None:
     with Project.create(tmp_path / "p.curator") as project:
-        project.add_release("out", {}, {})
+        project.releases.add("out", {}, {})
         row = {"journal_id": 1, "folder": "x", "settings": {}, "number": 1, "name": "x"}
         with pytest.raises((InputError, EnvironmentFailure)), project._database.write() as connection:
             connection.execute(insert(releases).values(row))

@@ -315,7 +315,7 @@ def test_a_folder_that_is_taken_is_refused_before_anything_is_computed(tmp_path:
 
 def test_a_release_of_an_older_curator_is_refused_in_one_sentence(tmp_path: Path) -> None:
     with Project.create(tmp_path / "p.curator") as project:
-        project.add_release("out", {}, {"ab": "train"})
+        project.releases.add("out", {}, {"ab": "train"})
         with pytest.raises(InputError, match="written by an older Curator"):
             pipeline.rebuild(project, 1, tmp_path / "again")
 
